@@ -1,0 +1,169 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FIRST_BLOCK 16384
+#define ALIGN 16
+
+/*
+ *   arena -> [ block | bytes .... ] -> [ block | bytes ... ] -> NULL
+ *            newest                    the first, kept by reset
+ */
+struct block {
+	struct block *next;
+	size_t size; /* of the bytes behind this header */
+	_Alignas(ALIGN) char bytes[];
+};
+
+struct arena {
+	struct block *top;
+	size_t at;   /* next free byte in top */
+	size_t used; /* handed out since the last reset */
+};
+
+static void out_of_memory(size_t n)
+{
+	fprintf(stderr, "larder: out of memory (%zu bytes)\n", n);
+	abort();
+}
+
+static void push_block(struct arena *a, size_t size)
+{
+	struct block *b = malloc(sizeof(*b) + size);
+
+	if (!b)
+		out_of_memory(size);
+	b->next = a->top;
+	b->size = size;
+	a->top = b;
+	a->at = 0;
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		out_of_memory(sizeof(*a));
+#ifndef ARENA_MALLOC
+	push_block(a, FIRST_BLOCK);
+#endif
+	return a;
+}
+
+static void pop_blocks(struct arena *a, const struct block *keep)
+{
+	struct block *next;
+
+	for (; a->top && a->top != keep; a->top = next) {
+		next = a->top->next;
+		free(a->top);
+	}
+}
+
+void arena_free(struct arena **a)
+{
+	if (!*a)
+		return;
+	pop_blocks(*a, NULL);
+	free(*a);
+	*a = NULL;
+}
+
+void arena_reset(struct arena *a)
+{
+	const struct block *first = a->top;
+
+	while (first && first->next)
+		first = first->next;
+#ifdef ARENA_MALLOC
+	first = NULL;
+#endif
+	pop_blocks(a, first);
+	a->at = 0;
+	a->used = 0;
+}
+
+#ifdef ARENA_MALLOC
+static void *take(struct arena *a, size_t n)
+{
+	push_block(a, n);
+	return a->top->bytes;
+}
+#else
+static void *take(struct arena *a, size_t n)
+{
+	size_t room = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	void *p;
+
+	if (room > a->top->size - a->at) {
+		size_t want = a->top->size * 2;
+
+		/* Large ones get a block of their size: no doubling past
+		 * what a body needs. */
+		if (want > (1 << 20))
+			want = 1 << 20;
+		push_block(a, room > want ? room : want);
+	}
+	p = a->top->bytes + a->at;
+	a->at += room;
+	return p;
+}
+#endif
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	if (n > SIZE_MAX / 4)
+		out_of_memory(n);
+	a->used += n;
+	return take(a, n ? n : 1);
+}
+
+void *arena_zalloc(struct arena *a, size_t n)
+{
+	return memset(arena_alloc(a, n), 0, n);
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct str){ p, s.n };
+}
+
+char *arena_cstr(struct arena *a, struct str s)
+{
+	return (char *)arena_str(a, s).p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_cstr(a, str_c(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
+size_t arena_used(const struct arena *a)
+{
+	return a->used;
+}

@@ -1,0 +1,49 @@
+/*
+ * Memory that dies together: a request allocates from its arena and one
+ * reset frees it all. No allocation returns NULL: inputs are bounded at the
+ * door (max_body, max_reply), so running out is a bug or a machine without
+ * memory, and the process ends with a message.
+ *
+ * An arena belongs to one thread. Built with --enable-arena-malloc every
+ * allocation is a malloc of its own, so sanitizers see its bounds.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct arena;
+
+/* A new, empty arena; the caller owns it. */
+struct arena *arena_new(void);
+
+/* Frees everything and sets *a to NULL. NULL inside is fine. */
+void arena_free(struct arena **a);
+
+/* Forgets all allocations, keeps the first block for the next request. */
+void arena_reset(struct arena *a);
+
+/* n bytes, aligned for any type, contents undefined. */
+void *arena_alloc(struct arena *a, size_t n) __attribute__((malloc));
+
+/* n bytes of zero. */
+void *arena_zalloc(struct arena *a, size_t n) __attribute__((malloc));
+
+/* A room for n items of `type`, zeroed. */
+#define arena_new_n(a, type, n) ((type *)arena_zalloc((a), sizeof(type) * (n)))
+
+/* NUL-terminated copies. */
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_cstr(struct arena *a, struct str s);
+char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A copy of the bytes (NUL-terminated behind them as well). */
+struct str arena_str(struct arena *a, struct str s);
+
+/* Bytes handed out since the last reset; for tests and limits. */
+size_t arena_used(const struct arena *a);
+
+#endif

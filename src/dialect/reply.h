@@ -1,0 +1,76 @@
+/*
+ * What a reply says, and its two forms. A stored reply is either one JSON
+ * document or a list of server-sent events, as the upstream gave it; either
+ * form can be turned into the other without losing tool calls, reasoning,
+ * refusals, logprobs, choices, usage or members larder does not know.
+ * String contents and numbers are carried over as they stand in the text.
+ */
+#ifndef DIALECT_REPLY_H
+#define DIALECT_REPLY_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "dialect/shape.h"
+#include "dialect/sse.h"
+
+/* Tokens, -1 when not said. input includes what was read from or written to
+ * the provider's cache, whatever the dialect (Anthropic's own input_tokens
+ * excludes both; OpenAI's prompt_tokens includes them). */
+struct usage {
+	int64_t input, output;
+	int64_t cache_read, cache_write;
+};
+
+struct reply_facts {
+	struct usage usage;
+	char model[96];  /* as the reply names it; "" when it does not */
+	char finish[96]; /* finish reasons, comma-separated */
+};
+
+void facts_init(struct reply_facts *f);
+
+/* Facts of a whole JSON reply. 0, or -1 when it is not a reply of this
+ * shape (no JSON, an error object, no choices/content/output/data) and must
+ * not be stored. */
+int facts_of_json(struct reply_facts *f, struct arena *a, enum shape shape,
+		  struct str json);
+
+/* Follows a stream event by event. */
+struct reply_watch {
+	enum shape shape;
+	struct arena *a; /* reset after each event */
+	struct reply_facts facts;
+	uint64_t seen[2], finished[2]; /* choices by index, 0 to 127 */
+	bool ended;      /* its proper terminator has come */
+	bool failed;     /* an error event, an event that is no JSON, or one
+			  * that only a failed answer has */
+	bool after_end;  /* something came behind the terminator */
+};
+
+void watch_init(struct reply_watch *w, enum shape shape, struct arena *own);
+
+/* What an event means for relaying it. */
+enum watch_say {
+	WATCH_PASS,  /* content: everybody gets it */
+	WATCH_USAGE, /* chat, completions: the chunk with usage and no choices
+		      * that stream_options.include_usage asked for */
+};
+enum watch_say watch_event(struct reply_watch *w, const struct sse_event *e);
+
+/* SSE -> SSE: the events again, the usage chunk only if wanted. A chunk's
+ * usage:null member, which include_usage adds to every chunk, goes too. */
+int reply_replay(struct buf *out, enum shape shape, struct str sse,
+		 bool usage);
+
+/* SSE -> JSON. 0, or -1 when the events do not make a reply. */
+int reply_assemble(struct buf *out, enum shape shape, struct str sse);
+
+/* JSON -> SSE with the proper terminator. 0, or -1. */
+int reply_expand(struct buf *out, enum shape shape, struct str json,
+		 bool usage);
+
+/* Does this shape have a streaming form at all? */
+bool shape_streams(enum shape shape);
+
+#endif

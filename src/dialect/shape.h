@@ -1,0 +1,26 @@
+/* The kinds of request larder understands, and the two families of APIs. */
+#ifndef DIALECT_SHAPE_H
+#define DIALECT_SHAPE_H
+
+enum dialect {
+	DIALECT_OPENAI,
+	DIALECT_ANTHROPIC,
+};
+
+enum shape {
+	SHAPE_CHAT,       /* openai    /chat/completions */
+	SHAPE_RESPONSES,  /* openai    /responses */
+	SHAPE_COMPLETION, /* openai    /completions */
+	SHAPE_EMBEDDING,  /* openai    /embeddings */
+	SHAPE_MESSAGES,   /* anthropic /messages */
+	SHAPE_COUNT,      /* anthropic /messages/count_tokens */
+	SHAPE_MODELS,     /* either    GET /models */
+	SHAPE_OTHER,      /* passed through */
+};
+
+enum dialect shape_dialect(enum shape s); /* MODELS, OTHER: openai */
+
+/* "chat/completions"; the path behind /v1/ and the log's endpoint. */
+const char *shape_path(enum shape s);
+
+#endif

@@ -1,0 +1,129 @@
+#include "door/cgi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "serve/corridor.h"
+
+#define OUT_SIZE 65536
+
+struct cgi_door {
+	struct door door; /* first: the callbacks get its address */
+	long long left;   /* of the body; -1: until its end */
+	size_t n;
+	char out[OUT_SIZE];
+};
+
+static int gone_pipe[2];
+
+static void on_term(int sig)
+{
+	int err = errno;
+
+	(void)sig;
+	if (write(gone_pipe[1], "x", 1) < 0)
+		_exit(1);
+	errno = err;
+}
+
+static int write_all(const char *p, size_t n)
+{
+	ssize_t put;
+
+	for (; n; p += put, n -= (size_t)put) {
+		put = write(STDOUT_FILENO, p, n);
+		if (put < 0 && errno == EINTR)
+			put = 0;
+		else if (put <= 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int flush(struct sink *s)
+{
+	struct cgi_door *d = (struct cgi_door *)s;
+	size_t n = d->n;
+
+	d->n = 0;
+	return write_all(d->out, n);
+}
+
+static int put(struct sink *s, struct str bytes)
+{
+	struct cgi_door *d = (struct cgi_door *)s;
+
+	if (bytes.n > OUT_SIZE - d->n && flush(s) < 0)
+		return -1;
+	if (bytes.n > OUT_SIZE)
+		return write_all(bytes.p, bytes.n);
+	memcpy(d->out + d->n, bytes.p, bytes.n);
+	d->n += bytes.n;
+	return 0;
+}
+
+static const char *param(struct door *door, const char *name)
+{
+	(void)door;
+	return getenv(name);
+}
+
+/* A server need not close standard input: read no more than it announced. */
+static ssize_t get(struct door *door, char *p, size_t n)
+{
+	struct cgi_door *d = (struct cgi_door *)door;
+	ssize_t got;
+
+	if (d->left >= 0 && (long long)n > d->left)
+		n = (size_t)d->left;
+	if (n == 0)
+		return 0;
+	do {
+		got = read(STDIN_FILENO, p, n);
+	} while (got < 0 && errno == EINTR);
+	if (got > 0 && d->left >= 0)
+		d->left -= got;
+	return got;
+}
+
+static void watch_term(void)
+{
+	struct sigaction sa = { .sa_handler = on_term,
+				.sa_flags = SA_RESTART };
+
+	if (pipe2(gone_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		_exit(1);
+	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void cgi_serve(struct site *site, struct lane *lane)
+{
+	static struct cgi_door d;
+	const char *length = getenv("CONTENT_LENGTH");
+
+	watch_term();
+	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
+				POLLIN };
+	d.left = length && *length ? strtoll(length, NULL, 10) : -1;
+	corridor_walk(site, lane, &d.door);
+	flush(&d.door.out);
+}
+
+void cgi_refuse(void)
+{
+	static const char text[] =
+		"Status: 500 Internal Server Error\r\n"
+		"Content-Type: application/json\r\n"
+		"x-should-retry: false\r\n\r\n"
+		"{\"error\":{\"message\":\"larder is not configured "
+		"correctly; the web server's error log says what is wrong."
+		"\",\"type\":\"server_error\",\"param\":null,"
+		"\"code\":\"bad_configuration\"}}";
+
+	write_all(text, sizeof(text) - 1);
+}

@@ -1,0 +1,16 @@
+/* Plain CGI (RFC 3875): one process a request. */
+#ifndef DOOR_CGI_H
+#define DOOR_CGI_H
+
+#include "serve/lane.h"
+#include "serve/site.h"
+
+/* Serves the request in the environment and on standard input. SIGTERM,
+ * which web servers send when the caller has left, cancels it. */
+void cgi_serve(struct site *site, struct lane *lane);
+
+/* A refusal before there is a site (bad configuration): a JSON 500 that says
+ * so to the caller and leaves the details to the log. */
+void cgi_refuse(void);
+
+#endif

@@ -1,0 +1,179 @@
+#include "door/fcgi.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "serve/corridor.h"
+
+struct fcgi_door {
+	struct door door; /* first: the callbacks get its address */
+	FCGX_Request *q;
+};
+
+static int put(struct sink *s, struct str bytes)
+{
+	struct fcgi_door *d = (struct fcgi_door *)s;
+	size_t n;
+
+	for (; bytes.n; bytes = str_from(bytes, n)) {
+		n = bytes.n > 1 << 20 ? 1 << 20 : bytes.n;
+		if (FCGX_PutStr(bytes.p, (int)n, d->q->out) != (int)n)
+			return -1;
+	}
+	return 0;
+}
+
+static int flush(struct sink *s)
+{
+	struct fcgi_door *d = (struct fcgi_door *)s;
+
+	return FCGX_FFlush(d->q->out) < 0 ? -1 : 0;
+}
+
+static const char *param(struct door *door, const char *name)
+{
+	struct fcgi_door *d = (struct fcgi_door *)door;
+
+	return FCGX_GetParam(name, d->q->envp);
+}
+
+static ssize_t get(struct door *door, char *p, size_t n)
+{
+	struct fcgi_door *d = (struct fcgi_door *)door;
+	int got = FCGX_GetStr(p, (int)n, d->q->in);
+
+	return got == 0 && FCGX_GetError(d->q->in) ? -1 : got;
+}
+
+/* A refusal may leave a body unread; on a kept connection it would stand
+ * before the next request. */
+static void drain(struct fcgi_door *d)
+{
+	char waste[16384];
+
+	for (int i = 0; i < 4096; i++)
+		if (get(&d->door, waste, sizeof(waste)) <= 0)
+			return;
+}
+
+static void answer(const struct fcgi_place *p, struct lane *lane,
+		   FCGX_Request *q)
+{
+	struct fcgi_door d = {
+		.door = { { put, flush }, param, get, q->ipcFd,
+			  POLLRDHUP | POLLHUP | POLLERR },
+		.q = q,
+	};
+	struct site *site = p->site(p->ctx);
+
+	corridor_walk(site, lane, &d.door);
+	drain(&d);
+	site_unref(&site);
+}
+
+/* -- connections ---------------------------------------------------------------- */
+
+static int add_watch(int ep, int fd, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
+}
+
+/* The threads of all workers wait here; the kernel wakes one of them. */
+static int open_waiting(const struct fcgi_place *p)
+{
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+
+	if (ep < 0 || add_watch(ep, p->stop_fd, EPOLLIN) < 0 ||
+	    add_watch(ep, p->listen_fd, EPOLLIN | EPOLLEXCLUSIVE) < 0) {
+		log_line("cannot wait for connections: %s", strerror(errno));
+		_exit(1);
+	}
+	return ep;
+}
+
+static bool stopping(const struct fcgi_place *p)
+{
+	struct pollfd f = { p->stop_fd, POLLIN, 0 };
+
+	return poll(&f, 1, 0) > 0;
+}
+
+/* The next connection, or -1 when it is time to stop. */
+static int take(const struct fcgi_place *p, int ep)
+{
+	struct epoll_event e;
+	int fd;
+
+	for (;;) {
+		if (stopping(p))
+			return -1;
+		fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS)
+			log_seldom("cannot accept: %s", strerror(errno));
+		else if (errno != EAGAIN && errno != EINTR &&
+			 errno != ECONNABORTED)
+			log_seldom("accept: %s", strerror(errno));
+		if (epoll_wait(ep, &e, 1, 1000) < 0 && errno != EINTR)
+			return -1;
+	}
+}
+
+/* On a connection the server keeps: is there another request? */
+static bool another(const struct fcgi_place *p, int fd)
+{
+	struct pollfd f[2] = { { fd, POLLIN, 0 }, { p->stop_fd, POLLIN, 0 } };
+	char c;
+
+	while (poll(f, 2, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	if (f[0].revents) /* also when stopping: it was asked before */
+		return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+	return false;
+}
+
+static void serve_connection(const struct fcgi_place *p, struct lane *lane,
+			     int fd)
+{
+	FCGX_Request q;
+
+	FCGX_InitRequest(&q, -1, 0);
+	q.ipcFd = fd;
+	q.keepConnection = 1; /* or FCGX_Accept_r would close it first */
+	while (FCGX_Accept_r(&q) == 0) {
+		answer(p, lane, &q);
+		FCGX_Finish_r(&q);
+		if (q.ipcFd < 0 || !another(p, q.ipcFd))
+			break;
+	}
+	FCGX_Free(&q, 1);
+}
+
+int fcgi_setup(void)
+{
+	return FCGX_Init() == 0 ? 0 : -1;
+}
+
+void fcgi_serve(const struct fcgi_place *p, struct lane *lane)
+{
+	int ep = open_waiting(p), fd;
+
+	while ((fd = take(p, ep)) >= 0) {
+		p->busy(p->ctx);
+		if (another(p, fd))
+			serve_connection(p, lane, fd);
+		else
+			close(fd);
+		p->idle(p->ctx);
+	}
+	close(ep);
+}

@@ -1,0 +1,28 @@
+/*
+ * FastCGI: libfcgi keeps the framing, larder the sockets. Accepting,
+ * waiting and closing are done here, because FCGX_Accept_r can neither be
+ * woken for a shutdown nor interrupted without cutting a reply short.
+ */
+#ifndef DOOR_FCGI_H
+#define DOOR_FCGI_H
+
+#include "serve/lane.h"
+#include "serve/site.h"
+
+/* Call once a process, before any thread. 0, or -1. */
+int fcgi_setup(void);
+
+/* What a thread needs to serve connections. */
+struct fcgi_place {
+	int listen_fd;             /* non-blocking */
+	int stop_fd;               /* readable for ever once it is time */
+	struct site *(*site)(void *ctx); /* a reference, released here */
+	void (*busy)(void *ctx);   /* a connection was taken */
+	void (*idle)(void *ctx);   /* and is done with */
+	void *ctx;
+};
+
+/* Serves until stop_fd is readable and the request at hand is done. */
+void fcgi_serve(const struct fcgi_place *p, struct lane *lane);
+
+#endif

@@ -1,0 +1,210 @@
+#include "door/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "door/fcgi.h"
+#include "door/signals.h"
+
+#define STACK_SIZE (512 * 1024)
+
+struct pool {
+	pthread_mutex_t lock; /* of everything below */
+	pthread_cond_t ended; /* a thread has */
+	struct site *site;    /* the present one */
+	struct slots slots;
+	int threads, busy, max;
+	bool stopping;
+	struct fcgi_place place;
+};
+
+static void *thread_main(void *arg)
+{
+	struct pool *p = arg;
+	struct lane lane;
+
+	lane_init(&lane, &p->slots);
+	fcgi_serve(&p->place, &lane);
+	lane_fini(&lane);
+	pthread_mutex_lock(&p->lock);
+	p->threads--;
+	pthread_cond_signal(&p->ended);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* With the lock held. */
+static void add_thread(struct pool *p)
+{
+	pthread_attr_t attr;
+	pthread_t t;
+	int rc;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	signals_block();
+	rc = pthread_create(&t, &attr, thread_main, p);
+	signals_unblock();
+	pthread_attr_destroy(&attr);
+	if (rc == 0)
+		p->threads++;
+	else
+		log_seldom("cannot start a thread: %s", strerror(rc));
+}
+
+static void on_busy(void *ctx)
+{
+	struct pool *p = ctx;
+
+	pthread_mutex_lock(&p->lock);
+	p->busy++;
+	if (p->busy == p->threads && p->threads < p->max && !p->stopping)
+		add_thread(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void on_idle(void *ctx)
+{
+	struct pool *p = ctx;
+
+	pthread_mutex_lock(&p->lock);
+	p->busy--;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static struct site *present_site(void *ctx)
+{
+	struct pool *p = ctx;
+	struct site *s;
+
+	pthread_mutex_lock(&p->lock);
+	s = site_ref(p->site);
+	pthread_mutex_unlock(&p->lock);
+	return s;
+}
+
+static void reload(struct pool *p)
+{
+	struct site *fresh, *old;
+	char why[1024];
+
+	fresh = site_open(p->site->conf.path, why, sizeof(why));
+	if (!fresh) {
+		log_line("not reloaded: %s", why);
+		return;
+	}
+	pthread_mutex_lock(&p->lock);
+	old = p->site;
+	p->site = fresh;
+	pthread_mutex_unlock(&p->lock);
+	site_unref(&old);
+	log_line("configuration reloaded");
+}
+
+/* Reads signals until one says stop. */
+static void mind_signals(struct pool *p, int fd)
+{
+	struct pollfd f = { fd, POLLIN, 0 };
+	unsigned char sig;
+
+	for (;;) {
+		if (poll(&f, 1, -1) < 0 && errno != EINTR)
+			return;
+		while (read(fd, &sig, 1) == 1) {
+			if (sig == SIGTERM || sig == SIGINT)
+				return;
+			if (sig == SIGHUP)
+				reload(p);
+		}
+	}
+}
+
+/* Waits for the threads, at most ms. How many are left? */
+static int join_all(struct pool *p, int64_t ms)
+{
+	struct timespec until;
+	int left;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&p->lock);
+	while (p->threads > 0 &&
+	       pthread_cond_timedwait(&p->ended, &p->lock, &until) == 0)
+		;
+	left = p->threads;
+	pthread_mutex_unlock(&p->lock);
+	return left;
+}
+
+static int stop(struct pool *p)
+{
+	int64_t grace = p->site->conf.larder.grace_ms;
+	uint64_t one = 1;
+	int left;
+
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_mutex_unlock(&p->lock);
+	if (write(p->place.stop_fd, &one, sizeof(one)) < 0)
+		log_line("cannot stop: %s", strerror(errno));
+	left = join_all(p, grace);
+	if (left) {
+		log_line("stopped with %d answers unfinished after %lld ms",
+			 left, (long long)grace);
+		_exit(0); /* their threads still use what we would free */
+	}
+	return 0;
+}
+
+static void pool_init(struct pool *p, struct site *site, int listen_fd)
+{
+	const struct larder_conf *c = &site->conf.larder;
+
+	*p = (struct pool){
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.ended = PTHREAD_COND_INITIALIZER,
+		.site = site,
+		.slots = { .max = c->threads - c->reserve },
+		.max = c->threads,
+		.place = { listen_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			   present_site, on_busy, on_idle, p },
+	};
+}
+
+int worker_run(struct site *site, int listen_fd)
+{
+	int flags = fcntl(listen_fd, F_GETFL), sig_fd = signals_catch();
+	struct pool p;
+
+	signals_unblock(); /* the master forks with them blocked */
+	pool_init(&p, site, listen_fd);
+	if (sig_fd < 0 || p.place.stop_fd < 0 || fcgi_setup() < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+		log_line("cannot start: %s", strerror(errno));
+		return 1;
+	}
+	pthread_mutex_lock(&p.lock);
+	add_thread(&p);
+	pthread_mutex_unlock(&p.lock);
+	if (!p.threads)
+		return 1;
+	mind_signals(&p, sig_fd);
+	stop(&p);
+	site_unref(&p.site);
+	close(p.place.stop_fd);
+	return 0;
+}

@@ -1,0 +1,369 @@
+/*
+ * upstream.so: one call after the other on one thread's libcurl multi
+ * handle. Every wait is one curl_multi_poll over the upstream's sockets and
+ * an epoll set that holds the caller's connection (libcurl's own extra
+ * descriptors cannot be asked for POLLRDHUP). The clocks are ours.
+ */
+#include <curl/curl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "net/curl_ask.h"
+#include "net/curl_head.h"
+#include "net/curl_why.h"
+
+struct net {
+	CURLM *multi;
+	CURL *easy;
+	int watch; /* epoll set for the caller's connection */
+	pid_t pid; /* libcurl is not fork-safe: no other may use this */
+	struct head head;
+};
+
+/* One call under way. */
+struct transfer {
+	struct net *net;
+	const struct net_call *call;
+	int64_t start_ms;
+	int64_t byte_ms; /* when the last byte was dealt with */
+	int64_t tick_ms; /* when tick was called last */
+	bool connected;  /* the request is on its way */
+	bool refused;    /* a callback said no */
+	bool watching;   /* the caller's connection is in the set */
+	char detail[CURL_ERROR_SIZE];
+};
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+static CURLcode curl_ready = CURLE_FAILED_INIT;
+
+static void curl_start(void)
+{
+	curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void net_close(struct net **np)
+{
+	struct net *n = *np;
+
+	if (!n)
+		return;
+	if (n->pid != getpid())
+		abort(); /* it would say goodbye on the parent's sockets */
+	curl_easy_cleanup(n->easy);
+	curl_multi_cleanup(n->multi);
+	if (n->watch >= 0)
+		close(n->watch);
+	head_fini(&n->head);
+	free(n);
+	*np = NULL;
+}
+
+static struct net *net_open(void)
+{
+	struct net *n;
+
+	pthread_once(&curl_once, curl_start);
+	if (curl_ready != CURLE_OK)
+		return NULL;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->pid = getpid();
+	n->watch = epoll_create1(EPOLL_CLOEXEC);
+	n->multi = curl_multi_init();
+	n->easy = curl_easy_init();
+	if (n->watch < 0 || !n->multi || !n->easy)
+		net_close(&n);
+	return n;
+}
+
+/* --- what libcurl calls --- */
+
+static int on_request(void *ctx, char *to, char *from, int to_port,
+		      int from_port)
+{
+	struct transfer *t = ctx;
+
+	(void)to, (void)from, (void)to_port, (void)from_port;
+	t->connected = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* The callbacks may block on a slow caller; that time is not the
+ * upstream's, so clocks start after them. */
+static int head_give(struct transfer *t)
+{
+	struct net_header list[HEAD_MAX_HEADERS];
+	size_t n = head_list(&t->net->head, list);
+
+	if (t->call->head &&
+	    t->call->head(t->call->ctx, t->net->head.status, list, n) != 0) {
+		t->refused = true;
+		return -1;
+	}
+	return 0;
+}
+
+static size_t on_header(char *p, size_t one, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+	size_t took = one * n;
+
+	switch (head_line(&t->net->head, (struct str){ p, took })) {
+	case HEAD_MORE:
+		break;
+	case HEAD_FINAL:
+		if (head_give(t) < 0)
+			took = 0;
+		break;
+	case HEAD_BAD:
+		took = 0;
+		break;
+	}
+	t->byte_ms = now_ms();
+	return took;
+}
+
+static size_t on_data(char *p, size_t one, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+	struct str bytes = { p, one * n };
+
+	if (t->call->data && t->call->data(t->call->ctx, bytes) != 0) {
+		t->refused = true;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	t->byte_ms = now_ms();
+	return bytes.n;
+}
+
+static CURLcode set_callbacks(CURL *easy, struct transfer *t)
+{
+	CURLcode rc;
+
+	if ((rc = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION,
+				   on_request)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_PREREQDATA, t)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION,
+				   on_header)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_HEADERDATA, t)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_WRITEDATA, t)) ||
+	    (rc = curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->detail)))
+		return rc;
+	return CURLE_OK;
+}
+
+/* --- the caller's connection --- */
+
+static void watch_start(struct transfer *t)
+{
+	struct epoll_event e = { .events = (uint32_t)t->call->gone_events };
+
+	/* A plain file cannot be watched and never hangs up. */
+	t->watching = t->call->gone_fd >= 0 &&
+		      epoll_ctl(t->net->watch, EPOLL_CTL_ADD,
+				t->call->gone_fd, &e) == 0;
+}
+
+static void watch_stop(struct transfer *t)
+{
+	if (t->watching)
+		epoll_ctl(t->net->watch, EPOLL_CTL_DEL, t->call->gone_fd,
+			  NULL);
+	t->watching = false;
+}
+
+/* True when the call must end. Otherwise a gone caller is watched no more:
+ * a hung-up descriptor would wake every poll at once. */
+static bool watch_says_gone(struct transfer *t)
+{
+	struct epoll_event e;
+
+	if (!t->watching || epoll_wait(t->net->watch, &e, 1, 0) < 1)
+		return false;
+	if (t->call->stop_when_gone)
+		return true;
+	watch_stop(t);
+	return false;
+}
+
+/* --- clocks --- */
+
+struct limit {
+	int64_t at_ms;
+	enum net_end end;
+};
+
+/* The limit that applies in this phase and comes first; at_ms is INT64_MAX
+ * when there is none. */
+static struct limit limit_next(const struct transfer *t)
+{
+	const struct net_call *c = t->call;
+	struct limit l = { INT64_MAX, NET_NO_CONNECT };
+
+	if (head_begun(&t->net->head)) {
+		if (c->idle_ms > 0)
+			l = (struct limit){ t->byte_ms + c->idle_ms,
+					    NET_STALLED };
+		return l;
+	}
+	if (c->first_byte_ms > 0)
+		l = (struct limit){ t->start_ms + c->first_byte_ms,
+				    t->connected ? NET_NO_FIRST_BYTE :
+						   NET_NO_CONNECT };
+	if (!t->connected && c->connect_ms > 0 &&
+	    t->start_ms + c->connect_ms < l.at_ms)
+		l = (struct limit){ t->start_ms + c->connect_ms,
+				    NET_NO_CONNECT };
+	return l;
+}
+
+static int64_t tick_next(const struct transfer *t)
+{
+	int64_t since = t->byte_ms > t->tick_ms ? t->byte_ms : t->tick_ms;
+
+	if (!t->net->head.complete || !t->call->tick || t->call->tick_ms <= 0)
+		return INT64_MAX;
+	return since + t->call->tick_ms;
+}
+
+/* Acts on the clocks. True when the call is over; otherwise *wait_r is how
+ * long nothing will be due. */
+static bool clocks_ring(struct transfer *t, enum net_end *end_r, int *wait_r)
+{
+	struct limit l = limit_next(t);
+	int64_t now = now_ms(), due;
+
+	if (l.at_ms <= now) {
+		*end_r = l.end;
+		return true;
+	}
+	if (tick_next(t) <= now) {
+		if (t->call->tick(t->call->ctx) != 0) {
+			*end_r = NET_REFUSED;
+			return true;
+		}
+		now = t->tick_ms = now_ms();
+	}
+	due = tick_next(t) < l.at_ms ? tick_next(t) : l.at_ms;
+	*wait_r = due <= now ? 0 : due - now > INT_MAX ? INT_MAX :
+							 (int)(due - now);
+	return false;
+}
+
+/* --- the loop --- */
+
+/* True when libcurl is through with the transfer. */
+static bool transfer_finished(struct transfer *t, CURLcode *code_r)
+{
+	int left;
+	CURLMsg *m = curl_multi_info_read(t->net->multi, &left);
+
+	if (!m || m->msg != CURLMSG_DONE)
+		return false;
+	*code_r = m->data.result;
+	return true;
+}
+
+static enum net_end finished_end(const struct transfer *t, CURLcode code)
+{
+	if (t->refused)
+		return NET_REFUSED;
+	if (code == CURLE_OK && !t->net->head.complete)
+		return NET_BROKEN;
+	return why_end(code, t->connected);
+}
+
+static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
+{
+	struct curl_waitfd caller = { t->net->watch, CURL_WAIT_POLLIN, 0 };
+	CURLM *multi = t->net->multi;
+	enum net_end end;
+	int running, wait;
+
+	for (;;) {
+		if (curl_multi_perform(multi, &running) != CURLM_OK)
+			return t->connected ? NET_BROKEN : NET_NO_CONNECT;
+		if (transfer_finished(t, code_r))
+			return finished_end(t, *code_r);
+		if (clocks_ring(t, &end, &wait))
+			return end;
+		if (watch_says_gone(t))
+			return NET_CALLER_GONE;
+		if (curl_multi_poll(multi, &caller, t->watching ? 1 : 0,
+				    wait, NULL) != CURLM_OK)
+			return t->connected ? NET_BROKEN : NET_NO_CONNECT;
+	}
+}
+
+/* A connection is used again only after a good end. (libcurl alone would
+ * keep a dead HTTP/2 one after a time-out.) */
+static void transfer_leave(struct transfer *t, enum net_end end)
+{
+	if (end != NET_DONE)
+		curl_easy_setopt(t->net->easy, CURLOPT_FORBID_REUSE, 1L);
+	curl_multi_remove_handle(t->net->multi, t->net->easy);
+}
+
+static enum net_end transfer_do(struct transfer *t, CURLcode *code_r)
+{
+	enum net_end end;
+
+	if (curl_multi_add_handle(t->net->multi, t->net->easy) != CURLM_OK)
+		return NET_NO_CONNECT;
+	watch_start(t);
+	end = transfer_run(t, code_r);
+	watch_stop(t);
+	transfer_leave(t, end);
+	return end;
+}
+
+static enum net_end net_call(struct net *n, const struct net_call *c,
+			     char *err_r, size_t err_n)
+{
+	struct transfer t = { .net = n, .call = c, .start_ms = now_ms() };
+	struct curl_slist *headers = NULL;
+	CURLcode code = CURLE_OK;
+	enum net_end end;
+	long os_errno = 0;
+
+	if (n->pid != getpid())
+		abort();
+	head_reset(&n->head);
+	if (ask_headers(c, &headers) < 0 ||
+	    ask_options(n->easy, c, headers) < 0 ||
+	    set_callbacks(n->easy, &t) != CURLE_OK) {
+		code = CURLE_BAD_FUNCTION_ARGUMENT;
+		end = NET_NO_CONNECT;
+	} else {
+		end = transfer_do(&t, &code);
+	}
+	curl_easy_getinfo(n->easy, CURLINFO_OS_ERRNO, &os_errno);
+	why_line(end, c, code, os_errno, t.detail, err_r, err_n);
+	curl_easy_reset(n->easy); /* drops every pointer into this call */
+	curl_slist_free_all(headers);
+	return end;
+}
+
+__attribute__((visibility("default")))
+extern const struct net_ops larder_net;
+
+const struct net_ops larder_net = {
+	.abi = NET_ABI,
+	.open = net_open,
+	.close = net_close,
+	.call = net_call,
+};

@@ -1,0 +1,222 @@
+#include "net/curl_ask.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define N_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Ours to decide: the framing, the connection, and that nothing is packed
+ * (whoever reads the reply wants it plain). */
+static const char *const never_sent[] = {
+	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",
+	"Proxy-Connection", "Proxy-Authorization", "Proxy", "TE", "Trailer",
+	"Upgrade", "Expect", "Host", "Accept-Encoding", "HTTP2-Settings",
+};
+
+/* What libcurl adds unless it is told not to: a name without a value. */
+static const char *const curl_habits[] = {
+	"Expect", "Accept", "Content-Type", "User-Agent",
+};
+
+static bool token_ok(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 127 || strchr("()<>@,;:\\\"/[]?={}", c))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool value_ok(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c < ' ' && c != '\t') || c == 127)
+			return false;
+	}
+	return true;
+}
+
+static bool is_never_sent(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < N_OF(never_sent); i++)
+		if (str_ieq(name, str_c(never_sent[i])))
+			return true;
+	return false;
+}
+
+static int list_add(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *more = curl_slist_append(*list, line);
+
+	if (!more)
+		return -1;
+	*list = more;
+	return 0;
+}
+
+static int header_add(struct curl_slist **list, const struct net_header *h)
+{
+	struct str value = str_trim(h->value);
+	size_t room = h->name.n + value.n + 3;
+	char *line;
+	int rc;
+
+	if (!token_ok(h->name) || !value_ok(value))
+		return -1;
+	if (is_never_sent(h->name))
+		return 0;
+	line = malloc(room);
+	if (!line)
+		return -1;
+	/* To libcurl "Name:" means leave it out, "Name;" means empty. */
+	snprintf(line, room, value.n ? "%.*s: %.*s" : "%.*s;%.*s",
+		 (int)h->name.n, h->name.p, (int)value.n, value.p);
+	rc = list_add(list, line);
+	free(line);
+	return rc;
+}
+
+static bool header_given(const struct net_call *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->nheader; i++)
+		if (str_ieq(c->header[i].name, str_c(name)))
+			return !is_never_sent(c->header[i].name);
+	return false;
+}
+
+static int habits_off(struct curl_slist **list, const struct net_call *c)
+{
+	char line[32];
+	size_t i;
+
+	for (i = 0; i < N_OF(curl_habits); i++) {
+		if (header_given(c, curl_habits[i]))
+			continue;
+		snprintf(line, sizeof(line), "%s:", curl_habits[i]);
+		if (list_add(list, line) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ask_headers(const struct net_call *c, struct curl_slist **list_r)
+{
+	struct curl_slist *list = NULL;
+	size_t i;
+
+	for (i = 0; i < c->nheader; i++)
+		if (header_add(&list, &c->header[i]) < 0)
+			goto bad;
+	if (habits_off(&list, c) < 0)
+		goto bad;
+	*list_r = list;
+	return 0;
+bad:
+	curl_slist_free_all(list);
+	return -1;
+}
+
+/* libcurl 7.88 forgets close-on-exec. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose,
+				 struct curl_sockaddr *a)
+{
+	(void)ctx;
+	(void)purpose;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* POSTFIELDS are not copied; libcurl can send them again when a kept
+ * connection turns out to be dead. */
+static CURLcode set_method(CURL *easy, const struct net_call *c)
+{
+	CURLcode rc = CURLE_OK;
+
+	if (strcmp(c->method, "HEAD") == 0)
+		return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	if (c->body.n || strcmp(c->method, "POST") == 0) {
+		rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				      (curl_off_t)c->body.n);
+		if (rc == CURLE_OK)
+			rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+					      c->body.n ? c->body.p : "");
+		if (rc == CURLE_OK && strcmp(c->method, "POST") == 0)
+			return rc;
+	} else if (strcmp(c->method, "GET") == 0) {
+		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	}
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, c->method);
+	return rc;
+}
+
+/* What never changes, and 0 turns off. */
+static CURLcode set_numbers(CURL *easy)
+{
+	static const struct {
+		CURLoption opt;
+		long v;
+	} set[] = {
+		{ CURLOPT_NOSIGNAL, 1 },
+		{ CURLOPT_FOLLOWLOCATION, 0 },
+		{ CURLOPT_UNRESTRICTED_AUTH, 0 },
+		{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
+		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+		{ CURLOPT_SSL_VERIFYPEER, 1 },
+		{ CURLOPT_SSL_VERIFYHOST, 2 },
+		{ CURLOPT_TCP_NODELAY, 1 },
+		{ CURLOPT_TCP_KEEPALIVE, 1 },
+		{ CURLOPT_HTTP_CONTENT_DECODING, 0 },
+		/* Never wait for a hanging resolver thread to come home. */
+		{ CURLOPT_QUICK_EXIT, 1 },
+	};
+	CURLcode rc = CURLE_OK;
+	size_t i;
+
+	for (i = 0; rc == CURLE_OK && i < N_OF(set); i++)
+		rc = curl_easy_setopt(easy, set[i].opt, set[i].v);
+	return rc;
+}
+
+/* Our own loop keeps the time; libcurl is told too, so that it goes on to
+ * a host's next address early enough. Its 0 would mean 300 s. */
+static long connect_limit(int64_t ms)
+{
+	return ms > 0 && ms < INT_MAX ? (long)ms : INT_MAX;
+}
+
+int ask_options(CURL *easy, const struct net_call *c,
+		struct curl_slist *headers)
+{
+	if (!token_ok(str_c(c->method)) || set_numbers(easy) != CURLE_OK ||
+	    set_method(easy, c) != CURLE_OK)
+		return -1;
+	if (c->ca_file &&
+	    curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file) != CURLE_OK)
+		return -1;
+	if (curl_easy_setopt(easy, CURLOPT_URL, c->url) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_PROXY, "") != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+			     "http,https") != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+			     open_socket) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+			     connect_limit(c->connect_ms)) != CURLE_OK)
+		return -1;
+	return 0;
+}

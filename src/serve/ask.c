@@ -1,0 +1,115 @@
+#include "serve/ask.h"
+
+/*
+ * Request headers that reach the upstream; everything else (cookies, proxy
+ * headers, larder's own) stays here. What names an account goes along only
+ * with the caller's own credential.
+ */
+static const struct {
+	const char *cgi_name, *name;
+	bool own_only;
+} passed[] = {
+	{ "CONTENT_TYPE", "content-type", false },
+	{ "HTTP_ACCEPT", "accept", false },
+	{ "HTTP_USER_AGENT", "user-agent", false },
+	{ "HTTP_ANTHROPIC_VERSION", "anthropic-version", false },
+	{ "HTTP_ANTHROPIC_BETA", "anthropic-beta", false },
+	{ "HTTP_OPENAI_BETA", "openai-beta", false },
+	{ "HTTP_OPENAI_ORGANIZATION", "openai-organization", true },
+	{ "HTTP_OPENAI_PROJECT", "openai-project", true },
+	{ "HTTP_IDEMPOTENCY_KEY", "idempotency-key", false },
+	{ "HTTP_X_CLIENT_REQUEST_ID", "x-client-request-id", false },
+	{ "HTTP_HTTP_REFERER", "http-referer", false }, /* OpenRouter */
+	{ "HTTP_X_TITLE", "x-title", false },
+};
+#define PASSED (sizeof(passed) / sizeof(*passed))
+
+static void add(struct net_header *h, size_t *n, const char *name,
+		struct str value)
+{
+	if (value.n)
+		h[(*n)++] = (struct net_header){ str_c(name), value };
+}
+
+static void add_credential(struct req *r, struct net_header *h, size_t *n)
+{
+	struct str key = site_upstream_key(r->site, r->plan.upstream);
+
+	if (!key.n) {
+		add(h, n, "authorization", r->who.authorization);
+		add(h, n, "x-api-key", r->who.x_api_key);
+	} else if (r->plan.upstream->dialect == DIALECT_ANTHROPIC) {
+		add(h, n, "x-api-key", key);
+	} else {
+		add(h, n, "authorization",
+		    str_c(arena_printf(r->a, "Bearer %.*s", (int)key.n,
+				       key.p)));
+	}
+}
+
+static void build_headers(struct req *r, struct net_call *c)
+{
+	struct net_header *h = arena_new_n(r->a, struct net_header,
+					   PASSED + 3);
+	size_t n = 0;
+
+	for (size_t i = 0; i < PASSED; i++)
+		if (!r->who.client || !passed[i].own_only)
+			add(h, &n, passed[i].name,
+			    req_header(r, passed[i].cgi_name));
+	if (r->plan.upstream->dialect == DIALECT_ANTHROPIC &&
+	    !req_header(r, "HTTP_ANTHROPIC_VERSION").n)
+		add(h, &n, "anthropic-version", STR("2023-06-01"));
+	add_credential(r, h, &n);
+	c->header = h;
+	c->nheader = n;
+}
+
+/* Usage is asked of every stream that has it, for the log and for later
+ * callers who want it; who did not ask never sees the chunk. */
+static void ask_usage(struct req *r)
+{
+	const struct chat *c = &r->chat;
+	bool can = c->shape == SHAPE_CHAT || c->shape == SHAPE_COMPLETION;
+
+	if (!can || !c->stream || c->include_usage ||
+	    !r->plan.upstream->stream_usage)
+		return;
+	if (json_is(&r->doc, c->stream_options, JSON_OBJECT))
+		splice_set(&r->edits.list, &r->doc, c->stream_options,
+			   "include_usage", STR("true"));
+	else
+		splice_set(&r->edits.list, &r->doc, 0, "stream_options",
+			   STR("{\"include_usage\":true}"));
+}
+
+static struct str build_body(struct req *r)
+{
+	uint32_t name;
+
+	if (r->asked.endpoint.shape >= SHAPE_MODELS)
+		return r->asked.body;
+	if (r->chat.cache) {
+		name = r->chat.cache - 1;
+		splice_cut(&r->edits.list, &r->doc, 0, &name, 1);
+	}
+	ask_usage(r);
+	return splices_apply(&r->edits.list, r->asked.body);
+}
+
+void ask_build(struct req *r, struct net_call *c)
+{
+	const struct upstream *u = r->plan.upstream;
+	const struct endpoint *e = &r->asked.endpoint;
+
+	c->method = arena_strdup(r->a, r->door->param(r->door,
+						      "REQUEST_METHOD"));
+	c->url = arena_printf(r->a, "%s/%.*s%.*s", u->url, (int)e->tail.n,
+			      e->tail.p, (int)e->query.n, e->query.p);
+	build_headers(r, c);
+	c->body = build_body(r);
+	c->connect_ms = u->connect_ms;
+	c->first_byte_ms = u->first_byte_ms;
+	c->idle_ms = u->idle_ms;
+	c->ca_file = u->ca_file;
+}

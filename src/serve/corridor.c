@@ -1,0 +1,49 @@
+#include "serve/corridor.h"
+
+#include "base/clock.h"
+#include "serve/steps.h"
+
+struct step {
+	const char *name;
+	enum go (*walk)(struct req *r);
+};
+
+/*
+ * Forward only. A step goes on, or out: then the way out begins, and that is
+ * walked whole by every request.
+ */
+static const struct step way_in[] = {
+	{ "admit", step_admit },   /* who asks, for what, within which limits */
+	{ "memo", step_memo },     /* these very bytes again? then straight out */
+	{ "parse", step_parse },   /* strict JSON, and a view of what it says */
+	{ "shape", step_shape },   /* route, trim: the effective request */
+	{ "key", step_key },       /* its canonical name */
+	{ "lookup", step_lookup }, /* the stored answer */
+	{ "fetch", step_fetch },   /* the upstream's answer */
+};
+
+static const struct step way_out[] = {
+	{ "store", step_store }, /* before the reply: who has it can repeat it */
+	{ "reply", step_reply },
+	{ "log", step_log },
+};
+
+#define COUNT(x) (sizeof(x) / sizeof(*(x)))
+
+void corridor_walk(struct site *site, struct lane *lane, struct door *door)
+{
+	struct req *r = arena_zalloc(lane->a, sizeof(*r));
+
+	r->a = lane->a;
+	r->site = site;
+	r->lane = lane;
+	r->door = door;
+	r->wall_ms = clock_wall_ms();
+	r->mono_ms = clock_mono_ms();
+	for (size_t i = 0; i < COUNT(way_in); i++)
+		if (way_in[i].walk(r) == GO_OUT)
+			break;
+	for (size_t i = 0; i < COUNT(way_out); i++)
+		way_out[i].walk(r);
+	arena_reset(lane->a);
+}

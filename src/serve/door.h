@@ -1,0 +1,25 @@
+/*
+ * What a door lends the corridor: the request as CGI variables and a body to
+ * read, and a sink for a CGI response (header lines, a blank line, the
+ * body). FastCGI, CGI and the unit tests each fill one.
+ */
+#ifndef SERVE_DOOR_H
+#define SERVE_DOOR_H
+
+#include <sys/types.h>
+
+#include "base/sink.h"
+
+struct door {
+	struct sink out;
+	/* A variable such as "HTTP_ACCEPT", or NULL. Valid until the end. */
+	const char *(*param)(struct door *d, const char *name);
+	/* Bytes of the body: more than 0, 0 at its end, -1 on trouble. */
+	ssize_t (*read)(struct door *d, char *p, size_t n);
+	/* Becomes ready with one of these poll events when the caller has
+	 * left; -1 when the door cannot tell. */
+	int gone_fd;
+	short gone_events;
+};
+
+#endif

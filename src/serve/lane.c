@@ -1,0 +1,42 @@
+#include "serve/lane.h"
+
+#include <stdio.h>
+
+void lane_init(struct lane *l, struct slots *s)
+{
+	*l = (struct lane){ .a = arena_new(), .slots = s };
+}
+
+void lane_fini(struct lane *l)
+{
+	if (l->net)
+		l->ops->close(&l->net);
+	arena_free(&l->a);
+}
+
+struct net *lane_net(struct lane *l, char *err_r, size_t err_n)
+{
+	if (!l->ops)
+		l->ops = net_load(err_r, err_n);
+	if (!l->ops)
+		return NULL;
+	if (!l->net) {
+		l->net = l->ops->open();
+		if (!l->net)
+			snprintf(err_r, err_n, "libcurl would not start");
+	}
+	return l->net;
+}
+
+bool slots_take(struct slots *s)
+{
+	if (atomic_fetch_add(&s->busy, 1) < s->max)
+		return true;
+	atomic_fetch_sub(&s->busy, 1);
+	return false;
+}
+
+void slots_give(struct slots *s)
+{
+	atomic_fetch_sub(&s->busy, 1);
+}

@@ -1,0 +1,37 @@
+/*
+ * One thread's own things, kept from request to request, and the slots that
+ * all threads of a process share: how many may wait for an upstream.
+ */
+#ifndef SERVE_LANE_H
+#define SERVE_LANE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "net/net.h"
+
+struct slots {
+	_Atomic int busy;
+	int max; /* threads - reserve */
+};
+
+struct lane {
+	struct arena *a;       /* reset after each request */
+	struct slots *slots;
+	const struct net_ops *ops; /* NULL until the first miss */
+	struct net *net;
+};
+
+void lane_init(struct lane *l, struct slots *s);
+void lane_fini(struct lane *l);
+
+/* The way out of this thread, opened on first use; NULL with a line in
+ * err_r when the module is not to be had. */
+struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
+
+/* A slot among those who wait for an upstream: false when none is free. */
+bool slots_take(struct slots *s);
+void slots_give(struct slots *s);
+
+#endif

@@ -1,0 +1,313 @@
+#include "serve/relay.h"
+
+#include "base/log.h"
+#include "dialect/error.h"
+#include "serve/head.h"
+
+#define TICK_MS 10000
+#define EVENT_STREAM "text/event-stream"
+
+static struct sink *door_of(struct relay *y)
+{
+	return &y->r->door->out;
+}
+
+/* -- the caller's end --------------------------------------------------------- */
+
+/* Writes unless the caller has left. 0, or -1 when the call shall stop. */
+static int pass_on(struct relay *y, struct str bytes)
+{
+	if (!y->caller_gone && sink_write(door_of(y), bytes) < 0)
+		y->caller_gone = true;
+	return y->caller_gone &&
+	       y->r->site->conf.larder.on_client_abort == ABORT_CANCEL ? -1 : 0;
+}
+
+static int show(struct relay *y)
+{
+	if (!y->caller_gone && sink_flush(door_of(y)) < 0)
+		y->caller_gone = true;
+	return pass_on(y, STR(""));
+}
+
+static void begin_live(struct relay *y, const char *type)
+{
+	if (head_send(y->r, y->r->out.status, type, -1) < 0)
+		y->caller_gone = true;
+	y->r->out.relayed = true;
+}
+
+/* -- what comes from the upstream --------------------------------------------- */
+
+static bool passes(struct str name)
+{
+	static const char *const heads[] = {
+		"x-request-id", "request-id", "retry-after", "x-should-retry",
+		"x-ratelimit-", "anthropic-ratelimit-",
+		"openai-processing-ms", "openai-version",
+	};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (str_istarts(name, str_c(heads[i])))
+			return true;
+	return false;
+}
+
+static bool printable(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] < ' ' || v.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static void keep_headers(struct relay *y, const struct net_header *h,
+			 size_t n)
+{
+	struct fetched *o = &y->r->out;
+
+	o->header = arena_new_n(y->r->a, struct net_header, n + 1);
+	o->type = STR("");
+	for (size_t i = 0; i < n; i++) {
+		if (!printable(h[i].value))
+			continue;
+		if (str_ieq(h[i].name, STR("content-type")))
+			o->type = arena_str(y->r->a, h[i].value);
+		if (!passes(h[i].name))
+			continue;
+		o->header[o->nheader++] = (struct net_header){
+			arena_str(y->r->a, h[i].name),
+			arena_str(y->r->a, h[i].value),
+		};
+	}
+}
+
+static int on_head(void *ctx, int status, const struct net_header *h,
+		   size_t n)
+{
+	struct relay *y = ctx;
+	struct fetched *o = &y->r->out;
+
+	keep_headers(y, h, n);
+	o->answered = true;
+	o->status = status;
+	o->form = str_istarts(o->type, STR(EVENT_STREAM)) ? FORM_SSE :
+							    FORM_JSON;
+	if (status != 200)
+		return 0;
+	y->live = o->form == FORM_SSE && y->r->plan.stream &&
+		  shape_streams(y->r->asked.endpoint.shape);
+	y->raw = y->r->asked.endpoint.shape == SHAPE_OTHER;
+	if (y->raw)
+		begin_live(y, arena_cstr(y->r->a, o->type));
+	if (!y->live)
+		return 0;
+	begin_live(y, EVENT_STREAM "; charset=utf-8");
+	/* Some servers hold the head back until a first byte of body. */
+	return pass_on(y, STR(": larder\n\n")) < 0 ? -1 : show(y);
+}
+
+static void record(struct relay *y, struct str bytes)
+{
+	if (!y->keep)
+		return;
+	if (y->rec.n + bytes.n > y->r->site->conf.larder.max_reply)
+		y->keep = false;
+	else
+		buf_str(&y->rec, bytes);
+}
+
+static int on_event(void *ctx, const struct sse_event *e)
+{
+	struct relay *y = ctx;
+	enum watch_say say = watch_event(&y->watch, e);
+
+	if (y->watch.after_end)
+		return 0; /* noise behind the end is for nobody */
+	record(y, e->raw);
+	if (say == WATCH_USAGE && !y->r->plan.usage)
+		return 0;
+	return pass_on(y, e->raw);
+}
+
+/* A body that is not a live stream: whole in memory, or, when it is larger
+ * than that may be, on to the caller as it is. */
+static int collect(struct relay *y, struct str bytes)
+{
+	struct fetched *o = &y->r->out;
+
+	record(y, bytes);
+	if (y->keep)
+		return 0;
+	if (o->form == FORM_SSE) /* would have to be assembled */
+		return -1;
+	y->raw = true;
+	begin_live(y, arena_cstr(y->r->a, o->type));
+	if (pass_on(y, buf_view(&y->rec)) < 0)
+		return -1;
+	return pass_on(y, bytes);
+}
+
+static int on_data(void *ctx, struct str bytes)
+{
+	struct relay *y = ctx;
+
+	if (y->live)
+		return sse_feed(&y->sse, bytes) < 0 ? -1 : show(y);
+	if (y->raw)
+		return pass_on(y, bytes) < 0 ? -1 : show(y);
+	return collect(y, bytes);
+}
+
+/* Keeps the web server's timers alive, and finds out who has left. */
+static int on_tick(void *ctx)
+{
+	struct relay *y = ctx;
+
+	if (!y->live)
+		return 0;
+	return pass_on(y, STR(": keep-alive\n\n")) < 0 ? -1 : show(y);
+}
+
+void relay_init(struct relay *y, struct req *r)
+{
+	*y = (struct relay){ .r = r, .keep = true };
+	y->scratch = arena_new();
+	buf_init(&y->rec, r->a);
+	sse_init(&y->sse, r->a, r->site->conf.larder.max_reply, on_event, y);
+	watch_init(&y->watch, r->asked.endpoint.shape, y->scratch);
+}
+
+void relay_fini(struct relay *y)
+{
+	arena_free(&y->scratch);
+}
+
+void relay_attach(struct relay *y, struct net_call *c)
+{
+	const struct door *d = y->r->door;
+
+	c->gone_fd = d->gone_fd;
+	c->gone_events = d->gone_events;
+	c->stop_when_gone = y->r->site->conf.larder.on_client_abort ==
+			    ABORT_CANCEL;
+	c->tick_ms = TICK_MS;
+	c->ctx = y;
+	c->head = on_head;
+	c->data = on_data;
+	c->tick = on_tick;
+}
+
+/* -- the end ------------------------------------------------------------------- */
+
+static const struct {
+	int status;
+	const char *code, *text;
+} ends[] = {
+	[NET_NO_CONNECT] = { 502, "upstream_unreachable",
+			     "The upstream could not be reached" },
+	[NET_NO_FIRST_BYTE] = { 504, "upstream_timeout",
+				"The upstream did not answer in time" },
+	[NET_STALLED] = { 504, "upstream_stalled",
+			  "The upstream stopped in the middle of its "
+			  "answer" },
+	[NET_BROKEN] = { 502, "upstream_broken",
+			 "The upstream's answer ended too early" },
+	[NET_REFUSED] = { 502, "reply_too_large",
+			  "The upstream's answer cannot be kept whole" },
+};
+
+static void failed(struct relay *y, enum net_end end, const char *why)
+{
+	struct req *r = y->r;
+
+	log_seldom("[upstream %s] %s: %s", r->plan.upstream->item.name,
+		   ends[end].text, why);
+	fail(&r->fail, ends[end].status, ends[end].code, "%s.",
+	     ends[end].text);
+}
+
+/* A stream that broke: an error event and no terminator, never a clean end. */
+static void finish_live(struct relay *y, enum net_end end, const char *why)
+{
+	struct fetched *o = &y->r->out;
+	const struct reply_watch *w = &y->watch;
+	struct buf b;
+
+	if (end == NET_DONE && (sse_end(&y->sse) || !w->ended))
+		end = NET_BROKEN;
+	o->whole = w->ended && !w->failed;
+	o->facts = w->facts;
+	o->storable = o->whole && y->keep && !w->after_end;
+	o->bytes = buf_view(&y->rec);
+	if (w->ended || w->failed || o->aborted)
+		return; /* the caller knows, or does not care */
+	failed(y, end, why);
+	buf_init(&b, y->r->a);
+	error_event(&b, y->r->asked.endpoint.shape, &y->r->fail,
+		    y->r->asked.id);
+	pass_on(y, buf_view(&b));
+}
+
+static int feed_watch(void *ctx, const struct sse_event *e)
+{
+	struct relay *y = ctx;
+
+	watch_event(&y->watch, e);
+	return 0;
+}
+
+/* A stream nobody asked for: it counts only when it is whole. */
+static void judge_stream(struct relay *y)
+{
+	struct fetched *o = &y->r->out;
+
+	sse_init(&y->sse, y->r->a, y->r->site->conf.larder.max_reply,
+		 feed_watch, y);
+	sse_feed(&y->sse, o->bytes);
+	o->whole = !sse_end(&y->sse) && y->watch.ended && !y->watch.failed;
+	o->facts = y->watch.facts;
+	o->storable = o->whole && !y->watch.after_end;
+	if (!o->whole)
+		failed(y, NET_BROKEN, "a stream without its end");
+}
+
+static void finish_collected(struct relay *y, enum net_end end,
+			     const char *why)
+{
+	struct req *r = y->r;
+	struct fetched *o = &r->out;
+
+	if (end != NET_DONE) {
+		failed(y, end, why);
+		return;
+	}
+	o->bytes = buf_view(&y->rec);
+	o->whole = true;
+	if (o->status != 200)
+		return;
+	if (o->form == FORM_SSE)
+		judge_stream(y);
+	else
+		o->storable = facts_of_json(&o->facts, r->a,
+					    r->asked.endpoint.shape,
+					    o->bytes) == 0;
+}
+
+void relay_finish(struct relay *y, enum net_end end, const char *why)
+{
+	struct fetched *o = &y->r->out;
+
+	o->facts = y->watch.facts;
+	if (end == NET_CALLER_GONE || y->caller_gone)
+		o->aborted = true;
+	if (y->live)
+		finish_live(y, end, why);
+	else if (y->raw)
+		o->whole = end == NET_DONE;
+	else if (end == NET_CALLER_GONE)
+		fail(&y->r->fail, 499, "client_closed_request",
+		     "The caller left before the answer came.");
+	else
+		finish_collected(y, end, why);
+}

@@ -1,0 +1,127 @@
+/*
+ * One request on its way through the corridor. Each group of fields has one
+ * writer, the step it is named after; later steps only read it.
+ */
+#ifndef SERVE_REQ_H
+#define SERVE_REQ_H
+
+#include "base/fail.h"
+#include "base/splice.h"
+#include "dialect/chat.h"
+#include "dialect/reply.h"
+#include "serve/directive.h"
+#include "serve/door.h"
+#include "serve/endpoint.h"
+#include "serve/lane.h"
+#include "serve/site.h"
+
+/* admit: who asks. */
+struct who {
+	bool client;             /* with a larder key */
+	struct str authorization, x_api_key; /* as they came; own only */
+	struct key tenant;       /* keyed hash of the credential */
+	char name[CLIENT_NAME_MAX + 1]; /* for the log */
+};
+
+/* admit: what is asked, as far as the headers say. */
+struct asked {
+	struct endpoint endpoint;
+	enum dialect dialect;    /* errors are rendered in it */
+	struct directive header; /* cache directives of the headers */
+	struct str body;
+	char id[64];             /* X-Request-Id */
+	bool own_id;             /* the caller sent it */
+};
+
+/* shape: the effective request; a memo brings the same for a known body. */
+struct plan {
+	const struct upstream *upstream;
+	struct str requested;    /* model as the caller named it */
+	struct str model;        /* as the upstream calls it */
+	struct str route;        /* name of the rule, or empty */
+	bool stream, usage;      /* the form the caller wants */
+	uint32_t trimmed_messages, trimmed_tokens;
+};
+
+/* shape: how the body is changed to get there. */
+struct edits {
+	struct splices list;
+	bool any; /* one that the key must see */
+};
+
+/* key: may the cache be asked, and under which name. */
+enum use {
+	USE_NONE,   /* not a cacheable kind of request: no Cache-Status */
+	USE_BYPASS, /* cacheable, but not this one: `why` says */
+	USE_CACHE,
+};
+struct keyed {
+	enum use use;
+	const char *why;            /* Cache-Status detail of a bypass */
+	struct directive directive; /* headers, then the body's */
+	struct key key;
+};
+
+/* lookup (or memo): the stored answer. */
+struct hit {
+	bool found, stale;
+	const char *refused; /* why a present answer may not be used */
+	int64_t born_ms, expires_ms;
+	enum reply_form { FORM_JSON, FORM_SSE } form;
+	struct str bytes;
+	struct reply_facts facts;
+	picousd cost; /* of the call that made it */
+};
+
+/* fetch: what the upstream said. */
+struct fetched {
+	bool asked;      /* a call was made */
+	bool answered;   /* status and headers came */
+	int status;
+	struct str type; /* Content-Type */
+	struct net_header *header; /* those to pass on */
+	size_t nheader;
+	enum reply_form form;
+	struct str bytes;   /* empty once it was relayed and not kept */
+	bool relayed;       /* the caller has (had) it already */
+	bool whole;         /* came to its proper end */
+	bool storable;
+	bool aborted;       /* the caller left */
+	struct reply_facts facts;
+	picousd cost;
+};
+
+/* What the caller has been sent so far; written by head_send alone. */
+struct sent {
+	int status;      /* 0: nothing yet */
+	int64_t ttfb_ms;
+};
+
+struct req {
+	struct arena *a;
+	struct site *site;
+	struct lane *lane;
+	struct door *door;
+	int64_t wall_ms, mono_ms; /* when it came */
+
+	struct who who;
+	struct asked asked;
+	struct key memo;    /* memo: its key */
+	bool memo_hit;      /* memo: parse, shape and key were skipped */
+	struct json doc;    /* parse */
+	struct chat chat;   /* parse */
+	struct plan plan;
+	struct edits edits;
+	struct keyed keyed;
+	struct hit hit;
+	struct fetched out;
+	bool stored;        /* store */
+	struct sent sent;
+	struct fail fail;   /* the first refusal, whoever made it */
+};
+
+/* A header of the request, by its CGI name ("HTTP_ACCEPT"); empty when it is
+ * absent or has control characters in it. */
+struct str req_header(struct req *r, const char *cgi_name);
+
+#endif

@@ -1,0 +1,21 @@
+/* The site's secret: 32 random bytes that every keyed hash comes from. */
+#ifndef SERVE_SECRET_H
+#define SERVE_SECRET_H
+
+#include "base/hash.h"
+
+/* One key a purpose, so that no hash can stand in for another. */
+struct secrets {
+	struct key cache;  /* canonical cache keys */
+	struct key memo;   /* hashes of raw bodies */
+	struct key tenant; /* credentials */
+};
+
+/*
+ * Reads the secret, or makes it (with its directories) when there is none.
+ * Processes that start together agree on one. 0, or -1 with a line in err_r.
+ */
+int secrets_load(struct secrets *s, const char *path, char *err_r,
+		 size_t err_n);
+
+#endif

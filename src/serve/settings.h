@@ -1,0 +1,87 @@
+/*
+ * The configuration file as structs. settings.c holds the one table that
+ * reading it, `larder config --doc` and `--example` all come from.
+ */
+#ifndef SERVE_SETTINGS_H
+#define SERVE_SETTINGS_H
+
+#include "base/conf.h"
+#include "dialect/shape.h"
+#include "store/store.h"
+#include "thrift/route.h"
+#include "thrift/trim.h"
+
+enum when { WHEN_TEMPERATURE_ZERO, WHEN_UNLESS_SAMPLED, WHEN_ALWAYS,
+	    WHEN_NEVER };
+enum scope { SCOPE_TENANT, SCOPE_SITE };
+enum on_abort { ABORT_CANCEL, ABORT_FINISH };
+
+struct larder_conf { /* [larder] */
+	const char *listen;
+	int workers, threads, reserve;
+	size_t max_body, max_reply;
+	bool passthrough;
+	const char *secret_file;
+	int64_t grace_ms;
+	int on_client_abort;
+};
+
+struct cache_conf { /* [cache] */
+	struct store_conf store;
+	int64_t ttl_ms;
+	int when, scope, version;
+	struct conf_words ignore;
+};
+
+struct upstream { /* [upstream NAME] */
+	struct conf_item item;
+	int dialect;
+	const char *url; /* without a slash at its end */
+	const char *key_file, *ca_file;
+	struct conf_words models; /* "any" or nothing */
+	bool insecure, stream_usage;
+	int64_t connect_ms, first_byte_ms, idle_ms;
+};
+
+struct model { /* [model NAME] */
+	struct conf_item item;
+	const char *upstream; /* a name; checked on load */
+	const char *name;     /* what the upstream calls it */
+};
+
+struct log_conf { /* [log] */
+	const char *path, *prices;
+};
+
+struct settings {
+	struct larder_conf larder;
+	struct cache_conf cache;
+	struct conf_items upstreams; /* struct upstream */
+	struct conf_items models;    /* struct model */
+	struct conf_items routes;    /* struct route_rule */
+	struct trim_conf history;
+	const char *clients_file;
+	struct log_conf log;
+	const char *path; /* of the file read, or NULL */
+};
+
+extern const struct conf_section settings_table[];
+
+/* Where the configuration is: `given`, $LARDER_CONF, /etc/larder/larder.conf
+ * or the user's own larder/larder.conf, whichever comes first. */
+const char *settings_path(struct arena *a, const char *given);
+
+/* Reads and checks path into *s (memory from a). 0, or -1 with one line in
+ * err_r that names file, line and fix. */
+int settings_load(struct settings *s, struct arena *a, const char *path,
+		  char *err_r, size_t err_n);
+
+const struct upstream *settings_upstream(const struct settings *s,
+					 const char *name);
+const struct model *settings_model(const struct settings *s,
+				   struct str name);
+/* The first upstream of that dialect with `models = any`, or NULL. */
+const struct upstream *settings_any(const struct settings *s,
+				    enum dialect d);
+
+#endif

@@ -1,0 +1,159 @@
+#include "serve/site.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sodium/utils.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+#define KEY_FILE_MAX 4096
+#define CONF_FILE_MAX (1u << 20)
+
+static pthread_mutex_t prices_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int read_keys(struct site *s, char *err_r, size_t err_n)
+{
+	const struct upstream *u = s->conf.upstreams.item;
+	char why[400];
+	struct str raw;
+
+	s->upstream_key = arena_new_n(s->a, struct str, s->conf.upstreams.n);
+	for (size_t i = 0; i < s->conf.upstreams.n; i++) {
+		if (!u[i].key_file)
+			continue;
+		if (file_read_secret(&raw, s->a, u[i].key_file, KEY_FILE_MAX,
+				     why, sizeof(why)) < 0) {
+			snprintf(err_r, err_n, "%s:%d: [upstream %s] key_file "
+				 "%s", s->conf.path, u[i].item.line,
+				 u[i].item.name, why);
+			return -1;
+		}
+		s->upstream_key[i] = str_trim(raw);
+		if (!s->upstream_key[i].n ||
+		    memchr(s->upstream_key[i].p, '\n',
+			   s->upstream_key[i].n)) {
+			snprintf(err_r, err_n, "%s:%d: [upstream %s] key_file "
+				 "%s: must hold one key on one line",
+				 s->conf.path, u[i].item.line, u[i].item.name,
+				 u[i].key_file);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Any change of the file makes memos of the old one worthless. */
+static int read_epoch(struct site *s, char *err_r, size_t err_n)
+{
+	struct arena *a = arena_new();
+	struct str text;
+	int rc = file_read(&text, a, s->conf.path, CONF_FILE_MAX, err_r,
+			   err_n);
+
+	if (rc == 0)
+		hash_of(&s->epoch, &s->secret.memo, text);
+	arena_free(&a);
+	return rc;
+}
+
+static void open_store(struct site *s)
+{
+	char why[512];
+
+	if (s->conf.cache.when == WHEN_NEVER)
+		return;
+	s->store = store_open(&s->conf.cache.store, why, sizeof(why));
+	if (!s->store)
+		log_line("no cache: %s", why);
+}
+
+static int open_parts(struct site *s, char *err_r, size_t err_n)
+{
+	if (secrets_load(&s->secret, s->conf.larder.secret_file, err_r,
+			 err_n) < 0 ||
+	    read_epoch(s, err_r, err_n) < 0 ||
+	    read_keys(s, err_r, err_n) < 0)
+		return -1;
+	s->route = route_new(s->conf.routes.item, s->conf.routes.n, err_r,
+			     err_n);
+	if (!s->route)
+		return -1;
+	s->log = usage_open(s->conf.log.path, err_r, err_n);
+	if (!s->log)
+		return -1;
+	s->clients = clients_open(s->conf.clients_file);
+	open_store(s);
+	return 0;
+}
+
+static void site_free(struct site *s)
+{
+	for (size_t i = 0; s->upstream_key && i < s->conf.upstreams.n; i++)
+		if (s->upstream_key[i].n)
+			sodium_memzero((void *)s->upstream_key[i].p,
+				       s->upstream_key[i].n);
+	sodium_memzero(&s->secret, sizeof(s->secret));
+	store_close(&s->store);
+	usage_close(&s->log);
+	clients_close(&s->clients);
+	route_free(&s->route);
+	prices_free(&s->prices);
+	arena_free(&s->a);
+	free(s);
+}
+
+struct site *site_open(const char *path, char *err_r, size_t err_n)
+{
+	struct site *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	s->a = arena_new();
+	s->refs = 1;
+	if (settings_load(&s->conf, s->a, arena_strdup(s->a, path), err_r,
+			  err_n) < 0 ||
+	    open_parts(s, err_r, err_n) < 0) {
+		site_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct site *site_ref(struct site *s)
+{
+	atomic_fetch_add(&s->refs, 1);
+	return s;
+}
+
+void site_unref(struct site **s)
+{
+	if (*s && atomic_fetch_sub(&(*s)->refs, 1) == 1)
+		site_free(*s);
+	*s = NULL;
+}
+
+const struct prices *site_prices(struct site *s)
+{
+	const struct prices *p;
+	char why[512];
+
+	pthread_mutex_lock(&prices_lock);
+	if (!s->prices && s->conf.log.prices) {
+		s->prices = prices_load(s->conf.log.prices, why, sizeof(why));
+		if (!s->prices)
+			log_seldom("no prices: %s", why);
+	}
+	p = s->prices;
+	pthread_mutex_unlock(&prices_lock);
+	return p;
+}
+
+struct str site_upstream_key(const struct site *s, const struct upstream *u)
+{
+	const struct upstream *first = s->conf.upstreams.item;
+
+	return s->upstream_key[u - first];
+}

@@ -1,0 +1,48 @@
+/*
+ * What one reading of the configuration makes: read-only for requests, and
+ * shared by the threads of a process. A reload makes a new site; requests
+ * under way keep the one they started with.
+ */
+#ifndef SERVE_SITE_H
+#define SERVE_SITE_H
+
+#include "serve/clients.h"
+#include "serve/secret.h"
+#include "serve/settings.h"
+#include "serve/usage.h"
+#include "store/store.h"
+#include "thrift/price.h"
+#include "thrift/route.h"
+
+struct site {
+	struct arena *a; /* of conf and key */
+	struct settings conf;
+	struct secrets secret;
+	struct key epoch;         /* hash of the settings, for the memo */
+	struct str *upstream_key; /* one each upstream; empty: pass through */
+	struct store *store;      /* NULL: no cache, and a log line said why */
+	struct clients *clients;
+	struct route *route;
+	struct prices *prices;    /* read on first use; see site_prices */
+	struct usage_log *log;
+	_Atomic int refs;
+};
+
+/*
+ * Reads the configuration and opens what it names. NULL with one line in
+ * err_r when the configuration or a file it needs is bad; a cache that
+ * cannot be used is only logged.
+ */
+struct site *site_open(const char *path, char *err_r, size_t err_n);
+
+struct site *site_ref(struct site *s);
+/* The last one closes it. Sets *s to NULL. */
+void site_unref(struct site **s);
+
+/* The price table, loaded by whoever asks first; NULL when there is none. */
+const struct prices *site_prices(struct site *s);
+
+/* The provider key of an upstream, or empty. */
+struct str site_upstream_key(const struct site *s, const struct upstream *u);
+
+#endif

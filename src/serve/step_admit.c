@@ -1,0 +1,214 @@
+/* Who asks, for what, with which directives, within which limits. */
+#include <sodium/randombytes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "serve/steps.h"
+
+struct str req_header(struct req *r, const char *cgi_name)
+{
+	struct str v = str_trim(str_c(r->door->param(r->door, cgi_name)));
+
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] < ' ' && v.p[i] != '\t')
+			return STR("");
+	return v;
+}
+
+static struct str param(struct req *r, const char *name)
+{
+	return str_c(r->door->param(r->door, name));
+}
+
+/* The caller's X-Request-Id when it is a plain word, else one of our own. */
+static void request_id(struct req *r)
+{
+	struct str id = req_header(r, "HTTP_X_REQUEST_ID");
+	unsigned char rnd[12];
+	size_t n = 0;
+
+	while (n < id.n && id.p[n] > ' ' && id.p[n] < 0x7f &&
+	       !strchr("\"\\<>", id.p[n]))
+		n++;
+	if (n && n == id.n && n < sizeof(r->asked.id)) {
+		memcpy(r->asked.id, id.p, n);
+		r->asked.own_id = true;
+		return;
+	}
+	randombytes_buf(rnd, sizeof(rnd));
+	memcpy(r->asked.id, "req_", 4);
+	for (n = 0; n < sizeof(rnd); n++)
+		snprintf(r->asked.id + 4 + 2 * n, 3, "%02x", rnd[n]);
+}
+
+static int find_endpoint(struct req *r)
+{
+	struct asked *q = &r->asked;
+	int rc = endpoint_find(&q->endpoint, param(r, "REQUEST_URI"),
+			       param(r, "REQUEST_METHOD"),
+			       r->site->conf.larder.passthrough, &r->fail);
+
+	q->dialect = shape_dialect(q->endpoint.shape);
+	if (q->endpoint.shape >= SHAPE_MODELS && /* either's */
+	    req_header(r, "HTTP_ANTHROPIC_VERSION").n)
+		q->dialect = DIALECT_ANTHROPIC;
+	return rc;
+}
+
+/* -- credentials ------------------------------------------------------------ */
+
+static struct str bearer(struct str authorization)
+{
+	if (!str_istarts(authorization, STR("Bearer ")))
+		return STR("");
+	return str_trim(str_from(authorization, 7));
+}
+
+static int no_credential(struct req *r)
+{
+	r->fail.operator_fault = true;
+	return fail(&r->fail, 401, "missing_api_key",
+		    "No API key came with the request: send it as "
+		    "\"Authorization: Bearer ...\" or \"x-api-key: ...\". "
+		    "If the client did send one, the web server removed it: "
+		    "Apache needs \"CGIPassAuth On\" for this location (or "
+		    "in .htaccess).");
+}
+
+/* A larder key: known here, and never shown to an upstream. */
+static int admit_client(struct req *r, struct str key)
+{
+	struct client c;
+	char why[400];
+	int rc = clients_check(r->site->clients, key, &c, why, sizeof(why));
+
+	if (rc < 0) {
+		r->fail.operator_fault = true;
+		return fail(&r->fail, 500, "clients_unreadable",
+			    "The file of client keys cannot be read.");
+	}
+	if (!rc)
+		return fail(&r->fail, 401, "invalid_api_key",
+			    "This larder key is not known or was revoked.");
+	r->who.client = true;
+	snprintf(r->who.name, sizeof(r->who.name), "%s", c.name);
+	hash_of(&r->who.tenant, &r->site->secret.tenant,
+		str_c(arena_printf(r->a, "client %s", c.id)));
+	return 0;
+}
+
+static int admit_own(struct req *r, struct str authorization,
+		     struct str x_api_key)
+{
+	struct hash h;
+
+	r->who.authorization = authorization;
+	r->who.x_api_key = x_api_key;
+	hash_begin(&h, &r->site->secret.tenant);
+	hash_field(&h, STR("own"));
+	hash_field(&h, authorization);
+	hash_field(&h, x_api_key);
+	hash_end(&h, &r->who.tenant);
+	key_hex(&r->who.tenant, 8, r->who.name);
+	return 0;
+}
+
+static int admit_caller(struct req *r)
+{
+	struct str auth = req_header(r, "HTTP_AUTHORIZATION");
+	struct str xkey = req_header(r, "HTTP_X_API_KEY");
+
+	if (!auth.n)
+		auth = req_header(r, "REDIRECT_HTTP_AUTHORIZATION");
+	if (!auth.n && !xkey.n)
+		return no_credential(r);
+	if (client_key_shaped(bearer(auth)))
+		return admit_client(r, bearer(auth));
+	if (client_key_shaped(xkey))
+		return admit_client(r, xkey);
+	return admit_own(r, auth, xkey);
+}
+
+/* -- directives and body ----------------------------------------------------- */
+
+static int read_directives(struct req *r)
+{
+	struct directive *d = &r->asked.header;
+	struct str v;
+
+	directive_init(d);
+	directive_cache_control(d, req_header(r, "HTTP_CACHE_CONTROL"));
+	v = req_header(r, "HTTP_X_LARDER_TTL");
+	if (v.n && directive_ttl(d, v, &r->fail) < 0)
+		return -1;
+	v = req_header(r, "HTTP_X_LARDER_NAMESPACE");
+	if (v.n && directive_namespace(d, v, &r->fail) < 0)
+		return -1;
+	d->tag = req_header(r, "HTTP_X_LARDER_TAG");
+	if (d->tag.n > 128)
+		d->tag.n = 128;
+	return 0;
+}
+
+/* CONTENT_LENGTH, or -1 when it is not said. */
+static long long said_length(struct req *r)
+{
+	struct str s = str_trim(param(r, "CONTENT_LENGTH"));
+	char *end;
+	long long n;
+
+	if (!s.n)
+		return -1;
+	n = strtoll(s.p, &end, 10);
+	return *end || n < 0 ? -1 : n;
+}
+
+static int too_large(struct req *r)
+{
+	return fail(&r->fail, 413, "request_too_large",
+		    "The request body is larger than the %zu bytes that "
+		    "max_body in [larder] allows.",
+		    r->site->conf.larder.max_body);
+}
+
+/* Reads to the end, whatever CONTENT_LENGTH says: chunked uploads have none
+ * behind some servers. */
+static int read_body(struct req *r)
+{
+	size_t max = r->site->conf.larder.max_body;
+	long long said = said_length(r);
+	char piece[16384];
+	struct buf b;
+	ssize_t got;
+
+	if (said > (long long)max)
+		return too_large(r);
+	buf_init(&b, r->a);
+	if (said > 0) { /* one block of the right size */
+		b.p = arena_alloc(r->a, (size_t)said + 2);
+		b.cap = (size_t)said + 2;
+	}
+	while ((got = r->door->read(r->door, piece, sizeof(piece))) > 0) {
+		if (b.n + (size_t)got > max)
+			return too_large(r);
+		buf_add(&b, piece, (size_t)got);
+	}
+	if (got < 0 || (said >= 0 && b.n != (size_t)said))
+		return fail(&r->fail, 400, "incomplete_body",
+			    "The request body ended before it was whole.");
+	r->asked.body = buf_view(&b);
+	return 0;
+}
+
+enum go step_admit(struct req *r)
+{
+	request_id(r);
+	if (find_endpoint(r) < 0)
+		return GO_OUT;
+	if (r->asked.endpoint.kind != ENDPOINT_API)
+		return GO_OUT;
+	if (admit_caller(r) < 0 || read_directives(r) < 0 ||
+	    read_body(r) < 0)
+		return GO_OUT;
+	return GO_ON;
+}

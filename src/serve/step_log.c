@@ -1,0 +1,175 @@
+/* One line of the usage log: what it was, what it cost, what it saved. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "serve/steps.h"
+
+static void str_member(struct buf *b, const char *name, struct str v)
+{
+	if (!v.n)
+		return;
+	if (v.n > 200) /* 4 KiB a line, whatever a caller names a model */
+		v.n = 200;
+	buf_printf(b, ",\"%s\":", name);
+	buf_json(b, v);
+}
+
+static void num_member(struct buf *b, const char *name, int64_t v)
+{
+	if (v >= 0)
+		buf_printf(b, ",\"%s\":%" PRId64, name, v);
+}
+
+static void money_member(struct buf *b, const char *name, picousd v)
+{
+	char text[32];
+
+	if (v == PRICE_UNKNOWN)
+		return;
+	price_text(v, text);
+	buf_printf(b, ",\"%s\":%s", name, text);
+}
+
+static const char *cache_word(const struct req *r)
+{
+	if (r->hit.found)
+		return r->hit.stale ? "stale" : "local";
+	if (r->keyed.use == USE_CACHE)
+		return "miss";
+	return r->out.asked ? "bypass" : NULL;
+}
+
+/* -- savings ------------------------------------------------------------------ */
+
+/* What the same tokens would have cost on the model that was asked for. */
+static picousd routing_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	picousd asked;
+
+	if (!p || !r->plan.route.n || r->out.cost == PRICE_UNKNOWN)
+		return 0;
+	asked = price_of(p, arena_cstr(r->a, r->plan.requested),
+			 &r->out.facts.usage);
+	return asked == PRICE_UNKNOWN ? 0 : asked - r->out.cost;
+}
+
+/* What the dropped messages would have cost as fresh input. */
+static picousd history_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	struct usage u = { r->plan.trimmed_tokens, 0, 0, 0 };
+	picousd c;
+
+	if (!p || !u.input || !r->out.whole)
+		return 0;
+	c = price_of(p, arena_cstr(r->a, r->plan.model), &u);
+	return c == PRICE_UNKNOWN ? 0 : c;
+}
+
+static void savings(struct req *r, struct buf *b)
+{
+	picousd route, history;
+
+	if (r->hit.found) {
+		money_member(b, "saved_usd", r->hit.cost);
+		str_member(b, "saved_by", STR("cache"));
+		return;
+	}
+	if (!r->out.whole || r->out.status != 200)
+		return;
+	route = routing_saved(r);
+	history = history_saved(r);
+	if (route + history <= 0)
+		return;
+	money_member(b, "saved_usd", route + history);
+	str_member(b, "saved_by", str_c(route > 0 && history > 0 ?
+					"routing,history" :
+					route > 0 ? "routing" : "history"));
+}
+
+/* -- the line ------------------------------------------------------------------ */
+
+static void identity(struct req *r, struct buf *b)
+{
+	char at[25], hex[17];
+
+	clock_rfc3339(r->wall_ms, at);
+	buf_printf(b, "{\"time\":\"%s\",\"seq\":%" PRIu64 ",\"pid\":%d", at,
+		   usage_seq(r->site->log), (int)getpid());
+	str_member(b, "tenant", str_c(r->who.name));
+	str_member(b, "endpoint", str_c(shape_path(r->asked.endpoint.shape)));
+	num_member(b, "status", r->out.aborted ? 499 : r->sent.status);
+	str_member(b, "cache", str_c(cache_word(r)));
+	if (r->keyed.use != USE_CACHE)
+		return;
+	key_hex(&r->keyed.key, 8, hex);
+	str_member(b, "key", str_c(hex));
+}
+
+static void what_was_used(struct req *r, struct buf *b)
+{
+	const struct reply_facts *f = r->hit.found ? &r->hit.facts :
+						     &r->out.facts;
+
+	if (r->plan.upstream)
+		str_member(b, "gen_ai.provider.name",
+			   str_c(r->plan.upstream->item.name));
+	str_member(b, "gen_ai.request.model", r->plan.requested);
+	if (!r->hit.found && !r->out.answered)
+		return;
+	str_member(b, "gen_ai.response.model", str_c(f->model));
+	str_member(b, "gen_ai.response.finish_reasons", str_c(f->finish));
+	num_member(b, "gen_ai.usage.input_tokens", f->usage.input);
+	num_member(b, "gen_ai.usage.output_tokens", f->usage.output);
+	num_member(b, "gen_ai.usage.cache_read.input_tokens",
+		   f->usage.cache_read);
+	num_member(b, "gen_ai.usage.cache_creation.input_tokens",
+		   f->usage.cache_write);
+}
+
+static void money(struct req *r, struct buf *b)
+{
+	if (r->hit.found)
+		money_member(b, "cost_usd", 0);
+	else if (r->out.answered)
+		money_member(b, "cost_usd", r->out.cost);
+	savings(r, b);
+	if (r->out.answered && site_prices(r->site))
+		str_member(b, "price_table",
+			   str_c(prices_id(site_prices(r->site))));
+}
+
+static void circumstances(struct req *r, struct buf *b)
+{
+	str_member(b, "route", r->plan.route);
+	if (r->out.asked)
+		num_member(b, "attempts", 1);
+	if (r->plan.trimmed_messages) {
+		num_member(b, "trimmed_messages", r->plan.trimmed_messages);
+		num_member(b, "trimmed_tokens", r->plan.trimmed_tokens);
+	}
+	buf_printf(b, ",\"stream\":%s", r->plan.stream ? "true" : "false");
+	num_member(b, "ttfb_ms", r->sent.ttfb_ms);
+	num_member(b, "duration_ms", clock_mono_ms() - r->mono_ms);
+	if (r->out.aborted)
+		buf_puts(b, ",\"client_aborted\":true");
+	str_member(b, "error.type", str_c(r->fail.code));
+	str_member(b, "tag", r->asked.header.tag);
+}
+
+enum go step_log(struct req *r)
+{
+	struct buf b;
+
+	if (r->asked.endpoint.kind == ENDPOINT_HEALTH)
+		return GO_ON;
+	buf_init(&b, r->a);
+	identity(r, &b);
+	what_was_used(r, &b);
+	money(r, &b);
+	circumstances(r, &b);
+	usage_write(r->site->log, &b);
+	return GO_ON;
+}

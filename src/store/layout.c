@@ -1,0 +1,66 @@
+#include "store/layout.h"
+
+#include "store/sum.h"
+
+#define SIZE_MIN (1 << 20)
+#define SIZE_MAX_SHARD (64ull << 30)
+#define SHARD_WANTED (4ull << 20)
+#define SHARDS_MAX 64
+#define PAGE 4096
+
+/* As many shards as leave each its 4 MB: a quarter of a shard is the
+ * largest value, so small shards would refuse long answers. */
+static uint32_t shards_of(uint64_t size)
+{
+	uint32_t n = 1;
+
+	while (n < SHARDS_MAX && size / (n * 2) >= SHARD_WANTED)
+		n *= 2;
+	return n;
+}
+
+static uint32_t power_below(uint32_t n)
+{
+	uint32_t p = 1;
+
+	while (p <= n / 2)
+		p *= 2;
+	return p;
+}
+
+int layout_geometry(struct geometry *g_r, uint64_t size)
+{
+	/* A chunk, its link, its kind, and at most one bucket. */
+	const uint64_t each = LAYOUT_CHUNK + 4 + 1 + 4;
+	struct geometry g = { .shards = shards_of(size) };
+
+	if (size < SIZE_MIN)
+		return -1;
+	g.shard_size = (size - LAYOUT_HEAD) / g.shards / PAGE * PAGE;
+	if (g.shard_size > SIZE_MAX_SHARD)
+		g.shard_size = SIZE_MAX_SHARD;
+	g.size = LAYOUT_HEAD + g.shards * g.shard_size;
+	g.chunks = (uint32_t)((g.shard_size - sizeof(struct shard_head) -
+			       LAYOUT_CHUNK - 8) / each);
+	g.buckets = power_below(g.chunks);
+	g.bucket_at = sizeof(struct shard_head);
+	g.link_at = g.bucket_at + 4ull * g.buckets;
+	g.kind_at = g.link_at + 4ull * (g.chunks + 1);
+	g.chunk_at = (g.kind_at + g.chunks + 1 + LAYOUT_CHUNK - 1) /
+		     LAYOUT_CHUNK * LAYOUT_CHUNK;
+	assert(g.chunk_at + (uint64_t)g.chunks * LAYOUT_CHUNK <= g.shard_size);
+	*g_r = g;
+	return 0;
+}
+
+uint64_t layout_id(void)
+{
+	static const uint64_t what[] = {
+		LAYOUT_VERSION,           sizeof(pthread_mutex_t),
+		sizeof(struct slab_head), sizeof(struct shard_head),
+		sizeof(struct slot),      LAYOUT_CHUNK,
+		COUNT_N,
+	};
+
+	return sum64(0, what, sizeof(what));
+}

@@ -1,0 +1,68 @@
+/*
+ * The shared slab: bytes by 32-byte key, for every process of the host. Keys
+ * and values are opaque. Nothing here fails a request: trouble is a miss and
+ * a counted, rare log line.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+
+struct store_conf {
+	const char *path; /* created 0600 */
+	size_t size;      /* bytes of the whole file */
+};
+
+struct store;
+
+/* One stored value. Times are wall clock, milliseconds. */
+struct entry {
+	int64_t born_ms;
+	int64_t expires_ms;
+	struct str bytes;
+};
+
+/*
+ * Maps the slab, making or re-making it when it is missing, of another
+ * layout or size, or from before a reboot. NULL with err_r set (one line,
+ * naming the path and what to do) when it cannot be used: wrong owner,
+ * symlink, no space. Larder then runs without a cache.
+ */
+struct store *store_open(const struct store_conf *c, char *err_r,
+			 size_t err_n);
+void store_close(struct store **s);
+
+/* 1 and *e_r (bytes copied into a, checksum and full key verified), 0 when
+ * absent or expired at now_ms, -1 when the cache could not be asked (lock
+ * wait over 20 ms, damage); both non-hits are a miss to the caller. */
+int store_get(struct store *s, struct arena *a, const struct key *k,
+	      int64_t now_ms, struct entry *e_r);
+
+/* 0 stored, replacing what was there; -1 not stored (too large, lock). What
+ * had expired by e->born_ms makes room first, then what is used least. */
+int store_put(struct store *s, const struct key *k, const struct entry *e);
+
+/* Removes k if there. */
+void store_drop(struct store *s, const struct key *k);
+
+/* Largest value that fits, in bytes. */
+size_t store_max_value(const struct store *s);
+
+/*
+ * Does every part hang together, with no chunk lost? Returns how many shards
+ * do not (those were wiped) or could not be locked; 0 is in order. Reads all
+ * bookkeeping, a shard at a time under its lock: for doctor and for tests.
+ */
+int store_check(struct store *s);
+
+struct store_stats {
+	uint64_t size, used, entries;
+	uint64_t gets, hits, puts, evictions, expired;
+	uint64_t lock_waits, lock_timeouts, recoveries, damaged, refused;
+};
+void store_stats(struct store *s, struct store_stats *out_r);
+
+#endif

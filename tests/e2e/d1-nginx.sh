@@ -1,0 +1,6 @@
+#!/bin/sh
+# Every case behind nginx and `larder serve`.
+. "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
+. "$E2E/doors.sh"
+. "$E2E/cases.sh"
+door_test nginx

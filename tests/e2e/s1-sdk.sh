@@ -1,0 +1,85 @@
+#!/bin/sh
+# The real clients against larder behind every door, then with aimock upstream.
+. "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
+. "$E2E/doors.sh"
+
+sdk=${SDK_DIR:-$builddir/tests/sdk}
+need npm node flock
+mkdir -p "$sdk"
+[ "$sdk" -ef "$srcdir/tests/sdk" ] || cp "$srcdir"/tests/sdk/*.* "$sdk/"
+cd "$sdk"
+
+# Once for each lock file.
+install_clients() {
+	cmp -s package-lock.json node_modules/.installed && return
+	npm ci --ignore-scripts --no-audit --no-fund >"$T/npm.log" 2>&1 &&
+		cp package-lock.json node_modules/.installed
+}
+exec 9>"$sdk/.lock"
+flock 9
+install_clients || skip "npm ci failed: $(grep -m 1 error "$T/npm.log")"
+flock -u 9
+
+# Debian 12's node is too old for some clients; npm brought a newer one.
+for NODE in node_modules/node-linux-*/bin/node "$(command -v node)"; do
+	[ -x "$NODE" ] && break
+done
+
+# node_test NAME FILE...
+node_test() {
+	log=$T/$1.node.log
+	shift
+	BASE_URL=$BASE FAKE_URL=$FAKE_URL "$NODE" --test --test-concurrency=1 \
+		--test-reporter=spec "$@" >"$log" 2>&1 || {
+		say "--- ${log##*/}"
+		sed -n '/failing tests/,$p' "$log" | head -n 120 >&2
+		return 1
+	}
+}
+
+sdk_cases=
+for door in nginx apache-proxy apache-fcgid lighttpd apache-cgi lighttpd-cgi; do
+	sdk_cases="$sdk_cases $door"
+done
+
+# Each door in a shell of its own, so that a missing server skips only it.
+bad=0 ran=0
+for door in $sdk_cases aimock; do
+	set +e
+	(
+		set -e
+		trap - EXIT
+		if [ "$door" = aimock ]; then
+			FAKE_PORT=$("$HELPER" port)
+			FAKE_URL=http://127.0.0.1:$FAKE_PORT
+			"$NODE" node_modules/.bin/llmock -p "$FAKE_PORT" \
+				-f aimock.json --log-level warn \
+				>"$T/aimock.log" 2>&1 </dev/null 9>&- &
+			echo $! >"$T/pids/fake"
+			until_true 20 answers "$FAKE_URL/health" ||
+				broken "aimock does not answer"
+			conf_write
+			door_start nginx
+			node_test aimock aimock.test.mjs
+		else
+			fake_start
+			conf_write
+			door_start "$door"
+			node_test "$door" same.test.mjs more.test.mjs \
+				errors.test.mjs
+		fi
+	)
+	rc=$?
+	set -e
+	for p in server larder fake; do
+		if [ -f "$T/pids/$p" ]; then stop $p; fi
+	done
+	rm -f "$T/larder.sock"
+	case $rc in
+	0) say "ok   clients, $door"; ran=1 ;;
+	77) say "skip clients, $door" ;;
+	*) say "FAIL clients, $door"; bad=1 ;;
+	esac
+done
+[ $bad = 0 ]
+[ $ran = 1 ] || skip "no web server"

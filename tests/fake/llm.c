@@ -1,0 +1,332 @@
+/*
+ * fake-llm: a scripted upstream on a free port of 127.0.0.1. It speaks the
+ * OpenAI and Anthropic APIs well enough for their SDKs, answers "echo: <last
+ * user text> #<number of the request>", and misbehaves on demand.
+ *
+ *   fake-llm [--log FILE] [--with-parent]
+ *
+ * prints "port N" when it is ready. Every API request becomes one line of
+ * JSON in FILE: {"n","method","path","headers":{lower-case names},"body"},
+ * and a client that leaves before the reply's end one more: {"n","left":
+ * true}. --with-parent ends it when its parent ends.
+ *
+ *   GET  /fake/count   how many API requests so far, as a bare number
+ *   GET  /fake/counts  {"count","connections","left"}
+ *   GET  /fake/last    the last request's line
+ *   POST /fake/reset   numbers from 1 again, log emptied
+ *
+ * Words in the last user text (or first input) script the reply; they can be
+ * combined. "Piece" is a fragment of text or of a tool's arguments; a reply
+ * that is not streamed has five slices instead.
+ *
+ *   [[first N]] [[slow N]]         delays in ms: at first, before each piece
+ *   [[pieces N]] [[big N]]         how many pieces, how many KB
+ *   [[cut N]] [[rst N]] [[stall N]] [[cleancut N]] [[errorevent N]]
+ *                                  what happens after N pieces
+ *   [[status N]] [[retry-after N]] [[times N]]      an error reply
+ *   [[tool]] [[tools]] [[reasoning]] [[refusal]] [[logprobs]] [[json]]
+ *   [[unicode]] [[n]] [[length]]   what is said
+ *   [[crlf]] [[nospace]] [[split N]] [[comments]] [[nodone]]   framing
+ *   [[badjson]] [[jsononly]] [[ssealways]] [[hints]] [[close]] wrong shape
+ *   [[nousage]] [[in N]] [[out N]] [[cached N]]     usage
+ *   [[only MODEL]]                 the others count for this model only
+ *
+ * --help prints the whole table (it is in script.c). The credentials
+ * missing and "bad-key" are refused with 401.
+ */
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fake/http.h"
+#include "fake/record.h"
+#include "fake/turn.h"
+
+#define OPENAI_MODELS \
+	"{\"object\":\"list\",\"data\":[" \
+	"{\"id\":\"gpt-4o-mini\",\"object\":\"model\"," \
+	"\"created\":1700000000,\"owned_by\":\"fake\"}," \
+	"{\"id\":\"gpt-4o\",\"object\":\"model\"," \
+	"\"created\":1700000000,\"owned_by\":\"fake\"}]}"
+#define ANTHROPIC_MODELS \
+	"{\"data\":[{\"type\":\"model\",\"id\":\"claude-haiku-4-5\"," \
+	"\"display_name\":\"Claude Haiku 4.5\"," \
+	"\"created_at\":\"2025-10-01T00:00:00Z\"}],\"has_more\":false," \
+	"\"first_id\":\"claude-haiku-4-5\",\"last_id\":\"claude-haiku-4-5\"}"
+
+struct error_kind {
+	int status;
+	const char *openai, *anthropic;
+};
+
+static const struct error_kind error_kinds[] = {
+	{ 400, "invalid_request_error", "invalid_request_error" },
+	{ 401, "authentication_error", "authentication_error" },
+	{ 403, "permission_error", "permission_error" },
+	{ 404, "invalid_request_error", "not_found_error" },
+	{ 413, "invalid_request_error", "request_too_large" },
+	{ 429, "rate_limit_error", "rate_limit_error" },
+	{ 529, "server_error", "overloaded_error" },
+	{ 0, "server_error", "api_error" },
+};
+
+/* --- errors in dialect --- */
+
+static bool is_anthropic(const struct http_request *r)
+{
+	return http_get(r, "anthropic-version").n ||
+	       memmem(r->path.p, r->path.n, "/v1/messages", 12);
+}
+
+static const char *error_json(struct turn *t, const struct http_request *r,
+			      int status, const char *text)
+{
+	const struct error_kind *k = error_kinds;
+
+	while (k->status && k->status != status)
+		k++;
+	if (is_anthropic(r))
+		return arena_printf(t->a, "{\"type\":\"error\",\"error\":{"
+			"\"type\":\"%s\",\"message\":\"%s\"},"
+			"\"request_id\":\"req_fake_%u\"}", k->anthropic,
+			text, t->n);
+	return arena_printf(t->a, "{\"error\":{\"message\":\"%s\",\"type\":"
+		"\"%s\",\"param\":null,\"code\":%s}}", text, k->openai,
+		status == 429 ? "\"rate_limit_exceeded\"" :
+		status == 401 ? "\"invalid_api_key\"" : "null");
+}
+
+static void error_reply(struct turn *t, const struct http_request *r,
+			int status, const char *text)
+{
+	out_body(t->out, status, "application/json",
+		 str_c(error_json(t, r, status, text)));
+}
+
+/* The event that [[errorevent]] sends. */
+static void error_event_set(struct turn *t, const struct http_request *r)
+{
+	if (memmem(r->path.p, r->path.n, "/v1/responses", 13)) {
+		t->out->error_name = "error";
+		t->out->error_json = "{\"type\":\"error\",\"code\":"
+			"\"server_error\",\"message\":\"scripted\","
+			"\"param\":null,\"sequence_number\":99}";
+	} else {
+		t->out->error_name = is_anthropic(r) ? "error" : NULL;
+		t->out->error_json = error_json(t, r, 529, "scripted");
+	}
+}
+
+/* --- the API --- */
+
+static void count_tokens_reply(struct turn *t)
+{
+	reply_json(t, str_c(arena_printf(t->a, "{\"input_tokens\":%zu}",
+					 t->ask->size / 4 + 1)));
+}
+
+static const struct route {
+	const char *path; /* behind /v1 */
+	void (*reply)(struct turn *t);
+} routes[] = {
+	{ "/chat/completions", chat_reply },
+	{ "/completions", completions_reply },
+	{ "/responses", responses_reply },
+	{ "/embeddings", embeddings_reply },
+	{ "/messages", messages_reply },
+	{ "/messages/count_tokens", count_tokens_reply },
+};
+
+static bool credential_ok(const struct http_request *r)
+{
+	struct str key = http_get(r, "x-api-key");
+	struct str bearer = http_get(r, "authorization");
+
+	if (str_istarts(bearer, STR("bearer ")))
+		key = str_trim(str_from(bearer, 7));
+	return key.n && !str_is(key, "bad-key");
+}
+
+static bool error_is_scripted(const struct turn *t)
+{
+	return t->s->status > 0 &&
+	       (t->s->times < 0 || record_times(t->ask->text) <= t->s->times);
+}
+
+static void route_reply(struct turn *t, const struct http_request *r)
+{
+	const char *v1 = memmem(r->path.p, r->path.n, "/v1/", 4);
+	struct str rest;
+	size_t i;
+
+	if (!v1) {
+		error_reply(t, r, 404, "no such path");
+		return;
+	}
+	rest = str_from(r->path, (size_t)(v1 - r->path.p) + 3);
+	for (i = 0; i < sizeof(routes) / sizeof(*routes); i++)
+		if (str_is(rest, routes[i].path) && str_is(r->method, "POST")) {
+			routes[i].reply(t);
+			return;
+		}
+	if (str_is(rest, "/models"))
+		reply_json(t, is_anthropic(r) ? STR(ANTHROPIC_MODELS) :
+						STR(OPENAI_MODELS));
+	else
+		reply_json(t, str_c(arena_printf(t->a, "{\"object\":\"other\","
+			"\"path\":\"%.*s\",\"n\":%u}", (int)rest.n, rest.p,
+			t->n)));
+}
+
+static void api_reply(struct turn *t, const struct http_request *r,
+		      struct ask *q, struct script *s)
+{
+	const char *why = "";
+	struct str body = r->body;
+
+	/* Bodies that are no JSON are fine where none is expected. */
+	if (!str_is(r->method, "POST"))
+		body = STR("");
+	t->out->headers = arena_printf(t->a, "%s: req_fake_%u\r\n",
+		is_anthropic(r) ? "request-id" : "x-request-id", t->n);
+	if (ask_read(q, t->a, body, &why) < 0) {
+		script_read(s, STR(""), STR(""));
+		error_reply(t, r, 400, arena_printf(t->a, "bad JSON: %s",
+						    why));
+		return;
+	}
+	script_read(s, q->text, q->model);
+	t->stream = s->jsononly ? false : s->ssealways ? true : q->stream;
+	error_event_set(t, r);
+	if (s->first > 0 && http_linger(t->out->fd, s->first) < 0) {
+		t->out->client_left = true;
+		t->out->state = OUT_DEAD;
+	} else if (!credential_ok(r)) {
+		error_reply(t, r, 401, "no valid credential");
+	} else if (error_is_scripted(t)) {
+		error_reply(t, r, s->status, "scripted error");
+	} else {
+		route_reply(t, r);
+	}
+}
+
+/* --- the fake's own doors --- */
+
+static void fake_reply(struct out *o, const struct http_request *r)
+{
+	const char *text = "ok\n";
+
+	if (str_is(r->path, "/fake/count"))
+		text = arena_printf(o->a, "%u\n", record_count());
+	else if (str_is(r->path, "/fake/counts"))
+		text = record_counts(o->a);
+	else if (str_is(r->path, "/fake/last"))
+		text = record_last(o->a);
+	else if (str_is(r->path, "/fake/reset"))
+		record_reset();
+	else
+		text = "no such door\n";
+	out_body(o, 200, "text/plain", str_c(text));
+}
+
+/* --- connections --- */
+
+/* Answers one request; true when the connection can carry another. */
+static bool answer_one(const struct http_conn *c, struct arena *a,
+		       const struct http_request *r, bool *first)
+{
+	struct script s;
+	struct ask q;
+	struct out o = { .fd = c->fd, .a = a, .s = &s };
+	struct turn t = { .a = a, .ask = &q, .s = &s, .out = &o };
+
+	script_read(&s, STR(""), STR(""));
+	if (str_starts(r->path, STR("/fake/"))) {
+		fake_reply(&o, r);
+	} else {
+		t.n = record_request(a, r, *first);
+		*first = false;
+		api_reply(&t, r, &q, &s);
+		if (o.client_left)
+			record_left(a, t.n);
+	}
+	return r->keep && !s.close && o.state != OUT_DEAD;
+}
+
+static void *serve(void *arg)
+{
+	struct arena *a = arena_new();
+	struct http_request r;
+	struct http_conn c;
+	bool first = true;
+
+	http_conn_init(&c, (int)(intptr_t)arg);
+	while (http_read(&c, a, &r) && answer_one(&c, a, &r, &first))
+		arena_reset(a);
+	http_conn_fini(&c);
+	arena_free(&a);
+	return NULL;
+}
+
+static void serve_all(int listener)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int fd;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, 512 * 1024);
+	for (;;) {
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (pthread_create(&thread, &attr, serve,
+				   (void *)(intptr_t)fd) != 0)
+			close(fd);
+	}
+}
+
+static int usage(FILE *f, int code)
+{
+	fprintf(f, "usage: fake-llm [--log FILE] [--with-parent]\n\n"
+		   "A scripted LLM upstream on 127.0.0.1. Words in the last "
+		   "user text:\n");
+	script_help(f);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "log", required_argument, NULL, 'l' },
+		{ "with-parent", no_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *log = NULL;
+	int c, port, listener;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'l')
+			log = optarg;
+		else if (c == 'p')
+			prctl(PR_SET_PDEATHSIG, SIGTERM);
+		else
+			return usage(c == 'h' ? stdout : stderr,
+				     c == 'h' ? 0 : 2);
+	}
+	listener = http_listen(&port);
+	if (listener < 0 || record_open(log) < 0) {
+		perror("fake-llm");
+		return 1;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	printf("port %d\n", port);
+	fflush(stdout);
+	serve_all(listener);
+}

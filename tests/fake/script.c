@@ -1,0 +1,146 @@
+#include "fake/script.h"
+
+#include <stdlib.h>
+
+struct word {
+	const char *name;
+	size_t at;  /* of the int in struct script */
+	int absent; /* its value when the word does not stand there */
+	int bare;   /* its value when the word stands there without a number */
+	const char *arg, *what;
+};
+
+#define FLAG(name, what) \
+	{ #name, offsetof(struct script, name), 0, 1, "", what }
+#define NUMBER(text, name, bare, what) \
+	{ text, offsetof(struct script, name), -1, bare, " N", what }
+
+static const struct word words[] = {
+	NUMBER("first", first, 500, "wait N ms before the status line"),
+	NUMBER("slow", slow, 100, "wait N ms before each piece"),
+	NUMBER("pieces", pieces, 5, "text comes in N pieces (5)"),
+	NUMBER("big", big, 64, "N KB of text"),
+	NUMBER("cut", cut, 3, "close the connection after N pieces"),
+	NUMBER("rst", rst, 3, "reset the connection after N pieces"),
+	NUMBER("cleancut", cleancut, 3,
+	       "end the stream well-formed after N pieces, no terminator"),
+	NUMBER("stall", stall, 2,
+	       "after N pieces send nothing more, stay open"),
+	NUMBER("errorevent", errorevent, 2, "an error event after N pieces"),
+	NUMBER("status", status, 500, "an error reply with status N"),
+	NUMBER("retry-after", retry_after, 1, "Retry-After: N on that reply"),
+	NUMBER("times", times, 1,
+	       "[[status]] only the first N times this text is asked"),
+	FLAG(tool, "a tool call, its arguments in fragments"),
+	FLAG(tools, "two parallel tool calls"),
+	FLAG(reasoning, "reasoning_content, thinking block, reasoning item"),
+	FLAG(refusal, "a refusal instead of text"),
+	FLAG(logprobs, "logprobs (also when the request asks for them)"),
+	FLAG(json, "the text is {\"a\":1}"),
+	FLAG(unicode, "an emoji whose surrogates fall in two pieces"),
+	FLAG(n, "honour n (which is always done)"),
+	FLAG(length, "finish reason length / max_tokens / incomplete"),
+	FLAG(crlf, "events end in CRLF"),
+	FLAG(nospace, "`data:` without a space"),
+	NUMBER("split", split, 7, "a stream written in pieces of N bytes"),
+	FLAG(comments, "comment lines between events"),
+	FLAG(nodone, "a stream without its terminator, ended well-formed"),
+	FLAG(badjson, "a body that is no JSON (not streamed)"),
+	FLAG(jsononly, "JSON although stream is true"),
+	FLAG(ssealways, "a stream although stream is false"),
+	FLAG(hints, "an interim 103 reply first"),
+	FLAG(close, "close the connection after the reply"),
+	FLAG(nousage, "no usage"),
+	NUMBER("in", in, 10, "usage says N input tokens"),
+	NUMBER("out", out, 10, "usage says N output tokens"),
+	NUMBER("cached", cached, 5, "N of the input tokens were cached"),
+};
+
+#define NWORDS (sizeof(words) / sizeof(words[0]))
+
+static int *member(struct script *s, const struct word *w)
+{
+	return (int *)(void *)((char *)s + w->at);
+}
+
+static void script_clear(struct script *s)
+{
+	size_t i;
+
+	for (i = 0; i < NWORDS; i++)
+		*member(s, &words[i]) = words[i].absent;
+}
+
+/* The inside of the next [[...]], moving *text behind it. */
+static bool next_word(struct str *text, struct str *inside_r)
+{
+	const char *open = memmem(text->p, text->n, "[[", 2), *close;
+	struct str rest;
+
+	if (!open)
+		return false;
+	rest = str_from(*text, (size_t)(open - text->p) + 2);
+	close = memmem(rest.p, rest.n, "]]", 2);
+	if (!close)
+		return false;
+	*inside_r = (struct str){ rest.p, (size_t)(close - rest.p) };
+	*text = str_from(rest, inside_r->n + 2);
+	return true;
+}
+
+static int number(struct str arg)
+{
+	char text[16] = "";
+
+	memcpy(text, arg.p, arg.n < 15 ? arg.n : 15);
+	return atoi(text);
+}
+
+static void obey(struct script *s, struct str inside)
+{
+	struct str name;
+	size_t i;
+
+	if (!str_cut(&inside, ' ', &name))
+		return;
+	for (i = 0; i < NWORDS; i++)
+		if (str_is(name, words[i].name))
+			*member(s, &words[i]) =
+				inside.n ? number(inside) : words[i].bare;
+}
+
+static bool meant_for_other(struct str text, struct str model)
+{
+	struct str inside, name;
+
+	while (next_word(&text, &inside))
+		if (str_cut(&inside, ' ', &name) && str_is(name, "only") &&
+		    !str_eq(str_trim(inside), model))
+			return true;
+	return false;
+}
+
+void script_read(struct script *s, struct str text, struct str model)
+{
+	struct str inside;
+
+	script_clear(s);
+	if (meant_for_other(text, model))
+		return;
+	while (next_word(&text, &inside))
+		obey(s, inside);
+}
+
+void script_help(FILE *f)
+{
+	char left[32];
+	size_t i;
+
+	for (i = 0; i < NWORDS; i++) {
+		snprintf(left, sizeof(left), "[[%s%s]]", words[i].name,
+			 words[i].arg);
+		fprintf(f, "  %-18s %s\n", left, words[i].what);
+	}
+	fprintf(f, "  %-18s %s\n", "[[only MODEL]]",
+		"all other words count for this model only");
+}

@@ -1,0 +1,28 @@
+/* The scripted behaviour: [[words]] inside the last user text. */
+#ifndef FAKE_SCRIPT_H
+#define FAKE_SCRIPT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/str.h"
+
+/* Every member is an int; a number that was not given is -1, a flag that
+ * was not given is 0. script.c has the table that says what each does. */
+struct script {
+	int slow, first, pieces, big;
+	int cut, rst, cleancut, stall, errorevent;
+	int status, retry_after, times;
+	int tool, tools, reasoning, refusal, logprobs, json, unicode, n;
+	int crlf, nospace, split, comments, nodone;
+	int badjson, jsononly, ssealways, hints, close;
+	int nousage, in, out, cached, length;
+};
+
+/* Reads the words; [[only MODEL]] voids all others for other models. */
+void script_read(struct script *s, struct str text, struct str model);
+
+/* The table, one line a word. */
+void script_help(FILE *f);
+
+#endif

@@ -1,0 +1,28 @@
+// What the scripted upstream saw, and questions it was never asked before.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+
+const url = process.env.FAKE_URL;
+
+export async function count() {
+	const reply = await fetch(`${url}/fake/count`);
+	return Number((await reply.text()).replace(/\D/g, ''));
+}
+
+export const question = (text) => `${text} ${randomUUID()}`;
+
+// fn's result; the upstream must be asked exactly once.
+export async function asked(fn) {
+	const before = await count();
+	const result = await fn();
+	assert.equal(await count(), before + 1, 'the upstream was asked once');
+	return result;
+}
+
+// fn's result; the upstream must not be asked.
+export async function cached(fn) {
+	const before = await count();
+	const result = await fn();
+	assert.equal(await count(), before, 'the upstream was not asked');
+	return result;
+}

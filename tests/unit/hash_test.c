@@ -1,0 +1,122 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/hash.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	return hash_setup();
+}
+
+static struct key counting(void)
+{
+	struct key k;
+
+	for (int i = 0; i < HASH_BYTES; i++)
+		k.b[i] = (uint8_t)i;
+	return k;
+}
+
+/* As other implementations of BLAKE2b-256 have it. */
+static void test_known(void **state)
+{
+	struct key secret = counting(), k;
+	char hex[2 * HASH_BYTES + 1];
+
+	(void)state;
+	hash_of(&k, NULL, STR("abc"));
+	key_hex(&k, HASH_BYTES, hex);
+	assert_string_equal(hex, "bddd813c634239723171ef3fee98579b"
+				 "94964e3bb1cb3e427262c8c068d52319");
+	hash_of(&k, &secret, STR("abc"));
+	key_hex(&k, HASH_BYTES, hex);
+	assert_string_equal(hex, "d63a32d3e44738d7907f964316c241ad"
+				 "aba0abfeabc32349677578a15a203f7f");
+	key_hex(&k, 4, hex);
+	assert_int_equal(strlen(hex), 8);
+}
+
+/* However the bytes are cut into pieces, around the gathering buffer's size
+ * too, the hash is that of the whole. */
+static void test_pieces(void **state)
+{
+	static const size_t piece[] = {
+		1, 7, 128, 1000, 1023, 1024, 1025, 5000,
+	};
+	struct key secret = counting(), whole, k;
+	static char text[10000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 31 + i / 256);
+	hash_of(&whole, &secret, (struct str){ text, sizeof(text) });
+	for (size_t i = 0; i < sizeof(piece) / sizeof(piece[0]); i++) {
+		struct hash h;
+		size_t at = 0, n;
+
+		hash_begin(&h, &secret);
+		for (; at < sizeof(text); at += n) {
+			n = sizeof(text) - at;
+			n = n < piece[i] ? n : piece[i];
+			hash_add(&h, text + at, n);
+			hash_add(&h, NULL, 0);
+		}
+		hash_end(&h, &k);
+		assert_true(key_eq(&k, &whole));
+	}
+}
+
+static struct key of_fields(struct str x, struct str y)
+{
+	struct hash h;
+	struct key k;
+
+	hash_begin(&h, NULL);
+	hash_field(&h, x);
+	hash_field(&h, y);
+	hash_end(&h, &k);
+	return k;
+}
+
+static void test_fields(void **state)
+{
+	struct key ab_c = of_fields(STR("ab"), STR("c"));
+	struct key a_bc = of_fields(STR("a"), STR("bc"));
+	struct key again = of_fields(STR("ab"), STR("c"));
+
+	(void)state;
+	assert_false(key_eq(&ab_c, &a_bc));
+	assert_true(key_eq(&ab_c, &again));
+}
+
+static void test_secrets(void **state)
+{
+	struct key secret = counting(), other = counting(), x, y;
+
+	(void)state;
+	other.b[31] ^= 1;
+	assert_false(key_eq(&secret, &other));
+	hash_derive(&x, &secret, "memcached");
+	hash_derive(&y, &secret, "keys");
+	assert_false(key_eq(&x, &y));
+	hash_derive(&y, &other, "memcached");
+	assert_false(key_eq(&x, &y));
+	hash_derive(&y, &secret, "memcached");
+	assert_true(key_eq(&x, &y));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_secrets),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,293 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#undef fail /* base/fail.h has its own */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "thrift/price.h"
+
+static struct prices *load(const char *json, char *err, size_t n)
+{
+	char path[] = "/tmp/larder-prices.XXXXXX";
+	int fd = mkstemp(path);
+	struct prices *p;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, json, strlen(json)),
+			 (ssize_t)strlen(json));
+	close(fd);
+	p = prices_load(path, err, n);
+	unlink(path);
+	return p;
+}
+
+static const char table[] =
+	"{\"sample_spec\": {\"input_cost_per_token\": 1,"
+	" \"output_cost_per_token\": 1, \"mode\": \"one of: a, b\"},"
+	"\"gpt-4o\": {\"input_cost_per_token\": 2.5e-06,"
+	" \"output_cost_per_token\": 1e-05,"
+	" \"cache_read_input_token_cost\": 0.00000125,"
+	" \"max_tokens\": \"many\", \"supports\": {\"x\": [1]}},"
+	"\"claude\": {\"input_cost_per_token\": 3e-06,"
+	" \"output_cost_per_token\": 1.5e-05,"
+	" \"cache_read_input_token_cost\": 3e-07,"
+	" \"cache_creation_input_token_cost\": 3.75e-06},"
+	"\"azure/gpt-4o\": {\"input_cost_per_token\": 5e-06,"
+	" \"output_cost_per_token\": 2e-05},"
+	"\"dated-2024-08-06\": {\"input_cost_per_token\": 7e-06,"
+	" \"output_cost_per_token\": 0.0},"
+	"\"dated\": {\"input_cost_per_token\": 1e-06,"
+	" \"output_cost_per_token\": 0.0},"
+	"\"free\": {\"input_cost_per_token\": 0.0,"
+	" \"output_cost_per_token\": 0},"
+	"\"embed\": {\"input_cost_per_token\": 2e-08,"
+	" \"output_cost_per_token\": 0.0},"
+	"\"tiny\": {\"input_cost_per_token\": 4e-13,"
+	" \"output_cost_per_token\": 5e-13},"
+	"\"noise\": {\"input_cost_per_token\": 9.999999999999999e-08,"
+	" \"output_cost_per_token\": 0},"
+	"\"halves\": {\"input_cost_per_token\": 1e-06},"
+	"\"negative\": {\"input_cost_per_token\": -1e-06,"
+	" \"output_cost_per_token\": 1e-06},"
+	"\"gold\": {\"input_cost_per_token\": 9,"
+	" \"output_cost_per_token\": 9},"
+	"\"image\": {\"output_cost_per_image\": 1},"
+	"\"text\": {\"input_cost_per_token\": \"1e-06\"},"
+	"\"odd\": 5}";
+
+#define UNKNOWN PRICE_UNKNOWN
+#define BIG 1000000000
+
+static const struct {
+	const char *model;
+	struct usage u; /* input, output, cache_read, cache_write */
+	picousd cost;
+} costs[] = {
+	{ "gpt-4o", { 1000, 100, -1, -1 }, 3500000000 },
+	{ "gpt-4o", { 1000, 100, 0, 0 }, 3500000000 },
+	{ "gpt-4o", { 1000, 0, 400, -1 }, 2000000000 },
+	/* No price for writes: the input price. */
+	{ "gpt-4o", { 1000, 0, 400, 100 }, 2000000000 },
+	{ "claude", { 1000, 10, 600, 300 },
+	  100 * 3000000LL + 600 * 300000LL + 300 * 3750000LL +
+	  10 * 15000000LL },
+	/* More cached than there was: never a negative rest. */
+	{ "claude", { 10, 0, 600, 0 }, 180000000 },
+	{ "gpt-4o", { 0, 0, 0, 0 }, 0 },
+	{ "free", { 1000, 1000, -1, -1 }, 0 },
+	{ "embed", { 8, -1, -1, -1 }, 160000 },
+	/* Rounded once, at the end. */
+	{ "tiny", { 1, 0, -1, -1 }, 0 },
+	{ "tiny", { 1, 1, -1, -1 }, 1 },
+	{ "tiny", { 0, 1, -1, -1 }, 1 },
+	{ "tiny", { 10, 0, -1, -1 }, 4 },
+	{ "noise", { 1000, 0, -1, -1 }, 100000000 },
+	/* Unknown is not 0. */
+	{ "nobody", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "sample_spec", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "image", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "text", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "odd", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "gpt-4o", { -1, 1, -1, -1 }, UNKNOWN },
+	{ "gpt-4o", { 1, -1, -1, -1 }, UNKNOWN },
+	{ "halves", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "halves", { 1, 0, -1, -1 }, 1000000 },
+	{ "negative", { 1, 1, -1, -1 }, UNKNOWN },
+	{ "negative", { 0, 1, -1, -1 }, 1000000 },
+	/* Names. */
+	{ "openai/gpt-4o", { 2, 0, -1, -1 }, 5000000 },
+	{ "openrouter/openai/gpt-4o", { 2, 0, -1, -1 }, 5000000 },
+	{ "azure/gpt-4o", { 2, 0, -1, -1 }, 10000000 },
+	{ "x/azure/gpt-4o", { 2, 0, -1, -1 }, 10000000 },
+	{ "gpt-4o-2024-08-06", { 2, 0, -1, -1 }, 5000000 },
+	{ "openai/gpt-4o-20240806", { 2, 0, -1, -1 }, 5000000 },
+	{ "azure/gpt-4o-2024-08-06", { 2, 0, -1, -1 }, 10000000 },
+	{ "dated-2024-08-06", { 1, 0, -1, -1 }, 7000000 },
+	{ "dated-2025-08-06", { 1, 0, -1, -1 }, 1000000 },
+	{ "dated-2025-8-06", { 1, 0, -1, -1 }, UNKNOWN },
+	{ "dated-2025080", { 1, 0, -1, -1 }, UNKNOWN },
+	{ "-20250806", { 1, 0, -1, -1 }, UNKNOWN },
+	{ "gpt-4o/", { 1, 0, -1, -1 }, UNKNOWN },
+	{ "GPT-4o", { 1, 0, -1, -1 }, UNKNOWN },
+	/* Absurd counts are cut, and no sum overflows. */
+	{ "gpt-4o", { BIG, BIG, -1, -1 }, 12500LL * 1000000000000 },
+	{ "gpt-4o", { INT64_MAX, 0, -1, -1 }, 2500LL * 1000000000000 },
+	{ "gold", { BIG, INT64_MAX, -1, -1 }, INT64_MAX },
+	{ "gpt-4o", { 5, 0, INT64_MAX, INT64_MAX }, 3750LL * 1000000000000 },
+};
+
+static void test_costs(void **state)
+{
+	char err[256] = "";
+	struct prices *p = load(table, err, sizeof(err));
+	char long_name[5000];
+	picousd cost;
+	int wrong = 0;
+
+	(void)state;
+	assert_string_equal(err, "");
+	assert_non_null(p);
+	for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
+		cost = price_of(p, costs[i].model, &costs[i].u);
+		if (cost == costs[i].cost)
+			continue;
+		print_error("%s (row %zu): %lld, not %lld\n", costs[i].model,
+			    i, (long long)cost, (long long)costs[i].cost);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+	memset(long_name, '/', sizeof(long_name));
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_true(price_of(p, long_name, &costs[0].u) == UNKNOWN);
+	prices_free(&p);
+	assert_null(p);
+	prices_free(&p);
+}
+
+/* The table larder comes with, in cents a million tokens. */
+static void test_shipped(void **state)
+{
+	static const struct {
+		const char *model;
+		struct usage u;
+		int cents;
+	} shipped[] = {
+		{ "gpt-4o-2024-08-06", { 1000000, 0, -1, -1 }, 250 },
+		{ "gpt-4o", { 1000000, 0, 1000000, -1 }, 125 },
+		{ "gpt-4o-mini", { 1000000, 1000000, -1, -1 }, 75 },
+		{ "claude-haiku-4-5-20251001", { 0, 1000000, -1, -1 }, 400 },
+		{ "claude-sonnet-4-6", { 1000000, 0, 0, 1000000 }, 375 },
+		{ "gemini/gemini-2.5-flash", { 1000000, 0, -1, -1 }, 30 },
+	};
+	const char *dir = getenv("srcdir");
+	char path[4096], err[256] = "";
+	struct prices *p;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/data/prices.json", dir ? dir : ".");
+	p = prices_load(path, err, sizeof(err));
+	assert_string_equal(err, "");
+	for (size_t i = 0; i < sizeof(shipped) / sizeof(*shipped); i++)
+		assert_true(price_of(p, shipped[i].model, &shipped[i].u) ==
+			    shipped[i].cents * 10000000000LL);
+	prices_free(&p);
+}
+
+static void test_id(void **state)
+{
+	char err[256];
+	struct prices *a = load("{}", err, sizeof(err));
+	struct prices *b = load("{ }", err, sizeof(err));
+	struct prices *c = load("{}", err, sizeof(err));
+
+	(void)state;
+	assert_int_equal(strlen(prices_id(a)), 16);
+	assert_int_equal(strspn(prices_id(a), "0123456789abcdef"), 16);
+	assert_string_not_equal(prices_id(a), prices_id(b));
+	assert_string_equal(prices_id(a), prices_id(c));
+	assert_true(price_of(a, "m", &costs[0].u) == UNKNOWN);
+	prices_free(&a);
+	prices_free(&b);
+	prices_free(&c);
+}
+
+static void test_bad_tables(void **state)
+{
+	char err[256] = "";
+
+	(void)state;
+	assert_null(load("{\"a\": }", err, sizeof(err)));
+	assert_non_null(strstr(err, ": byte 7: "));
+	assert_null(load("[]", err, sizeof(err)));
+	assert_non_null(strstr(err, ": not an object of models"));
+	assert_null(load("", err, sizeof(err)));
+	assert_null(prices_load("/nowhere/prices.json", err, sizeof(err)));
+	assert_string_equal(err, "/nowhere/prices.json: No such file or "
+			    "directory");
+}
+
+static const struct {
+	picousd v;
+	const char *text;
+} texts[] = {
+	{ 0, "0" },
+	{ 1, "0.000000000001" },
+	{ 12300000, "0.0000123" },
+	{ 1000000000000, "1" },
+	{ 10000000000000, "10" },
+	{ 1500000000000, "1.5" },
+	{ -1500000000000, "-1.5" },
+	{ -1, "-0.000000000001" },
+	{ INT64_MAX, "9223372.036854775807" },
+	{ -INT64_MAX, "-9223372.036854775807" },
+};
+
+static void test_text(void **state)
+{
+	picousd v;
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		price_text(texts[i].v, out);
+		assert_string_equal(out, texts[i].text);
+		v = 7;
+		assert_int_equal(price_parse(str_c(texts[i].text), &v), 1);
+		assert_true(v == texts[i].v);
+	}
+}
+
+static void test_parse(void **state)
+{
+	static const char *const bad[] = {
+		"", "-", "+1", ".5", "1.", "1.2.3", "1e", "1e+", "e5", " 1",
+		"1 ", "0x1", "nan", "1,5", "9223373", "-9223373", "1e99999",
+		"1e999999999999999999999", "0.0000000000001", "1e-13",
+		"1.0000000000005", "01", "00.1", "\"1\"",
+	};
+	static const struct {
+		const char *text;
+		picousd v;
+	} good[] = {
+		{ "0.0", 0 }, { "-0", 0 }, { "0e999999999999", 0 },
+		{ "1.2300000000000000000000000000000000000000",
+		  1230000000000 },
+		{ "1.23e-05", 12300000 }, { "123E-7", 12300000 },
+		{ "1e+3", 1000000000000000 }, { "1e-12", 1 },
+		{ "10e-13", 1 },
+	};
+	picousd v = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(price_parse(str_c(bad[i]), &v), 0);
+		assert_int_equal(v, 7);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_int_equal(price_parse(str_c(good[i].text), &v), 1);
+		assert_true(v == good[i].v);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_costs),
+		cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_id),
+		cmocka_unit_test(test_bad_tables),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_parse),
+	};
+
+	if (hash_setup() < 0)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

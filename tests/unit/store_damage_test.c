@@ -1,0 +1,308 @@
+/* What may be in the file: another boot's locks, another layout, anything. No
+ * crash, and no byte that was not put under that key. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+
+#include "store/lock.h"
+#include "store/shm.h"
+#include "store_help.h"
+
+static char *read_image(const struct room *r, size_t n)
+{
+	char *p = malloc(n);
+	int fd = open(r->path, O_RDONLY);
+
+	assert_non_null(p);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, p, n, 0), n);
+	close(fd);
+	return p;
+}
+
+static void write_image(const struct room *r, const char *p, size_t n)
+{
+	int fd = open(r->path, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, p, n, 0), n);
+	close(fd);
+}
+
+static struct geometry geometry_of(size_t size)
+{
+	struct geometry g;
+
+	assert_int_equal(layout_geometry(&g, size), 0);
+	return g;
+}
+
+/* The bytes of the file while somebody held the lock of its only shard. */
+static char *image_with_lock_held(struct room *r, size_t n)
+{
+	struct shm m;
+	struct shard s;
+	char *p;
+
+	assert_int_equal(shm_map(&m, r->path, MB, r->err, sizeof(r->err)), 0);
+	shard_at(&s, m.base, &m.g, 0);
+	assert_int_equal(lock_enter(&s), 0);
+	p = read_image(r, n);
+	lock_leave(&s);
+	shm_unmap(&m);
+	return p;
+}
+
+enum after { SAME_BOOT, REBOOT, REBOOT_TORN, COPY };
+
+static void lock_held_in_image(struct room *r, enum after after)
+{
+	const struct geometry g = geometry_of(MB);
+	struct store *s = room_open(r, MB);
+	struct store_stats st;
+	char *p;
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	store_close(&s);
+	p = image_with_lock_held(r, g.size);
+	if (after == REBOOT || after == REBOOT_TORN)
+		p[offsetof(struct slab_head, boot)] ^= 1;
+	if (after == REBOOT_TORN)
+		p[LAYOUT_HEAD + g.link_at + 4 * 2] ^= 1;
+	if (after == COPY)
+		rename(r->path, strcat(strcpy(r->err, r->dir), "/other"));
+	write_image(r, p, g.size);
+	free(p);
+
+	s = room_open(r, MB);
+	assert_non_null(s);
+	assert_int_equal(get_n(s, r->a, 1), after == SAME_BOOT	 ? -1 :
+					    after == REBOOT_TORN ? 0 :
+								   1);
+	store_stats(s, &st);
+	assert_int_equal(st.lock_timeouts, after == SAME_BOOT);
+	assert_int_equal(st.damaged, after == REBOOT_TORN);
+	if (after != SAME_BOOT) {
+		assert_int_equal(put_n(s, 2, 1, 5000), 0);
+		assert_int_equal(store_check(s), 0);
+	}
+	store_close(&s);
+}
+
+/* The control: without a reboot the lock in the image is believed. */
+static void held_lock_same_boot(void **state)
+{
+	lock_held_in_image(*state, SAME_BOOT);
+}
+
+static void held_lock_reboot(void **state)
+{
+	lock_held_in_image(*state, REBOOT);
+}
+
+static void held_lock_reboot_torn(void **state)
+{
+	lock_held_in_image(*state, REBOOT_TORN);
+}
+
+static void held_lock_copied_file(void **state)
+{
+	lock_held_in_image(*state, COPY);
+}
+
+/* Another layout, or a first page of zeros with the second mark left, is
+ * ours to replace; without any mark it is not. */
+static void damaged_heads(void **state)
+{
+	static const struct {
+		size_t at, n;
+		int opens, keeps;
+	} cases[] = {
+		{ 0, 1, 1, 0 },
+		{ offsetof(struct slab_head, layout), 1, 1, 0 },
+		{ offsetof(struct slab_head, size), 8, 1, 0 },
+		{ offsetof(struct slab_head, chunks), 4, 1, 0 },
+		{ offsetof(struct slab_head, boot), 40, 1, 1 },
+		{ offsetof(struct slab_head, inode), 8, 1, 1 },
+		{ offsetof(struct slab_head, magic_again), 8, 1, 1 },
+		{ 0, sizeof(struct slab_head), 0, 0 },
+	};
+	struct room *r = *state;
+	const struct geometry g = geometry_of(MB);
+	struct store *s;
+	char *p;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s = room_open(r, MB);
+		assert_int_equal(put_n(s, 1, 1, 5000), 0);
+		store_close(&s);
+		p = read_image(r, g.size);
+		memset(p + cases[i].at, 0xa5, cases[i].n);
+		write_image(r, p, g.size);
+		free(p);
+		s = room_open(r, MB);
+		assert_int_equal(s != NULL, cases[i].opens);
+		if (s)
+			assert_int_equal(get_n(s, r->a, 1), cases[i].keeps);
+		store_close(&s);
+	}
+	assert_non_null(strstr(r->err, "is not a larder cache"));
+}
+
+static void cut_file(void **state)
+{
+	static const off_t lengths[] = { 0, 1, 100, 4096, MB / 2 };
+	struct room *r = *state;
+	struct store *s;
+	size_t i;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		unlink(r->path);
+		s = room_open(r, MB);
+		store_close(&s);
+		assert_int_equal(truncate(r->path, lengths[i]), 0);
+		s = room_open(r, MB);
+		assert_int_equal(s != NULL,
+				 lengths[i] == 0 || lengths[i] >= 4096);
+		store_close(&s);
+	}
+}
+
+#define ROUNDS 2500
+#define KEYS 60
+
+/* Where damage falls: mostly on what is read as numbers. */
+static size_t aim(const struct geometry *g, uint64_t *x)
+{
+	static const struct shard_head *const h;
+	const struct {
+		size_t at, n;
+	} part[] = {
+		{ 0, g->size },
+		{ 0, sizeof(struct slab_head) },
+		{ LAYOUT_HEAD + sizeof(h->lock),
+		  sizeof(*h) - sizeof(h->lock) },
+		{ LAYOUT_HEAD, sizeof(h->lock) },
+		{ LAYOUT_HEAD + g->bucket_at, 4ul * g->buckets },
+		{ LAYOUT_HEAD + g->link_at, 4 * 900 },
+		{ LAYOUT_HEAD + g->kind_at, 900 },
+		{ LAYOUT_HEAD + g->chunk_at, 900 * LAYOUT_CHUNK },
+	};
+	/* The lock seldom: a word that names nobody costs 20 ms. */
+	static const int odds[] = { 0, 0, 1, 2, 2, 3, 4, 4, 5, 5, 5,
+				    5, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7 };
+	int w = odds[stir(x) % (sizeof(odds) / sizeof(odds[0]))];
+
+	return part[w].at + stir(x) % part[w].n;
+}
+
+static void damage(char *p, const struct geometry *g, uint64_t *x)
+{
+	unsigned times = 1 + (unsigned)(stir(x) % 8), shape;
+	size_t at, n;
+
+	while (times-- > 0) {
+		shape = (unsigned)(stir(x) % 4);
+		at = aim(g, x);
+		n = shape == 0 ? 1 : shape == 1 ? 4 : stir(x) % 4096;
+		if (n > g->size - at)
+			n = g->size - at;
+		if (shape == 0)
+			p[at] ^= (char)(1u << stir(x) % 8);
+		else if (shape == 1) /* a number that may well be in range */
+			memcpy(p + at / 4 * 4,
+			       &(uint32_t){ (uint32_t)(stir(x) % 1000) },
+			       at / 4 * 4 + 4 <= g->size ? 4 : 0);
+		else if (shape == 2)
+			memset(p + at, 0, n);
+		else
+			memmove(p + at, p + stir(x) % (g->size - n), n);
+	}
+}
+
+static void fill_keys(struct store *s)
+{
+	uint64_t i;
+
+	for (i = 0; i < 3 * KEYS; i++)
+		put_n(s, i % KEYS, i, VALUE_MIN + i * 7919 % 12000);
+}
+
+/* Reads and writes what is there; every hit must be right. */
+static void use_damaged(struct room *r, struct store *s, uint64_t *x)
+{
+	uint64_t i;
+
+	for (i = 0; i < KEYS; i++)
+		assert_in_range(get_n(s, r->a, stir(x) % KEYS) + 1, 0, 2);
+	for (i = 0; i < 8; i++)
+		put_n(s, stir(x) % KEYS, i, VALUE_MIN + stir(x) % 200000);
+	for (i = 0; i < KEYS; i++)
+		assert_in_range(get_n(s, r->a, i) + 1, 0, 2);
+	for (i = 0; i < KEYS; i += 7) {
+		struct key k = key_n(i);
+
+		store_drop(s, &k);
+	}
+	store_check(s);
+}
+
+static void damaged_anywhere(void **state)
+{
+	struct room *r = *state;
+	const struct geometry g = geometry_of(MB);
+	struct store *s = room_open(r, MB);
+	uint64_t x = 20261121, opened = 0, found = 0, round;
+	char *whole, *p = malloc(g.size);
+	struct store_stats st;
+
+	fill_keys(s);
+	store_close(&s);
+	whole = read_image(r, g.size);
+	assert_non_null(p);
+	for (round = 0; round < ROUNDS; round++) {
+		memcpy(p, whole, g.size);
+		/* Half of them pass as asleep: found by the check. */
+		if (round % 2)
+			((struct slab_head *)p)->inode = room_inode(r);
+		damage(p, &g, &x);
+		write_image(r, p, g.size);
+		s = room_open(r, MB);
+		if (s) {
+			use_damaged(r, s, &x);
+			store_stats(s, &st);
+			found += st.damaged > 0;
+			opened++;
+		} else {
+			unlink(r->path);
+			write_image(r, whole, g.size);
+		}
+		store_close(&s);
+	}
+	assert_true(opened > ROUNDS / 2);
+	assert_true(found > ROUNDS / 4);
+	free(whole);
+	free(p);
+}
+
+#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, room_make, room_clear)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_ROOM(held_lock_same_boot),
+		IN_ROOM(held_lock_reboot),
+		IN_ROOM(held_lock_reboot_torn),
+		IN_ROOM(held_lock_copied_file),
+		IN_ROOM(damaged_heads),
+		IN_ROOM(cut_file),
+		IN_ROOM(damaged_anywhere),
+	};
+
+	return cmocka_run_group_tests_name("store_damage", tests, NULL, NULL);
+}

@@ -1,0 +1,331 @@
+/*
+ * Many at once, and some of them die: threads, processes, holders of a lock
+ * that are killed or stopped, and a storm of kills.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "store/lock.h"
+#include "store/shm.h"
+#include "store_help.h"
+
+static struct store_stats stats_of(struct store *s)
+{
+	struct store_stats st;
+
+	store_stats(s, &st);
+	return st;
+}
+
+/* Puts, gets and drops on few keys, so that everybody meets everybody. -1
+ * when a read was wrong. */
+static int mingle(struct store *s, uint64_t seed, unsigned times)
+{
+	struct arena *a = arena_new();
+	uint64_t x = seed, n;
+	struct key k;
+	int wrong = 0;
+
+	while (times-- > 0 && !wrong) {
+		n = stir(&x) % 40;
+		k = key_n(n);
+		if (stir(&x) % 4 == 0)
+			put_n(s, n, x, VALUE_MIN + stir(&x) % 30000);
+		else if (stir(&x) % 16 == 0)
+			store_drop(s, &k);
+		else
+			wrong = get_n(s, a, n) == -2;
+	}
+	arena_free(&a);
+	return -wrong;
+}
+
+struct mingler {
+	pthread_t thread;
+	struct store *s;
+	uint64_t seed;
+	int result;
+};
+
+static void *mingle_thread(void *arg)
+{
+	struct mingler *m = arg;
+
+	m->result = mingle(m->s, m->seed, 3000);
+	return NULL;
+}
+
+static void threads_share_one_store(void **state)
+{
+	struct mingler m[4];
+	struct store *s = room_open(*state, MB);
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		m[i] = (struct mingler){ .s = s, .seed = i + 1 };
+		assert_int_equal(pthread_create(&m[i].thread, NULL,
+						mingle_thread, &m[i]), 0);
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(m[i].thread, NULL);
+		assert_int_equal(m[i].result, 0);
+	}
+	assert_int_equal(store_check(s), 0);
+	assert_int_equal(stats_of(s).damaged, 0);
+	assert_true(stats_of(s).hits > 0);
+	store_close(&s);
+}
+
+static void exits_with(pid_t pid, int code)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), code);
+}
+
+static void processes_share_one_file(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	pid_t pid[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0) {
+			struct store *mine = room_open(r, MB);
+
+			_exit(mine && mingle(mine, i + 9, 3000) == 0 ? 0 : 1);
+		}
+	}
+	for (i = 0; i < 4; i++)
+		exits_with(pid[i], 0);
+	assert_int_equal(store_check(s), 0);
+	assert_int_equal(stats_of(s).damaged, 0);
+	assert_int_equal(stats_of(s).recoveries, 0);
+	store_close(&s);
+}
+
+static void dies_killed(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status)); /* and of nothing else before */
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+/* A child that takes the only shard's lock, tells, and stops itself there. */
+static pid_t holder(struct room *r)
+{
+	pid_t pid = fork();
+	struct shard s;
+	struct shm m;
+	int status;
+
+	if (pid == 0) {
+		if (shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+			_exit(1);
+		shard_at(&s, m.base, &m.g, 0);
+		if (lock_enter(&s) < 0)
+			_exit(2);
+		raise(SIGSTOP);
+		lock_leave(&s);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	return pid;
+}
+
+static void a_stopped_holder_is_bypassed(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	pid_t pid;
+	int i;
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	pid = holder(r);
+	for (i = 1; i <= 20; i++) {
+		assert_int_equal(get_n(s, r->a, 1), -1);
+		assert_int_equal(put_n(s, 2, 1, 100), -1);
+		assert_int_equal(stats_of(s).lock_timeouts, 2 * i);
+		assert_int_equal(stats_of(s).lock_waits, 2 * i);
+	}
+	kill(pid, SIGCONT);
+	exits_with(pid, 0);
+	assert_int_equal(get_n(s, r->a, 1), 1); /* nothing was lost */
+	assert_int_equal(stats_of(s).recoveries, 0);
+	store_close(&s);
+}
+
+static void a_killed_holder_is_forgotten(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	pid_t pid;
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	pid = holder(r);
+	dies_killed(pid);
+	assert_int_equal(get_n(s, r->a, 1), 0);
+	assert_int_equal(stats_of(s).recoveries, 1);
+	assert_int_equal(stats_of(s).lock_timeouts, 0);
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	assert_int_equal(get_n(s, r->a, 1), 1);
+	assert_int_equal(stats_of(s).recoveries, 1);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+#define KILLS 300
+#define WORKERS 6
+#define STORM_MS 5000
+#define PATIENCE_MS 10000
+#define STORM_KEYS 24
+
+/* What the workers tell, in memory that outlives them. */
+struct told {
+	_Atomic uint64_t wrong, hits, worst_ms;
+	_Atomic uint64_t done[WORKERS];
+};
+
+static void note_wait(struct told *t, int64_t since)
+{
+	uint64_t ms = (uint64_t)(clock_mono_ms() - since);
+
+	if (ms > t->worst_ms)
+		t->worst_ms = ms;
+}
+
+/* Long values, made beforehand: most of the time goes into copying under
+ * the lock, which is where a kill should find them. */
+static void storm_work(struct room *r, struct told *t, unsigned me,
+		       uint64_t seed)
+{
+	enum { LONG = 300000, MADE = 6 };
+	struct store *s = room_open(r, 4 * MB);
+	struct arena *a = arena_new();
+	struct key k[MADE];
+	struct entry e[MADE];
+	uint64_t x = seed, i, n;
+	int64_t since;
+
+	for (i = 0; i < MADE; i++) {
+		char *p = malloc(LONG);
+
+		n = stir(&x) % STORM_KEYS;
+		k[i] = key_n(n);
+		value_fill(p, LONG, n, x);
+		e[i] = (struct entry){ 1000, 2000, { p, LONG } };
+	}
+	for (;; t->done[me]++) {
+		since = clock_mono_ms();
+		store_put(s, &k[t->done[me] % MADE], &e[t->done[me] % MADE]);
+		note_wait(t, since);
+		if (t->done[me] % 4)
+			continue;
+		switch (get_n(s, a, stir(&x) % STORM_KEYS)) {
+		case 1:
+			t->hits++;
+			break;
+		case -2:
+			t->wrong++;
+			break;
+		}
+	}
+}
+
+static pid_t storm_worker(struct room *r, struct told *t, unsigned me,
+			  uint64_t seed)
+{
+	pid_t pid;
+
+	t->done[me] = 0;
+	pid = fork();
+	if (pid == 0)
+		storm_work(r, t, me, seed);
+	return pid;
+}
+
+/* Not before it has worked a little; then at any moment. */
+static void kill_one(struct told *t, pid_t pid, unsigned me, uint64_t *x)
+{
+	const struct timespec nap = { 0, (long)(stir(x) % 1000000) };
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+	while (t->done[me] < 3 && clock_mono_ms() < until)
+		sched_yield();
+	nanosleep(&nap, NULL);
+	assert_true(t->done[me] >= 3);
+	dies_killed(pid);
+}
+
+static void a_storm_of_kills(void **state)
+{
+	struct room *r = *state;
+	struct told *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct store *s = room_open(r, 4 * MB);
+	int64_t until = clock_mono_ms() + STORM_MS;
+	pid_t pid[WORKERS];
+	uint64_t x = 4711, kills;
+	unsigned i;
+
+	assert_true(t != MAP_FAILED);
+	for (i = 0; i < WORKERS; i++)
+		pid[i] = storm_worker(r, t, i, stir(&x));
+	for (kills = 0; kills < KILLS && clock_mono_ms() < until; kills++) {
+		i = (unsigned)(stir(&x) % WORKERS);
+		kill_one(t, pid[i], i, &x);
+		pid[i] = storm_worker(r, t, i, stir(&x));
+	}
+	for (i = 0; i < WORKERS; i++)
+		dies_killed(pid[i]);
+	for (i = 0; i < STORM_KEYS; i++)
+		assert_in_range(get_n(s, r->a, i) + 1, 0, 2);
+	assert_int_equal(store_check(s), 0);
+	assert_int_equal(put_n(s, 1, 1, 300000), 0);
+	assert_int_equal(get_n(s, r->a, 1), 1);
+	print_message("%u kills, %u holders among them, %u right reads, "
+		      "worst put %u ms\n",
+		      (unsigned)kills, (unsigned)stats_of(s).recoveries,
+		      (unsigned)t->hits, (unsigned)t->worst_ms);
+	assert_int_equal(t->wrong, 0);
+	assert_int_equal(stats_of(s).damaged, 0);
+	assert_true(stats_of(s).recoveries > 0);
+	assert_true(t->hits > 0);
+	assert_true(t->worst_ms < STORM_MS);
+	store_close(&s);
+	munmap(t, sizeof(*t));
+}
+
+#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, room_make, room_clear)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_ROOM(threads_share_one_store),
+		IN_ROOM(processes_share_one_file),
+		IN_ROOM(a_stopped_holder_is_bypassed),
+		IN_ROOM(a_killed_holder_is_forgotten),
+		IN_ROOM(a_storm_of_kills),
+	};
+
+	return cmocka_run_group_tests_name("store_kill", tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* What the store promises one caller: bytes in, the same bytes out. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "store/sum.h"
+#include "store_help.h"
+
+static struct store *opened(struct room *r, size_t size)
+{
+	struct store *s = room_open(r, size);
+
+	if (!s)
+		print_error("%s\n", r->err);
+	assert_non_null(s);
+	return s;
+}
+
+static struct store_stats stats_of(struct store *s)
+{
+	struct store_stats st;
+
+	store_stats(s, &st);
+	return st;
+}
+
+static void gives_back_what_was_put(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct key k = key_n(1);
+	struct entry in = { 10, 20, STR("hello") }, out = { 7, 7, STR("x") };
+
+	assert_int_equal(store_get(s, r->a, &k, 15, &out), 0);
+	assert_int_equal(out.born_ms, 7); /* untouched by a miss */
+	assert_int_equal(store_put(s, &k, &in), 0);
+	assert_int_equal(store_get(s, r->a, &k, 15, &out), 1);
+	assert_true(str_is(out.bytes, "hello"));
+	assert_int_equal(out.born_ms, 10);
+	assert_int_equal(out.expires_ms, 20);
+
+	in.bytes = STR("other");
+	assert_int_equal(store_put(s, &k, &in), 0);
+	assert_int_equal(store_get(s, r->a, &k, 15, &out), 1);
+	assert_true(str_is(out.bytes, "other"));
+	assert_int_equal(stats_of(s).entries, 1);
+
+	store_drop(s, &k);
+	store_drop(s, &k);
+	assert_int_equal(store_get(s, r->a, &k, 15, &out), 0);
+	assert_int_equal(stats_of(s).entries, 0);
+	assert_int_equal(stats_of(s).used, 0);
+	assert_int_equal(stats_of(s).puts, 2);
+	assert_int_equal(stats_of(s).gets, 4);
+	assert_int_equal(stats_of(s).hits, 2);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+	assert_null(s);
+	store_close(&s);
+}
+
+static void keys_differ_by_any_byte(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct key k = key_n(1), other;
+	struct entry in = { 10, 20, STR("mine") }, out;
+	size_t i;
+
+	assert_int_equal(store_put(s, &k, &in), 0);
+	for (i = 0; i < sizeof(k.b); i++) {
+		other = k;
+		other.b[i] ^= 1;
+		assert_int_equal(store_get(s, r->a, &other, 15, &out), 0);
+	}
+	assert_int_equal(store_get(s, r->a, &k, 15, &out), 1);
+	store_close(&s);
+}
+
+static void expires(void **state)
+{
+	static const struct {
+		int64_t now;
+		int found;
+	} cases[] = { { -5, 1 }, { 19, 1 }, { 20, 0 }, { 19, 0 } };
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct key k = key_n(1);
+	struct entry in = { 10, 20, STR("hello") }, out;
+	size_t i;
+
+	assert_int_equal(store_put(s, &k, &in), 0);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(store_get(s, r->a, &k, cases[i].now, &out),
+				 cases[i].found);
+	assert_int_equal(stats_of(s).expired, 1);
+	assert_int_equal(stats_of(s).used, 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+static void any_length(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	const size_t most = store_max_value(s);
+	const size_t lengths[] = { 16,  17,  447,  448,	 449,	   959,
+				   960, 961, 5000, 65536, most - 1, most };
+	struct entry none = { 1000, 2000, { NULL, 0 } }, out;
+	struct key k = key_n(99);
+	size_t i;
+
+	assert_true(most > MB / 5);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		assert_int_equal(put_n(s, 5, i, lengths[i]), 0);
+		assert_int_equal(get_n(s, r->a, 5), 1);
+		assert_int_equal(store_check(s), 0);
+	}
+	assert_int_equal(put_n(s, 5, 0, most + 1), -1);
+	assert_int_equal(stats_of(s).refused, 1);
+	assert_int_equal(get_n(s, r->a, 5), 1); /* the old one stays */
+	assert_int_equal(store_put(s, &k, &none), 0);
+	assert_int_equal(store_get(s, r->a, &k, 1500, &out), 1);
+	assert_int_equal(out.bytes.n, 0);
+	store_close(&s);
+}
+
+/* Ten times what fits, of all sizes: what is still there is right, the
+ * newest is there, and not one chunk goes missing. */
+static void overfilled(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t n, x = 42, put = 0, hits = 0;
+	size_t len;
+
+	for (n = 0; put < 10 * MB; n++, put += len) {
+		len = VALUE_MIN + stir(&x) % (n % 50 ? 6000 : 150000);
+		assert_int_equal(put_n(s, n, n, len), 0);
+		assert_int_equal(get_n(s, r->a, n), 1);
+	}
+	while (n-- > 0) {
+		int got = get_n(s, r->a, n);
+
+		assert_in_range(got, 0, 1);
+		hits += (uint64_t)got;
+	}
+	assert_int_equal(hits, stats_of(s).entries);
+	assert_true(stats_of(s).evictions > 0);
+	assert_true(stats_of(s).used > MB / 2);
+	assert_int_equal(stats_of(s).damaged, 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+static void replacing_loses_nothing(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t i, x = 7;
+
+	for (i = 0; i < 5000; i++)
+		assert_int_equal(put_n(s, i % 3, i,
+				       VALUE_MIN + stir(&x) % 100000), 0);
+	assert_int_equal(store_check(s), 0);
+	assert_int_equal(stats_of(s).entries, 3);
+	assert_int_equal(stats_of(s).evictions, 0);
+	for (i = 0; i < 3; i++) {
+		struct key k = key_n(i);
+
+		store_drop(s, &k);
+	}
+	assert_int_equal(stats_of(s).used, 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* One key is asked for again and again while others only come. */
+static void what_is_used_stays(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t n;
+
+	assert_int_equal(put_n(s, 0, 0, 3000), 0);
+	for (n = 1; n < 3000; n++) {
+		assert_int_equal(put_n(s, n, n, 3000), 0);
+		assert_int_equal(get_n(s, r->a, 0), 1);
+	}
+	assert_int_equal(get_n(s, r->a, 1), 0);
+	store_close(&s);
+}
+
+/* Half of it has expired by the time of the newcomers: none of the others,
+ * all of them asked for lately, has to go. */
+static void expired_go_first(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct entry e = { 1000, 0, STR("soon") }, out;
+	struct store_stats st;
+	struct key k;
+	uint64_t n, last;
+
+	for (n = 0; stats_of(s).evictions == 0; n++) {
+		k = key_n(n);
+		e.expires_ms = n % 2 ? 9000 : 1001;
+		assert_int_equal(store_put(s, &k, &e), 0);
+	}
+	st = stats_of(s);
+	for (last = n, n = 1; n < last; n += 2) {
+		k = key_n(n);
+		assert_int_equal(store_get(s, r->a, &k, 1000, &out), 1);
+	}
+	e = (struct entry){ 2000, 9000, STR("new") };
+	for (n = 0; n < st.entries / 4; n++) {
+		k = key_n(1000000 + n);
+		assert_int_equal(store_put(s, &k, &e), 0);
+	}
+	assert_int_equal(stats_of(s).expired - st.expired, st.entries / 4);
+	assert_int_equal(stats_of(s).evictions, st.evictions);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+static void many_shards(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, 32 * MB);
+	uint64_t n;
+
+	assert_true(store_max_value(s) > 900000);
+	for (n = 0; n < 4000; n++)
+		assert_int_equal(put_n(s, n, n, 1000), 0);
+	for (n = 0; n < 4000; n++)
+		assert_int_equal(get_n(s, r->a, n), 1);
+	assert_int_equal(stats_of(s).entries, 4000);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* Every bit of a value, and its length, is under the checksum. */
+static void sums_differ(void **state)
+{
+	char p[200] = { 0 };
+	uint64_t whole = sum64(1, p, sizeof(p));
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(p) * 8; i++) {
+		p[i / 8] = (char)(1u << i % 8);
+		assert_true(sum64(1, p, sizeof(p)) != whole);
+		p[i / 8] = 0;
+	}
+	for (n = 0; n < sizeof(p); n++)
+		assert_true(sum64(1, p, n) != whole);
+	assert_true(sum64(2, p, sizeof(p)) != whole);
+	assert_true(sum64(1, p, sizeof(p)) == whole);
+}
+
+#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, room_make, room_clear)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_ROOM(gives_back_what_was_put),
+		IN_ROOM(keys_differ_by_any_byte),
+		IN_ROOM(expires),
+		IN_ROOM(any_length),
+		IN_ROOM(overfilled),
+		IN_ROOM(replacing_loses_nothing),
+		IN_ROOM(what_is_used_stays),
+		IN_ROOM(expired_go_first),
+		IN_ROOM(many_shards),
+		cmocka_unit_test(sums_differ),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
