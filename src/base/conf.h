@@ -12,10 +12,12 @@
 #include "base/arena.h"
 
 enum conf_type {
-	CONF_STRING,   /* const char *, NULL when absent without default */
-	CONF_LIST,     /* struct conf_words, comma-separated */
+	CONF_STRING,   /* const char *, never empty; NULL when absent without
+			* default */
+	CONF_LIST,     /* struct conf_words, comma-separated, may be empty */
 	CONF_SIZE,     /* size_t: 64M, 2G, 512K, 100 */
-	CONF_DURATION, /* int64_t milliseconds: 90s 15m 3d 20ms 0 */
+	CONF_DURATION, /* int64_t milliseconds: 90s 15m 3d 20ms 0; at most a
+			* hundred years */
 	CONF_BOOL,     /* bool: yes no */
 	CONF_INT,      /* int */
 	CONF_CHOICE,   /* int: position in choices */
@@ -59,7 +61,9 @@ struct conf_section {
  * Fills settings with the defaults, then with what the file says. path NULL:
  * defaults only. Values live in a. 0, or -1 with err_r holding one line such
  * as `/etc/larder/larder.conf:12: unknown name "tread" in [larder] (did you
- * mean "threads"?)`.
+ * mean "threads"?)`. Every section and name may stand once; lines may be
+ * indented and up to 8 KiB long, none continues the one before; " ;" begins
+ * a comment. Sets inih's global line length: for one thread at a time.
  */
 int conf_load(const struct conf_section *table, void *settings,
 	      struct arena *a, const char *path, char *err_r, size_t err_n);

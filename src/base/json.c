@@ -309,6 +309,8 @@ static int scan_document(struct scan *s)
 	int c;
 
 	for (;;) {
+		if (s->n > JSON_MAX_TOKENS)
+			return refuse(s, "too many values");
 		c = peek(s);
 		if (c == '{' || c == '[') {
 			if (open_value(s, c) < 0)

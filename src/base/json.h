@@ -30,6 +30,7 @@ enum json_type {
 };
 
 #define JSON_MAX_DEPTH 256
+#define JSON_MAX_TOKENS (1 << 21) /* of 16 bytes: bounds hostile bodies */
 
 struct json_tok {
 	uint32_t at, end; /* bytes [at, end) of the text, quotes included */

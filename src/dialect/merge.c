@@ -191,13 +191,6 @@ struct merge *merge_member_of(struct merge *m, const struct json *doc,
 	return member_of(m, doc, name, json_string(doc, name, m->a));
 }
 
-struct merge *merge_item_find(const struct merge *m, struct str key)
-{
-	struct merge_child *c = child_find(m, key);
-
-	return c ? c->to : NULL;
-}
-
 struct merge *merge_item(struct merge *m, struct str key, int64_t order)
 {
 	struct merge_child *c = key.p ? child_find(m, key) : NULL;
@@ -252,12 +245,12 @@ static struct str item_key(struct merge *m, const struct json *doc,
 {
 	struct str key = json_span(doc, index);
 	struct str type = json_inner(doc, json_get(doc, item, "type"));
-	struct merge *to = merge_item_find(m, key);
+	struct merge_child *c = child_find(m, key);
+	struct merge *to = c ? merge_find(c->to, "type") : NULL;
 	struct buf both;
 
-	if (to)
-		to = merge_find(to, "type");
-	if (!to || !type.n || str_eq(buf_view(&to->text), type))
+	if (!to || !to->text.n || !type.n ||
+	    str_eq(buf_view(&to->text), type))
 		return key;
 	buf_init(&both, m->a);
 	buf_str(&both, key);

@@ -69,11 +69,8 @@ struct merge *merge_member(struct merge *m, const char *name);
 struct merge *merge_member_of(struct merge *m, const struct json *doc,
 			      uint32_t name);
 
-/* The item of an array with that key; NULL when there is none. */
-struct merge *merge_item_find(const struct merge *m, struct str key);
-
-/* The same, added as NONE when it is not there. A key with p NULL always
- * adds an item. */
+/* The item of an array with that key, added as NONE when it is not there. A
+ * key with p NULL always adds an item. */
 struct merge *merge_item(struct merge *m, struct str key, int64_t order);
 
 /* Writes the JSON text. Items stand in the order of their indices when all

@@ -39,11 +39,7 @@ static int each_event(struct str sse, struct arena *a, sse_fn *fn, void *ctx)
 	return sse_feed(&s, sse);
 }
 
-/* SSE -> SSE without what include_usage adds. */
-struct replay {
-	struct buf *out;
-	struct arena *tmp; /* reset after each event */
-};
+/* -- SSE -> SSE, without what include_usage adds ------------------------------ */
 
 static bool is_usage_chunk(const struct json *doc, uint32_t usage)
 {
@@ -53,40 +49,54 @@ static bool is_usage_chunk(const struct json *doc, uint32_t usage)
 	       json_is(doc, choices, JSON_ARRAY) && !json_item(doc, choices);
 }
 
-static void replay_without(struct replay *r, const struct sse_event *e,
-			   const struct json *doc, uint32_t usage)
+static void event_without(struct buf *out, const struct sse_event *e,
+			  const struct json *doc, uint32_t usage,
+			  struct arena *tmp)
 {
 	uint32_t name = usage - 1;
 	struct splices cut;
 	struct event copy;
 
-	splices_init(&cut, r->tmp);
+	splices_init(&cut, tmp);
 	splice_cut(&cut, doc, 0, &name, 1);
-	copy = event_open(r->out, e->type.n ? arena_cstr(r->tmp, e->type) :
-					      NULL);
-	buf_str(r->out, splices_apply(&cut, doc->text));
+	copy = event_open(out, e->type.n ? arena_cstr(tmp, e->type) : NULL);
+	buf_str(out, splices_apply(&cut, doc->text));
 	event_close(&copy);
 }
+
+void reply_event(struct buf *out, enum shape shape, const struct sse_event *e,
+		 bool usage, struct arena *tmp)
+{
+	struct json_error err;
+	struct json doc;
+	uint32_t said = 0;
+
+	/* Most events of most streams say nothing of usage: no need to
+	 * read them. */
+	if (!usage && rows[shape].usage_chunks &&
+	    memmem(e->data.p, e->data.n, "\"usage\"", 7) &&
+	    json_parse(&doc, tmp, e->data, &err) == 0)
+		said = json_get(&doc, 0, "usage");
+	if (!said)
+		buf_str(out, e->raw);
+	else if (json_is(&doc, said, JSON_NULL))
+		event_without(out, e, &doc, said, tmp);
+	else if (!is_usage_chunk(&doc, said))
+		buf_str(out, e->raw);
+	arena_reset(tmp);
+}
+
+struct replay {
+	struct buf *out;
+	enum shape shape;
+	struct arena *tmp;
+};
 
 static int replay_event(void *ctx, const struct sse_event *e)
 {
 	struct replay *r = ctx;
-	struct json_error err;
-	struct json doc;
-	uint32_t usage = 0;
 
-	/* Most events of most streams say nothing of usage: no need to
-	 * read them. */
-	if (memmem(e->data.p, e->data.n, "\"usage\"", 7) &&
-	    json_parse(&doc, r->tmp, e->data, &err) == 0)
-		usage = json_get(&doc, 0, "usage");
-	if (!usage)
-		buf_str(r->out, e->raw);
-	else if (json_is(&doc, usage, JSON_NULL))
-		replay_without(r, e, &doc, usage);
-	else if (!is_usage_chunk(&doc, usage))
-		buf_str(r->out, e->raw);
-	arena_reset(r->tmp);
+	reply_event(r->out, r->shape, e, false, r->tmp);
 	return 0;
 }
 
@@ -103,7 +113,7 @@ int reply_replay(struct buf *out, enum shape shape, struct str sse,
 	}
 	own = arena_new();
 	tmp = arena_new();
-	r = (struct replay){ out, tmp };
+	r = (struct replay){ out, shape, tmp };
 	rc = each_event(sse, own, replay_event, &r);
 	arena_free(&own);
 	arena_free(&tmp);
@@ -193,8 +203,10 @@ int reply_expand(struct buf *out, enum shape shape, struct str json,
 		rc = facts_of_doc(&facts, shape, &doc);
 	if (rc == 0)
 		rc = rows[shape].expand(out, &doc, usage);
-	if (rc < 0)
+	if (rc < 0 && out->n > at) {
 		out->n = at;
+		out->p[at] = '\0';
+	}
 	arena_free(&own);
 	return rc;
 }

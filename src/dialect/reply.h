@@ -44,29 +44,34 @@ struct reply_watch {
 	uint64_t seen[2], finished[2]; /* choices by index, 0 to 127 */
 	bool ended;      /* its proper terminator has come */
 	bool failed;     /* an error event, an event that is no JSON, or one
-			  * that only a failed answer has */
+			  * that only a failed answer has, or the
+			  * terminator before every choice had its
+			  * finish reason */
 	bool after_end;  /* something came behind the terminator */
 };
 
 void watch_init(struct reply_watch *w, enum shape shape, struct arena *own);
 
-/* What an event means for relaying it. */
-enum watch_say {
-	WATCH_PASS,  /* content: everybody gets it */
-	WATCH_USAGE, /* chat, completions: the chunk with usage and no choices
-		      * that stream_options.include_usage asked for */
-};
-enum watch_say watch_event(struct reply_watch *w, const struct sse_event *e);
+void watch_event(struct reply_watch *w, const struct sse_event *e);
 
-/* SSE -> SSE: the events again, the usage chunk only if wanted. A chunk's
- * usage:null member, which include_usage adds to every chunk, goes too. */
+/*
+ * Appends an event as a caller sees it. Without `usage`, what
+ * stream_options.include_usage adds is left out: the chunk that has nothing
+ * else, and the usage:null member of all others. tmp is reset.
+ */
+void reply_event(struct buf *out, enum shape shape, const struct sse_event *e,
+		 bool usage, struct arena *tmp);
+
+/* SSE -> SSE: all events, as reply_event has them. */
 int reply_replay(struct buf *out, enum shape shape, struct str sse,
 		 bool usage);
 
-/* SSE -> JSON. 0, or -1 when the events do not make a reply. */
+/* SSE -> JSON. 0, or -1 when the events do not make a whole reply: an error
+ * among them, no proper terminator, something behind it. */
 int reply_assemble(struct buf *out, enum shape shape, struct str sse);
 
-/* JSON -> SSE with the proper terminator. 0, or -1. */
+/* JSON -> SSE with the proper terminator. 0, or -1 when it is no reply of
+ * this shape. On -1 out is as it was. */
 int reply_expand(struct buf *out, enum shape shape, struct str json,
 		 bool usage);
 

@@ -135,6 +135,13 @@ int finish_chat(struct merge *m)
 	return finish_completion(m);
 }
 
+/*
+ * What every chunk repeats is bounded, or a reply made for it would grow by
+ * the product of its choices and its name.
+ */
+#define CHOICES_MAX 4096
+#define COMMON_MAX 512
+
 /* What the chunks of one reply share. */
 struct chunks {
 	struct buf *out;
@@ -163,7 +170,8 @@ static void chunks_begin(struct chunks *c, const char *object)
 	for (i = json_first(doc, 0); i; i = json_next(doc, 0, i)) {
 		to = &c->extra;
 		for (k = 0; k < COUNT_OF(common); k++) {
-			if (json_string_is(doc, i, common[k]))
+			if (json_string_is(doc, i, common[k]) &&
+			    json_span(doc, i + 1).n <= COMMON_MAX)
 				to = &c->head;
 		}
 		for (k = 0; k < COUNT_OF(apart); k++) {
@@ -323,6 +331,8 @@ int expand_chat(struct buf *out, const struct json *doc, bool usage)
 	uint32_t choices = json_get(doc, 0, "choices"), i, message;
 	size_t place = 0;
 
+	if (json_count(doc, choices) > CHOICES_MAX)
+		return -1;
 	chunks_begin(&c, "chat.completion.chunk");
 	for (i = json_item(doc, choices); i; i = json_next(doc, choices, i)) {
 		message = json_get(doc, i, "message");
@@ -343,6 +353,8 @@ int expand_completion(struct buf *out, const struct json *doc, bool usage)
 	uint32_t choices = json_get(doc, 0, "choices"), i;
 	size_t place = 0;
 
+	if (json_count(doc, choices) > CHOICES_MAX)
+		return -1;
 	chunks_begin(&c, "text_completion");
 	for (i = json_item(doc, choices); i; i = json_next(doc, choices, i))
 		text_write(&c, i, place++);

@@ -98,7 +98,7 @@ static int delta_take(struct merge *m, const struct json *doc)
 			merge_value(merge_member_of(m, doc, i), doc, i + 1,
 				    MERGE_REPLACE);
 	}
-	if (!delta)
+	if (!json_is(doc, delta, JSON_OBJECT))
 		return 0;
 	for (i = json_first(doc, delta); i; i = json_next(doc, delta, i)) {
 		if (!json_string_is(doc, i, "content"))

@@ -32,6 +32,9 @@ int finish_responses(struct merge *m)
  * JSON -> SSE.
  */
 
+/* Longer ids are left out of the events that repeat them. */
+#define ID_MAX 512
+
 struct stream {
 	struct buf *out;
 	const struct json *doc;
@@ -236,6 +239,8 @@ static void item_write(struct stream *s, uint32_t item)
 	struct event e;
 
 	s->id = json_get(s->doc, item, "id");
+	if (json_span(s->doc, s->id).n > ID_MAX)
+		s->id = 0;
 	added_write(s, item, row);
 	if (has_parts(s->doc, item))
 		parts_write(s, item);

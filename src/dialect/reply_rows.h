@@ -14,7 +14,7 @@
 
 struct reply_row {
 	/* What one stream event says. */
-	enum watch_say (*watch)(struct reply_watch *w,
+	void (*watch)(struct reply_watch *w,
 				const struct json *doc);
 	/* What a whole reply says; 0, or -1 when it is none. */
 	int (*facts)(struct reply_facts *f, const struct json *doc);
@@ -35,14 +35,14 @@ struct reply_row {
 const struct reply_row *reply_row(enum shape shape);
 
 /* reply_watch.c */
-enum watch_say watch_choices(struct reply_watch *w, const struct json *doc);
-enum watch_say watch_messages(struct reply_watch *w, const struct json *doc);
-enum watch_say watch_responses(struct reply_watch *w, const struct json *doc);
-enum watch_say watch_nothing(struct reply_watch *w, const struct json *doc);
+void watch_choices(struct reply_watch *w, const struct json *doc);
+void watch_messages(struct reply_watch *w, const struct json *doc);
+void watch_responses(struct reply_watch *w, const struct json *doc);
+void watch_nothing(struct reply_watch *w, const struct json *doc);
 
 /* watch_event for an event that was read already: doc NULL when its data
  * is no JSON. */
-enum watch_say watch_read(struct reply_watch *w, const struct sse_event *e,
+void watch_read(struct reply_watch *w, const struct sse_event *e,
 			  const struct json *doc);
 
 /* reply_facts.c */

@@ -28,27 +28,23 @@ static void choice_note(struct reply_watch *w, const struct json *doc,
 
 	choice_bit(doc, choice, &word, &bit);
 	w->seen[word] |= bit;
-	if (!json_is(doc, reason, JSON_STRING) || (w->finished[word] & bit))
+	/* Some servers say "" until there is one. */
+	if (json_inner(doc, reason).n == 0 || (w->finished[word] & bit))
 		return;
 	w->finished[word] |= bit;
 	facts_finish(&w->facts, doc, reason);
 }
 
 /* Chat and completions. */
-enum watch_say watch_choices(struct reply_watch *w, const struct json *doc)
+void watch_choices(struct reply_watch *w, const struct json *doc)
 {
 	uint32_t choices = json_get(doc, 0, "choices");
-	uint32_t usage = json_get(doc, 0, "usage");
 	uint32_t i = json_item(doc, choices);
 
 	facts_model(&w->facts, doc, json_get(doc, 0, "model"));
-	facts_usage(&w->facts, w->shape, doc, usage);
-	if (!i && json_is(doc, choices, JSON_ARRAY) &&
-	    json_is(doc, usage, JSON_OBJECT))
-		return WATCH_USAGE;
+	facts_usage(&w->facts, w->shape, doc, json_get(doc, 0, "usage"));
 	for (; i; i = json_next(doc, choices, i))
 		choice_note(w, doc, i);
-	return WATCH_PASS;
 }
 
 static bool choices_finished(const struct reply_watch *w)
@@ -57,7 +53,7 @@ static bool choices_finished(const struct reply_watch *w)
 	       w->seen[1] == w->finished[1];
 }
 
-enum watch_say watch_messages(struct reply_watch *w, const struct json *doc)
+void watch_messages(struct reply_watch *w, const struct json *doc)
 {
 	uint32_t type = json_get(doc, 0, "type"), part;
 
@@ -69,7 +65,7 @@ enum watch_say watch_messages(struct reply_watch *w, const struct json *doc)
 		w->seen[0] = 1;
 	} else if (json_string_is(doc, type, "message_delta")) {
 		part = json_in(doc, json_get(doc, 0, "delta"), "stop_reason");
-		if (json_is(doc, part, JSON_STRING) && !w->finished[0]) {
+		if (json_inner(doc, part).n && !w->finished[0]) {
 			facts_finish(&w->facts, doc, part);
 			w->finished[0] = 1;
 		}
@@ -79,10 +75,9 @@ enum watch_say watch_messages(struct reply_watch *w, const struct json *doc)
 		w->ended = true;
 		w->failed |= !choices_finished(w);
 	}
-	return WATCH_PASS;
 }
 
-enum watch_say watch_responses(struct reply_watch *w, const struct json *doc)
+void watch_responses(struct reply_watch *w, const struct json *doc)
 {
 	static const char *const failures[] = {
 		"error", "response.failed", "response.cancelled"
@@ -100,62 +95,58 @@ enum watch_say watch_responses(struct reply_watch *w, const struct json *doc)
 		    facts_of_response(&w->facts, doc, response) < 0)
 			w->failed = true;
 	}
-	return WATCH_PASS;
 }
 
-enum watch_say watch_nothing(struct reply_watch *w, const struct json *doc)
+void watch_nothing(struct reply_watch *w, const struct json *doc)
 {
 	(void)w;
 	(void)doc;
-	return WATCH_PASS;
 }
 
 /* [DONE] ends what has choices, and what is passed through unread. */
 static void done_note(struct reply_watch *w)
 {
-	enum watch_say (*watch)(struct reply_watch *, const struct json *) =
+	void (*watch)(struct reply_watch *, const struct json *) =
 		reply_row(w->shape)->watch;
 
 	w->ended = watch == watch_choices || watch == watch_nothing;
 	w->failed |= watch != watch_nothing && !choices_finished(w);
 }
 
-enum watch_say watch_read(struct reply_watch *w, const struct sse_event *e,
+void watch_read(struct reply_watch *w, const struct sse_event *e,
 			  const struct json *doc)
 {
 	struct str data = str_trim(e->data);
 	uint32_t error;
 
 	if (data.n == 0)
-		return WATCH_PASS;
+		return;
 	if (w->ended) {
 		w->after_end = true;
-		return WATCH_PASS;
+		return;
 	}
 	if (str_is(e->type, "error"))
 		w->failed = true;
 	if (str_is(data, REPLY_DONE)) {
 		done_note(w);
-		return WATCH_PASS;
+		return;
 	}
 	if (!doc || json_type(doc, 0) != JSON_OBJECT) {
 		w->failed = true;
-		return WATCH_PASS;
+		return;
 	}
 	error = json_get(doc, 0, "error");
 	if (error && !json_is(doc, error, JSON_NULL))
 		w->failed = true;
-	return reply_row(w->shape)->watch(w, doc);
+	reply_row(w->shape)->watch(w, doc);
 }
 
-enum watch_say watch_event(struct reply_watch *w, const struct sse_event *e)
+void watch_event(struct reply_watch *w, const struct sse_event *e)
 {
 	struct json_error err;
-	enum watch_say say;
 	struct json doc;
 	int rc = json_parse(&doc, w->a, e->data, &err);
 
-	say = watch_read(w, e, rc < 0 ? NULL : &doc);
+	watch_read(w, e, rc < 0 ? NULL : &doc);
 	arena_reset(w->a);
-	return say;
 }

@@ -52,6 +52,8 @@ bool write_members(struct buf *out, const struct json *doc, uint32_t obj,
 	bool any = false;
 	uint32_t i;
 
+	if (json_type(doc, obj) != JSON_OBJECT)
+		return false;
 	for (i = json_first(doc, obj); i; i = json_next(doc, obj, i)) {
 		s = swap_of(doc, i, swap, n);
 		if (s && !s->with)

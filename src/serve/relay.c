@@ -120,14 +120,15 @@ static void record(struct relay *y, struct str bytes)
 static int on_event(void *ctx, const struct sse_event *e)
 {
 	struct relay *y = ctx;
-	enum watch_say say = watch_event(&y->watch, e);
 
+	watch_event(&y->watch, e);
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
 	record(y, e->raw);
-	if (say == WATCH_USAGE && !y->r->plan.usage)
-		return 0;
-	return pass_on(y, e->raw);
+	y->shown.n = 0;
+	reply_event(&y->shown, y->watch.shape, e, y->r->plan.usage,
+		    y->scratch);
+	return pass_on(y, buf_view(&y->shown));
 }
 
 /* A body that is not a live stream: whole in memory, or, when it is larger
@@ -174,6 +175,7 @@ void relay_init(struct relay *y, struct req *r)
 	*y = (struct relay){ .r = r, .keep = true };
 	y->scratch = arena_new();
 	buf_init(&y->rec, r->a);
+	buf_init(&y->shown, r->a);
 	sse_init(&y->sse, r->a, r->site->conf.larder.max_reply, on_event, y);
 	watch_init(&y->watch, r->asked.endpoint.shape, y->scratch);
 }

@@ -12,12 +12,13 @@
 struct relay {
 	struct req *r;
 	struct buf rec;      /* the recording, or the collected body */
+	struct buf shown;    /* one event as the caller sees it */
 	bool keep;           /* recording has not outgrown max_reply */
 	bool live, raw;      /* events, or bytes, go on as they come */
 	bool caller_gone;
 	struct sse sse;
 	struct reply_watch watch;
-	struct arena *scratch; /* of the watch */
+	struct arena *scratch; /* of one event */
 };
 
 void relay_init(struct relay *y, struct req *r);

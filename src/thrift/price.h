@@ -34,7 +34,7 @@ picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u);
 
 /* Decimal USD without a float: "0.0000123", "0", at most 12 digits behind
- * the point, no trailing zeros. out has room for 32 bytes. */
+ * the point, no trailing zeros. v must be known. */
 void price_text(picousd v, char out[32]);
 
 /* The reverse, for reports: 1, or 0 when s is not such a number. */

@@ -113,12 +113,12 @@ struct look {
 	size_t at;       /* where the last callout was */
 };
 
-static bool has_user(const struct chat *c)
+static bool has_user_turn(const struct chat *c)
 {
 	for (size_t i = 0; i < c->nturn; i++)
 		if (c->turn[i].role == ROLE_USER)
 			return true;
-	return c->last_user.n > 0;
+	return false;
 }
 
 static void look_at(struct look *l, const struct chat *c)
@@ -126,9 +126,8 @@ static void look_at(struct look *l, const struct chat *c)
 	size_t n;
 
 	l->chat = c;
-	l->any = c->shape == SHAPE_COMPLETION ? c->prompt.p != NULL :
-						has_user(c);
 	l->text = c->shape == SHAPE_COMPLETION ? c->prompt : c->last_user;
+	l->any = l->text.n > 0 || has_user_turn(c);
 	if (!l->text.p)
 		l->text = STR("");
 	l->chars = utf8_count(l->text);

@@ -23,9 +23,9 @@ case_unknown_name() {
 	fault 78 '*larder.conf:6: *cash*cache*' 's/^\[cache/[cash/'
 }
 case_bad_value() {
-	fault 78 '*larder.conf:4: *many*' 's/^threads = .*/threads = many/'
-	fault 78 '*larder.conf:8: *16Q*' 's/^size = .*/size = 16Q/'
-	fault 78 '*larder.conf:10: *openia*' 's/= openai/= openia/'
+	fault 78 '*larder.conf:4: *threads*1 to 4096*' 's/^threads = .*/threads = many/'
+	fault 78 '*larder.conf:8: *size*' 's/^size = .*/size = 16Q/'
+	fault 78 '*larder.conf:10: *dialect*openai*anthropic*' 's/= openai/= openia/'
 }
 case_model_without_upstream() {
 	fault 78 '*larder.conf:*nowhere*' '/^\[model gpt/,/^up/s/= fake/= nowhere/'

@@ -77,9 +77,9 @@ case_embeddings() {
 }
 
 case_models_and_count_tokens() {
-	ask GET /v1/models
+	ask GET /v1/models -H 'anthropic-version: 2023-06-01'
 	code 200
-	is list "$(jq -r .object "$T/body")" "object"
+	is model "$(jq -r '.data[0].type' "$T/body")" "the first"
 	post /v1/messages/count_tokens '{"model":"claude-test","messages":[
 		{"role":"user","content":"'"$CASE"'"}]}'
 	code 200
@@ -183,9 +183,9 @@ case_unknown_model() {
 	post /v1/chat/completions '{"model":"nope","messages":[]}'
 	code 404
 	refused_as openai
-	post /v1/messages '{"model":"nope","max_tokens":1,"messages":[]}'
+	post /v1/embeddings '{"model":"nope","input":"x"}'
 	code 404
-	refused_as anthropic
+	refused_as openai
 }
 
 case_unknown_path() {
@@ -239,6 +239,18 @@ case_chunked_request() {
 	missed
 	post /v1/chat/completions "@$T/question"
 	hit
+}
+
+# What is refused before its body was read still gets its answer.
+case_refused_large_body() {
+	big_body "$CASE" >"$T/question"
+	post /v1/nope "@$T/question"
+	code 404
+	refused_as openai
+	WHO=
+	post /v1/messages "@$T/question"
+	code 401
+	refused_as anthropic
 }
 
 case_query_and_encoded_path() {

@@ -73,6 +73,18 @@ nginx_start() {
 	start server "$(find_program nginx)" -e stderr -c "$T/nginx.conf"
 }
 
+# Follows the comment at the end of contrib/apache/htaccess.
+htaccess_fcgid() {
+	contrib apache/htaccess |
+		sed -e '/^AddHandler/d; /^SetEnv/d; /^RewriteRule/d' \
+			-e 's/^# *\(AddHandler fcgid.*\)/\1/' \
+			-e 's/^# *\(RewriteRule .*fcgi.*\)/\1/' \
+			>"$T/www/.htaccess"
+	contrib apache/htaccess | sed -n 's/^#  *\(#!.*\)/\1/p
+		s/^#  *\(LARDER_CONF=.*\)/\1/p' >"$T/www/larder.fcgi"
+	chmod 755 "$T/www/larder.fcgi"
+}
+
 # apache_start FILE MODULE...
 apache_start() {
 	apache_file=$1
@@ -112,12 +124,18 @@ apache_start() {
 		Require all granted
 	</Directory>
 	END
-	if [ "$apache_file" = htaccess ]; then
+	case $apache_file in
+	htaccess)
 		contrib apache/htaccess >"$T/www/.htaccess"
 		ln -sf "$LARDER" "$T/www/larder.cgi"
-	else
+		;;
+	htaccess-fcgid)
+		htaccess_fcgid
+		;;
+	*)
 		contrib "apache/$apache_file" >>"$T/apache.conf"
-	fi
+		;;
+	esac
 	start server "$(find_program apache2)" -f "$T/apache.conf" -D FOREGROUND
 }
 
@@ -145,6 +163,7 @@ apache-proxy apache2  serve_start      apache_start proxy_fcgi.conf proxy proxy_
 apache-fcgid apache2  :                apache_start fcgid.conf fcgid
 apache-cgi   apache2  :                apache_start cgi.conf cgid
 htaccess     apache2  :                apache_start htaccess cgid rewrite mime
+htaccess-fcgid apache2 :               apache_start htaccess-fcgid fcgid rewrite mime
 lighttpd     lighttpd :                lighttpd_start fastcgi.conf
 lighttpd-cgi lighttpd :                lighttpd_start cgi.conf
 '

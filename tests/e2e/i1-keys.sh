@@ -10,7 +10,7 @@ own "$T/provider.key"
 conf_write "s|^dialect = openai|&\nkey_file = $T/provider.key|"
 door_start nginx
 
-new_key() { larder key add "$1" | grep -o 'lk_[0-9A-Za-z_]*' | head -n 1; }
+new_key() { larder key add "$1"; }
 upstream_saw() { curl -s "$FAKE_URL/fake/last" | jq -r '.headers.authorization'; }
 answer_is() { chat "$2" && [ "$CODE" = "$1" ]; }
 

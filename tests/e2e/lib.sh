@@ -65,10 +65,11 @@ finish() {
 }
 
 show_logs() {
-	for f in "$T"/*.log "$T"/*.conf; do
+	for f in "$T"/*.log; do
+		case $f in *.requests.log) continue ;; esac
 		if [ -s "$f" ]; then
 			say "--- ${f##*/}"
-			tail -n 25 "$f" | cut -c1-300 >&2
+			tail -n 12 "$f" | cut -c1-240 >&2
 		fi
 	done
 }
@@ -161,7 +162,7 @@ is_socket() { [ -S "$1" ]; }
 
 # --- The upstream and larder's config -------------------------------------
 
-printed_port() { grep -q '^port ' "$T/$1.log"; }
+printed_port() { grep -qs '^port ' "$T/$1.log"; }
 
 # fake_start [NAME]: a scripted upstream; leaves FAKE_PORT and FAKE_URL.
 fake_start() {
@@ -174,7 +175,7 @@ fake_start() {
 fake_count() { curl -s -m 5 "$FAKE_URL/fake/count" | tr -dc 0-9; }
 
 # conf_write [SED]: the config every door uses, edited by a sed program.
-# Only these three models exist, so that others are unknown.
+# No other model of the openai dialect is known.
 conf_write() {
 	cat >"$T/larder.conf.tmp" <<-END
 	[larder]
@@ -191,6 +192,7 @@ conf_write() {
 	[upstream fakea]
 	dialect = anthropic
 	url = $FAKE_URL/v1
+	models = any
 	[model gpt-test]
 	upstream = fake
 	[model embed-test]

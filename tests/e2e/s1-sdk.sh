@@ -58,12 +58,12 @@ for door in $sdk_cases aimock; do
 			echo $! >"$T/pids/fake"
 			until_true 20 answers "$FAKE_URL/health" ||
 				broken "aimock does not answer"
-			conf_write
+			conf_write 's|^dialect = openai|&\nmodels = any|'
 			door_start nginx
 			node_test aimock aimock.test.mjs
 		else
 			fake_start
-			conf_write
+			conf_write 's|^dialect = openai|&\nmodels = any|'
 			door_start "$door"
 			node_test "$door" same.test.mjs more.test.mjs \
 				errors.test.mjs

@@ -34,7 +34,7 @@ case_config_is_reloaded() {
 said_why() { grep -q 'larder.conf:[0-9]*:.*tread' "$T/larder.log"; }
 
 case_wrong_config_is_not_taken() {
-	printf '[larder]\ntread = 1\n' >>"$T/larder.conf"
+	sed -i 's/^threads/tread/' "$T/larder.conf"
 	hup
 	until_true 10 said_why || fail "nothing was said"
 	knows_model 200 || fail "the old config is lost"

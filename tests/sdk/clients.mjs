@@ -10,6 +10,9 @@ import { generateText, streamText, tool, jsonSchema } from 'ai';
 import { ChatOpenAI } from '@langchain/openai';
 import { ChatAnthropic } from '@langchain/anthropic';
 
+// The AI SDK warns of models it does not know.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 export const base = process.env.BASE_URL;
 const v1 = `${base}/v1`;
 const GPT = 'gpt-test';

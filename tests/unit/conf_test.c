@@ -328,6 +328,8 @@ static void test_no_file(void **state)
 	assert_string_equal(r->err, "/now");
 }
 
+/* Not inlined: gcc 12 then takes text for dangling. */
+__attribute__((noinline))
 static char *written(void (*print)(const struct conf_section *, FILE *))
 {
 	char *text = NULL;
@@ -339,10 +341,21 @@ static char *written(void (*print)(const struct conf_section *, FILE *))
 	return text;
 }
 
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0, n;
+
+	for (; *text; text += n + (text[n] != '\0')) {
+		n = strcspn(text, "\n");
+		longest = n > longest ? n : longest;
+	}
+	return longest;
+}
+
 static void test_example(void **state)
 {
 	struct room *r = *state;
-	char *text = written(conf_example), *s, *end;
+	char *text = written(conf_example), *s;
 
 	assert_int_equal(load(r, text), 0);
 	assert_defaults(&r->k);
@@ -350,10 +363,7 @@ static void test_example(void **state)
 	assert_non_null(strstr(text, "\nthreads = 64\n"));
 	assert_non_null(strstr(text, "\n;[shelf NAME]\n"));
 	assert_non_null(strstr(text, "\n;retries = -3\n"));
-	for (s = text; *s; s = end + 1) {
-		end = strchr(s, '\n');
-		assert_true(end - s <= 79);
-	}
+	assert_true(longest_line(text) <= 79);
 	/* Uncommented it is a file too, but for what has no default. */
 	for (s = strstr(text, "\n;[shelf"); s; s = strstr(s, "\n;retries"))
 		s[1] = ' ';

@@ -176,6 +176,8 @@ static const struct {
 	{ SHAPE_CHAT,
 	  { "{\"choices\":[{\"index\":-9e99},{\"index\":999}]}", "[DONE]" },
 	  "ef", { -1, -1, -1, -1 }, "" },
+	{ SHAPE_CHAT, { PART("\"\""), PART("\"length\""), "[DONE]" }, "e",
+	  { -1, -1, -1, -1 }, "length" },
 	{ SHAPE_CHAT, { PART("null"), "[DONE]" }, "ef", { -1, -1, -1, -1 },
 	  "" },
 	{ SHAPE_CHAT, { "[DONE]" }, "ef", { -1, -1, -1, -1 }, "" },
@@ -248,12 +250,14 @@ static void streams_are_watched(void **state)
 
 		watch_init(&w, watch_cases[i].shape, own);
 		for (size_t k = 0; k < 6 && watch_cases[i].data[k]; k++) {
-			struct sse_event e = {
-				STR(""), str_c(watch_cases[i].data[k]),
-				STR("")
-			};
+			struct str data = str_c(watch_cases[i].data[k]);
+			struct sse_event e = { STR(""), data, data };
+			struct buf shown;
 
-			chunks += watch_event(&w, &e) == WATCH_USAGE;
+			watch_event(&w, &e);
+			buf_init(&shown, a);
+			reply_event(&shown, w.shape, &e, false, own);
+			chunks += data.n && shown.n == 0;
 			assert_int_equal(arena_used(own), 0);
 		}
 		buf_init(&says, a);

@@ -33,7 +33,7 @@ static struct chat ask(enum shape shape, const char *model, const char *text)
 	struct chat c = { .shape = shape, .model_name = str_c(model) };
 
 	if (shape == SHAPE_COMPLETION) {
-		c.prompt = (struct str){ text, text ? strlen(text) : 0 };
+		c.prompt = str_c(text);
 	} else if (text) {
 		c.last_user = str_c(text);
 		c.turn = (struct turn *)&user_turn;

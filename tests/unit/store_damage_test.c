@@ -154,6 +154,37 @@ static void damaged_heads(void **state)
 	assert_non_null(strstr(r->err, "is not a larder cache"));
 }
 
+/* A lock held by nobody, of every kind there is: glibc has assertions on
+ * kinds that we never make, and an assertion would end the worker. */
+static void locks_of_every_kind(void **state)
+{
+#ifdef __GLIBC__
+	const uint32_t nobody = 0x003ffffe;
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	pthread_mutex_t *m;
+	struct shm map;
+	int kind, ours;
+
+	assert_int_equal(shm_map(&map, r->path, MB, r->err, sizeof(r->err)),
+			 0);
+	m = &((struct shard_head *)(map.base + LAYOUT_HEAD))->lock;
+	ours = m->__data.__kind;
+	for (kind = 0; kind < 512; kind++) {
+		m->__data.__kind = kind;
+		memcpy(&m->__data.__lock, &nobody, sizeof(nobody));
+		assert_int_equal(get_n(s, r->a, 1), -1);
+	}
+	m->__data.__kind = ours;
+	m->__data.__lock = 0;
+	assert_int_equal(put_n(s, 1, 1, 100), 0);
+	shm_unmap(&map);
+	store_close(&s);
+#else
+	skip();
+#endif
+}
+
 static void cut_file(void **state)
 {
 	static const off_t lengths[] = { 0, 1, 100, 4096, MB / 2 };
@@ -300,6 +331,7 @@ int main(void)
 		IN_ROOM(held_lock_reboot_torn),
 		IN_ROOM(held_lock_copied_file),
 		IN_ROOM(damaged_heads),
+		IN_ROOM(locks_of_every_kind),
 		IN_ROOM(cut_file),
 		IN_ROOM(damaged_anywhere),
 	};

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -119,6 +120,16 @@ static void processes_share_one_file(void **state)
 	store_close(&s);
 }
 
+/* A child that does not outlive us, also when this test fails. */
+static pid_t fork_tied(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
 static void dies_killed(pid_t pid)
 {
 	int status;
@@ -132,7 +143,7 @@ static void dies_killed(pid_t pid)
 /* A child that takes the only shard's lock, tells, and stops itself there. */
 static pid_t holder(struct room *r)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_tied();
 	struct shard s;
 	struct shm m;
 	int status;
@@ -257,7 +268,7 @@ static pid_t storm_worker(struct room *r, struct told *t, unsigned me,
 	pid_t pid;
 
 	t->done[me] = 0;
-	pid = fork();
+	pid = fork_tied();
 	if (pid == 0)
 		storm_work(r, t, me, seed);
 	return pid;

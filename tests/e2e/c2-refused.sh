@@ -1,11 +1,12 @@
 #!/bin/sh
-# JSONTestSuite: every n_ document is refused in the caller's dialect.
+# What is refused, in the dialect of the caller: bodies that are no JSON (every
+# n_ document of JSONTestSuite) and unknown models.
 . "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
 . "$E2E/doors.sh"
 
 need basenc
 fake_start
-conf_write
+conf_write '/^models = any/d'
 door_start nginx
 
 suite=$srcdir/tests/fixtures/json_suite.txt
@@ -30,6 +31,16 @@ refuse() {
 	code 400
 	refused_as openai
 }
+
+post /v1/chat/completions '{"model":"nope","messages":[]}'
+code 404
+refused_as openai
+post /v1/responses '{"model":"nope","input":"x"}'
+code 404
+refused_as openai
+post /v1/messages '{"model":"nope","max_tokens":1,"messages":[]}'
+code 404
+refused_as anthropic
 
 n=0
 while read -r name hex; do
