@@ -68,12 +68,18 @@ static void add_string(struct canon *c, uint32_t v)
 	add_tag(c, '\xff');
 }
 
-static void add_array(struct canon *c, uint32_t v)
+/* An array, its items added by `add`; anything else as it is. */
+static void add_items(struct canon *c, uint32_t v,
+		      void (*add)(struct canon *c, uint32_t v))
 {
+	if (json_type(c->doc, v) != JSON_ARRAY) {
+		add_value(c, v);
+		return;
+	}
 	add_tag(c, '[');
 	for (uint32_t i = json_first(c->doc, v); i;
 	     i = json_next(c->doc, v, i))
-		add_value(c, i);
+		add(c, i);
 	add_tag(c, ']');
 }
 
@@ -164,7 +170,7 @@ static void add_value(struct canon *c, uint32_t v)
 		add_string(c, v);
 		break;
 	case JSON_ARRAY:
-		add_array(c, v);
+		add_items(c, v, add_value);
 		break;
 	case JSON_OBJECT:
 		add_object(c, v);
@@ -231,15 +237,37 @@ static void add_turn(struct canon *c, uint32_t v)
 
 static void add_turns(struct canon *c, uint32_t v)
 {
-	if (!json_is(c->doc, v, JSON_ARRAY)) {
+	add_items(c, v, add_turn);
+}
+
+/* A tool, but for the member with which clients that stream ask for its
+ * arguments in finer pieces. */
+static void add_tool(struct canon *c, uint32_t v)
+{
+	size_t from, to;
+
+	if (!json_is(c->doc, v, JSON_OBJECT)) {
 		add_value(c, v);
 		return;
 	}
-	add_tag(c, '[');
-	for (uint32_t i = json_first(c->doc, v); i;
-	     i = json_next(c->doc, v, i))
-		add_turn(c, i);
-	add_tag(c, ']');
+	from = push_members(c, v);
+	to = c->n;
+	add_tag(c, '{');
+	for (size_t i = from; i < to; i++) {
+		struct member m = c->member[i];
+
+		if (str_is(m.name, "eager_input_streaming"))
+			continue;
+		add_bytes(c, m.name);
+		add_value(c, m.value);
+	}
+	add_tag(c, '}');
+	c->n = from;
+}
+
+static void add_tools(struct canon *c, uint32_t v)
+{
+	add_items(c, v, add_tool);
 }
 
 /* input: "x" is input: [{"role":"user","content":"x"}]. */
@@ -304,6 +332,7 @@ static const struct {
 } folded[] = {
 	{ "messages", BIT(SHAPE_CHAT) | ANTHROPIC, add_turns },
 	{ "system", ANTHROPIC, add_content },
+	{ "tools", ANTHROPIC, add_tools },
 	{ "input", BIT(SHAPE_RESPONSES), add_input },
 };
 

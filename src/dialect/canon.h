@@ -11,8 +11,9 @@
  * {"type":"auto"} (messages). A content or system prompt that is one plain
  * text block meets the same text as a string; a Responses input that is a
  * string meets one user message with that content, and a message with
- * nothing but role and content meets itself with type "message". Every other
- * member enters, known or not.
+ * nothing but role and content meets itself with type "message". A tool's
+ * eager_input_streaming (messages) says how a stream is cut, not what it says,
+ * and is left out. Every other member enters, known or not.
  */
 #ifndef DIALECT_CANON_H
 #define DIALECT_CANON_H

@@ -273,10 +273,30 @@ static void logprobs_write(struct chunks *c, uint32_t choice)
 	buf_puts(c->out, ",\"finish_reason\":null}");
 }
 
+/* Who speaks, and nothing else: clients take the first chunk of a choice for
+ * its beginning and count what else is in it twice. */
+static void role_write(struct chunks *c, uint32_t choice, uint32_t message,
+		       size_t place)
+{
+	uint32_t role = json_get(c->doc, message, "role");
+	struct event e = chunk_open(c);
+
+	choice_open(c, choice, place);
+	buf_puts(c->out, ",\"delta\":{\"role\":");
+	if (json_is(c->doc, role, JSON_STRING))
+		buf_str(c->out, json_span(c->doc, role));
+	else
+		buf_puts(c->out, "\"assistant\"");
+	buf_putc(c->out, '}');
+	if (json_get(c->doc, choice, "logprobs"))
+		buf_puts(c->out, ",\"logprobs\":null");
+	buf_puts(c->out, ",\"finish_reason\":null}");
+	chunk_close(c, &e);
+}
+
 static void delta_write(struct chunks *c, uint32_t choice, uint32_t message,
 			size_t place)
 {
-	uint32_t role = json_get(c->doc, message, "role");
 	uint32_t calls = json_get(c->doc, message, "tool_calls");
 	struct swap swaps[] = { { "role", NULL }, { "tool_calls", NULL } };
 	struct event e = chunk_open(c);
@@ -285,13 +305,9 @@ static void delta_write(struct chunks *c, uint32_t choice, uint32_t message,
 	if (counted)
 		swaps[1].with = calls_text(c, calls);
 	choice_open(c, choice, place);
-	buf_puts(c->out, ",\"delta\":{\"role\":");
-	if (json_is(c->doc, role, JSON_STRING))
-		buf_str(c->out, json_span(c->doc, role));
-	else
-		buf_puts(c->out, "\"assistant\"");
+	buf_puts(c->out, ",\"delta\":{");
 	write_members(c->out, c->doc, message, swaps,
-		      calls && !counted ? 1 : 2, false);
+		      calls && !counted ? 1 : 2, true);
 	buf_putc(c->out, '}');
 	logprobs_write(c, choice);
 	chunk_close(c, &e);
@@ -338,6 +354,7 @@ int expand_chat(struct buf *out, const struct json *doc, bool usage)
 		message = json_get(doc, i, "message");
 		if (!json_is(doc, message, JSON_OBJECT))
 			return -1;
+		role_write(&c, i, message, place);
 		delta_write(&c, i, message, place++);
 	}
 	place = 0;

@@ -50,17 +50,6 @@ static ssize_t get(struct door *door, char *p, size_t n)
 	return got == 0 && FCGX_GetError(d->q->in) ? -1 : got;
 }
 
-/* A refusal may leave a body unread; on a kept connection it would stand
- * before the next request. */
-static void drain(struct fcgi_door *d)
-{
-	char waste[16384];
-
-	for (int i = 0; i < 4096; i++)
-		if (get(&d->door, waste, sizeof(waste)) <= 0)
-			return;
-}
-
 static void answer(const struct fcgi_place *p, struct lane *lane,
 		   FCGX_Request *q)
 {
@@ -72,7 +61,6 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 	struct site *site = p->site(p->ctx);
 
 	corridor_walk(site, lane, &d.door);
-	drain(&d);
 	site_unref(&site);
 }
 

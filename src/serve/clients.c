@@ -130,6 +130,7 @@ static int refresh(struct clients *c, char *err_r, size_t err_n)
 	if (same_file(&now, &c->seen))
 		return 0;
 	c->n = 0;
+	memset(&c->seen, 0, sizeof(c->seen)); /* until it was read whole */
 	arena_reset(c->a);
 	if (clients_list(c->path, c->a, &c->list, &c->n, err_r, err_n) < 0) {
 		c->n = 0;

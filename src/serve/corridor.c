@@ -28,7 +28,22 @@ static const struct step way_out[] = {
 	{ "log", step_log },
 };
 
+#define DRAIN_MAX 4096 /* pieces of 16 KiB */
 #define COUNT(x) (sizeof(x) / sizeof(*(x)))
+
+/*
+ * A refusal may leave the body unread. Apache's mod_cgid writes all of it
+ * before it reads an answer, and on a kept FastCGI connection it would stand
+ * before the next request.
+ */
+static void drain(struct door *d)
+{
+	char waste[16384];
+
+	for (int i = 0; i < DRAIN_MAX; i++)
+		if (d->read(d, waste, sizeof(waste)) <= 0)
+			return;
+}
 
 void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 {
@@ -45,5 +60,6 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 			break;
 	for (size_t i = 0; i < COUNT(way_out); i++)
 		way_out[i].walk(r);
+	drain(door);
 	arena_reset(lane->a);
 }

@@ -112,7 +112,7 @@ static int body_flag(const struct json *doc, uint32_t v, bool *out,
 		return fail(f, 400, "invalid_value",
 			    "cache.%s must be true or false.", name);
 	}
-	*out = json_is(doc, v, JSON_TRUE);
+	*out |= json_is(doc, v, JSON_TRUE); /* a header's stands */
 	return 0;
 }
 

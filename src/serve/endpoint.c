@@ -24,6 +24,15 @@ static ptrdiff_t find(struct str s, struct str what)
 	return at ? at - s.p : -1;
 }
 
+/* Blanks and control bytes would end the URL of a request. */
+static bool one_line(struct str query)
+{
+	for (size_t i = 0; i < query.n; i++)
+		if ((unsigned char)query.p[i] <= ' ' || query.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 /* A path that could mean another one upstream, where our key opens doors. */
 static bool crooked(struct str tail)
 {
@@ -34,11 +43,12 @@ static bool crooked(struct str tail)
 		    strchr("\\\"<>^`{|}#", tail.p[i]))
 			return true;
 	while (str_cut(&rest, '/', &part))
-		if (str_starts(part, STR("..")) || str_is(part, ".") ||
-		    str_istarts(part, STR("%2e")) ||
-		    str_istarts(part, STR(".%2e")))
+		if (str_is(part, "."))
 			return true;
-	return find(tail, STR("//")) >= 0;
+	/* Anywhere, for "x%2f..%2fy" is a path to some servers. */
+	return find(tail, STR("..")) >= 0 || find(tail, STR("%2e")) >= 0 ||
+	       find(tail, STR("%2E")) >= 0 || find(tail, STR("//")) >= 0 ||
+	       str_starts(tail, STR("/"));
 }
 
 static int find_api(struct endpoint *e, struct str method, bool passthrough,
@@ -93,7 +103,7 @@ int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 			    "at .../v1 (Anthropic clients: at the address "
 			    "before /v1).");
 	e->tail = str_from(path, (size_t)at + 4);
-	if (crooked(e->tail) || e->query.n > 2048)
+	if (crooked(e->tail) || !one_line(e->query) || e->query.n > 2048)
 		return fail(f, 404, "unknown_url",
 			    "The request path has characters or segments "
 			    "that larder does not pass on.");

@@ -42,9 +42,12 @@ static void line_c(struct buf *b, const char *name, const char *value)
 	line(b, name, str_c(value));
 }
 
-/* A word from outside as a header value: printable ASCII only. */
+/* A word from outside as a header value: printable ASCII only, and no more
+ * than a web server's buffer for the head will surely take. */
 static void line_safe(struct buf *b, const char *name, struct str v)
 {
+	if (v.n > 256)
+		return;
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] < ' ' || v.p[i] > '~')
 			return;
@@ -153,6 +156,9 @@ static void upstream_lines(struct buf *b, const struct req *r)
 	for (size_t i = 0; i < r->out.nheader; i++) {
 		if (r->asked.own_id &&
 		    str_ieq(h[i].name, STR("x-request-id")))
+			continue;
+		if (r->fail.operator_fault && /* fail_lines has its own */
+		    str_ieq(h[i].name, STR("x-should-retry")))
 			continue;
 		buf_str(b, h[i].name);
 		buf_puts(b, ": ");

@@ -140,7 +140,9 @@ static int collect(struct relay *y, struct str bytes)
 	record(y, bytes);
 	if (y->keep)
 		return 0;
-	if (o->form == FORM_SSE) /* would have to be assembled */
+	/* A stream would have to be assembled, and an error is judged before
+	 * the caller may see its text. */
+	if (o->form == FORM_SSE || o->status != 200)
 		return -1;
 	y->raw = true;
 	begin_live(y, arena_cstr(y->r->a, o->type));
@@ -267,7 +269,7 @@ static void judge_stream(struct relay *y)
 	sse_init(&y->sse, y->r->a, y->r->site->conf.larder.max_reply,
 		 feed_watch, y);
 	sse_feed(&y->sse, o->bytes);
-	o->whole = !sse_end(&y->sse) && y->watch.ended && !y->watch.failed;
+	o->whole = y->watch.ended && !y->watch.failed;
 	o->facts = y->watch.facts;
 	o->storable = o->whole && !y->watch.after_end;
 	if (!o->whole)

@@ -57,11 +57,16 @@ static int find_endpoint(struct req *r)
 
 /* -- credentials ------------------------------------------------------------ */
 
+/* The token, whatever scheme stands before it or none at all: a larder key
+ * must be known as one however it was sent. */
 static struct str bearer(struct str authorization)
 {
-	if (!str_istarts(authorization, STR("Bearer ")))
-		return STR("");
-	return str_trim(str_from(authorization, 7));
+	size_t n = authorization.n;
+
+	while (n && authorization.p[n - 1] != ' ' &&
+	       authorization.p[n - 1] != '\t')
+		n--;
+	return str_from(authorization, n);
 }
 
 static int no_credential(struct req *r)

@@ -73,14 +73,13 @@ static void call(struct req *r, const struct net_ops *ops, struct net *net)
 	relay_attach(&y, &c);
 	r->out.asked = true;
 	end = ops->call(net, &c, why, sizeof(why));
+	judge_status(r); /* first: it says more than a broken body does */
 	relay_finish(&y, end, why);
 	relay_fini(&y);
 	r->out.cost = cost(r);
 	/* Lists of models are public at some providers: no proof. */
 	if (r->out.status == 200 && r->asked.endpoint.shape < SHAPE_MODELS)
 		answer_accepted(r);
-	if (!r->fail.status)
-		judge_status(r);
 }
 
 enum go step_fetch(struct req *r)

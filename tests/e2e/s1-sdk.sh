@@ -6,24 +6,32 @@
 sdk=${SDK_DIR:-$builddir/tests/sdk}
 need npm node flock
 mkdir -p "$sdk"
-[ "$sdk" -ef "$srcdir/tests/sdk" ] || cp "$srcdir"/tests/sdk/*.* "$sdk/"
+[ "$sdk" -ef "$srcdir/tests/sdk" ] || cp -f "$srcdir"/tests/sdk/*.* "$sdk/"
 cd "$sdk"
 
 # Once for each lock file.
 install_clients() {
 	cmp -s package-lock.json node_modules/.installed && return
-	npm ci --ignore-scripts --no-audit --no-fund >"$T/npm.log" 2>&1 &&
-		cp package-lock.json node_modules/.installed
+	npm ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
+		>"$T/npm.log" 2>&1 &&
+		cp -f package-lock.json node_modules/.installed
 }
 exec 9>"$sdk/.lock"
 flock 9
 install_clients || skip "npm ci failed: $(grep -m 1 error "$T/npm.log")"
-flock -u 9
+exec 9>&-
 
 # Debian 12's node is too old for some clients; npm brought a newer one.
 for NODE in node_modules/node-linux-*/bin/node "$(command -v node)"; do
 	[ -x "$NODE" ] && break
 done
+
+# As who runs the test: the clients need not be readable for others.
+own_group() {
+	setsid "$@" >"$T/aimock.log" 2>&1 </dev/null &
+	echo $! >"$T/pids/fake"
+}
 
 # node_test NAME FILE...
 node_test() {
@@ -37,14 +45,10 @@ node_test() {
 	}
 }
 
-sdk_cases=
-for door in nginx apache-proxy apache-fcgid lighttpd apache-cgi lighttpd-cgi; do
-	sdk_cases="$sdk_cases $door"
-done
-
 # Each door in a shell of its own, so that a missing server skips only it.
 bad=0 ran=0
-for door in $sdk_cases aimock; do
+for door in nginx apache-proxy apache-fcgid lighttpd apache-cgi lighttpd-cgi \
+	aimock; do
 	set +e
 	(
 		set -e
@@ -52,10 +56,8 @@ for door in $sdk_cases aimock; do
 		if [ "$door" = aimock ]; then
 			FAKE_PORT=$("$HELPER" port)
 			FAKE_URL=http://127.0.0.1:$FAKE_PORT
-			"$NODE" node_modules/.bin/llmock -p "$FAKE_PORT" \
-				-f aimock.json --log-level warn \
-				>"$T/aimock.log" 2>&1 </dev/null 9>&- &
-			echo $! >"$T/pids/fake"
+			own_group "$NODE" node_modules/.bin/llmock \
+				-p "$FAKE_PORT" -f aimock.json --log-level warn
 			until_true 20 answers "$FAKE_URL/health" ||
 				broken "aimock does not answer"
 			conf_write 's|^dialect = openai|&\nmodels = any|'

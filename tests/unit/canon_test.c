@@ -254,6 +254,12 @@ static const struct {
 	{ SHAPE_MESSAGES, false, "{\"system\":\"long\"}",
 	  "{\"system\":[{\"type\":\"text\",\"text\":\"long\","
 	  "\"cache_control\":{\"type\":\"ephemeral\"}}]}" },
+	{ SHAPE_MESSAGES, true, "{\"tools\":[{\"name\":\"a\"}]}",
+	  "{\"tools\":[{\"name\":\"a\",\"eager_input_streaming\":true}]}" },
+	{ SHAPE_MESSAGES, false, "{\"tools\":[{\"name\":\"a\"}]}",
+	  "{\"tools\":[{\"name\":\"a\",\"lazy\":true}]}" },
+	{ SHAPE_CHAT, false, "{\"tools\":[{\"name\":\"a\"}]}",
+	  "{\"tools\":[{\"name\":\"a\",\"eager_input_streaming\":true}]}" },
 	{ SHAPE_MESSAGES, true, "{}", "{\"tool_choice\":{\"type\":\"auto\"}}" },
 	{ SHAPE_MESSAGES, false, "{}", "{\"tool_choice\":\"auto\"}" },
 	{ SHAPE_MESSAGES, false, "{}", "{\"tool_choice\":{\"type\":\"any\"}}" },

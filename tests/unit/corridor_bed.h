@@ -1,0 +1,143 @@
+/*
+ * The corridor without a server: a door in memory, a network that follows a
+ * script, and a site in a directory of its own. What the corridor answered,
+ * asked and logged last is at hand; what must hold for every answer (its
+ * head is well-formed, no secret is anywhere it does not belong, its log
+ * line is one line with the right checksum) is checked at each.
+ */
+#ifndef CORRIDOR_BED_H
+#define CORRIDOR_BED_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#undef fail /* base/fail.h has its own */
+
+#include "base/json.h"
+#include "serve/corridor.h"
+
+#define PROVIDER_KEY "sk-provider-0123456789abcdef"
+
+/* What the upstream does. */
+struct play {
+	int status;          /* 0: no answer at all */
+	const char *type;    /* Content-Type */
+	const char *const *header; /* name, value, ..., NULL */
+	const char *body;
+	size_t piece;        /* bytes of body at a time; 0: all */
+	int ticks;           /* silences before the body */
+	enum net_end end;
+};
+
+/* What the corridor asked the upstream. */
+struct asked_net {
+	const char *method, *url, *header; /* "name: value\n"... */
+	struct str body;
+	bool stop_when_gone;
+};
+
+struct bed {
+	char dir[512], conf[600], log[600], clients[600];
+	struct arena *a;  /* of everything below */
+	struct site *site;
+	struct slots slots;
+	struct lane lane;
+
+	struct play play;
+	/* When set, says what the upstream answers instead. */
+	void (*answer)(struct bed *b, struct play *p);
+	int calls;
+	struct asked_net net;
+
+	size_t sink_dies_at; /* bytes it takes; 0: all */
+	int flushes;
+
+	int status;       /* of the last answer */
+	struct str head, body;
+	struct str line;  /* its log line; empty when there is none */
+	struct json doc;  /* of line */
+	size_t log_seen;
+	size_t lines;     /* of the log since the bed was made */
+	const char *larder_key; /* which must not reach the upstream */
+};
+
+/* Lines to add to the sections; rest NULL: two upstreams without keys. */
+struct bed_conf {
+	const char *larder, *cache, *rest;
+};
+
+#define BED_UPSTREAMS \
+	"[upstream openai]\nurl = https://openai.test/v1\nmodels = any\n" \
+	"[upstream anthropic]\ndialect = anthropic\n" \
+	"url = https://anthropic.test/v1\nmodels = any\n"
+
+/* %s is the directory, where the provider's key is in the file "key". */
+#define BED_OWN_KEYS \
+	"[upstream openai]\nurl = https://openai.test/v1\nmodels = any\n" \
+	"key_file = %1$s/key\n" \
+	"[upstream anthropic]\ndialect = anthropic\nmodels = any\n" \
+	"url = https://anthropic.test/v1\nkey_file = %1$s/key\n"
+
+void bed_open(struct bed *b, const struct bed_conf *c);
+void bed_close(struct bed *b);
+
+/* Another configuration over the same files, as a reload would have it. */
+void bed_reconfigure(struct bed *b, const struct bed_conf *c);
+
+/* A larder key of that name, to be used as a credential. */
+const char *bed_client(struct bed *b, const char *name);
+
+struct ask {
+	const char *uri;    /* NULL: /v1/chat/completions */
+	const char *body;   /* NULL: none */
+	size_t body_n;      /* 0: strlen(body) */
+	const char *method; /* NULL: POST */
+	const char *auth;   /* Authorization; NULL: "Bearer sk-own" */
+	const char *xkey;   /* x-api-key; with it auth has no default */
+	/* Further CGI variables: name, value, ..., up to 5 pairs. */
+	const char *param[12];
+};
+
+/* Walks one request through the corridor and gives its status. */
+int bed_ask(struct bed *b, const struct ask *q);
+
+/* A chat completion by a credential, for when nothing else matters. */
+int bed_chat(struct bed *b, const char *auth, const char *body);
+
+/* A header of the last answer, NULL when absent; twice is a failure. */
+const char *bed_head(struct bed *b, const char *name);
+
+/* A header of the last request to the upstream, the same. */
+const char *bed_sent(struct bed *b, const char *name);
+
+/* A member of the last log line (a string decoded, else as it stands), NULL
+ * when absent. */
+const char *bed_log(struct bed *b, const char *name);
+
+bool bed_has(struct str s, const char *what);
+
+/* The word of Cache-Status behind "larder; ", such as "hit" or "fwd=miss". */
+const char *bed_cache(struct bed *b);
+
+/* Spins until the wall clock has gone on by more than ms. */
+void bed_later(int64_t ms);
+
+/* cmocka's fail_msg wants its own fail. */
+#define bed_fail(...) \
+	do { \
+		print_error(__VA_ARGS__); \
+		_fail(__FILE__, __LINE__); \
+	} while (0)
+
+/* Fails and shows the answer when s is not want. */
+#define assert_str(s, want) \
+	assert_string_equal(arena_cstr(b->a, (s)), (want))
+
+/* An answer of any shape that says text. */
+const char *bed_reply(struct bed *b, enum shape shape, const char *text);
+const char *bed_stream(struct bed *b, enum shape shape, const char *text);
+
+#endif

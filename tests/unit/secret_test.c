@@ -1,0 +1,179 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#undef fail /* base/fail.h has its own */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "serve/secret.h"
+
+struct place {
+	char dir[400], path[450];
+	struct arena *a;
+	char err[600];
+};
+
+static int setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	const char *top = getenv("TMPDIR");
+
+	if (!p || hash_setup() < 0)
+		return -1;
+	snprintf(p->dir, sizeof(p->dir), "%s/secret-XXXXXX",
+		 top ? top : P_tmpdir);
+	if (!mkdtemp(p->dir))
+		return -1;
+	snprintf(p->path, sizeof(p->path), "%s/a/b/secret", p->dir);
+	p->a = arena_new();
+	*state = p;
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+
+	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	arena_free(&p->a);
+	free(p);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static struct secrets must_load(struct place *p)
+{
+	struct secrets s;
+
+	p->err[0] = '\0';
+	secrets_load(&s, p->path, p->err, sizeof(p->err));
+	assert_string_equal(p->err, "");
+	return s;
+}
+
+static void test_made_once(void **state)
+{
+	struct place *p = *state;
+	struct secrets s = must_load(p), again = must_load(p);
+	struct stat st;
+
+	assert_memory_equal(&s, &again, sizeof(s));
+	assert_false(key_eq(&s.cache, &s.memo));
+	assert_false(key_eq(&s.cache, &s.tenant));
+	assert_false(key_eq(&s.memo, &s.tenant));
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_size, HASH_BYTES);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(unlink(p->path), 0);
+	again = must_load(p); /* a new one */
+	assert_false(key_eq(&s.cache, &again.cache));
+}
+
+/* None of the derived keys is the secret itself. */
+static void test_derived(void **state)
+{
+	struct place *p = *state;
+	struct secrets s = must_load(p);
+	struct str raw;
+
+	assert_int_equal(file_read(&raw, p->a, p->path, HASH_BYTES, p->err,
+				   sizeof(p->err)), 0);
+	assert_memory_not_equal(raw.p, s.cache.b, HASH_BYTES);
+	assert_memory_not_equal(raw.p, s.memo.b, HASH_BYTES);
+	assert_memory_not_equal(raw.p, s.tenant.b, HASH_BYTES);
+}
+
+static void must_refuse(struct place *p, const char *why)
+{
+	struct secrets s;
+
+	p->err[0] = '\0';
+	assert_int_equal(secrets_load(&s, p->path, p->err, sizeof(p->err)),
+			 -1);
+	assert_non_null(strstr(p->err, p->path));
+	assert_non_null(strstr(p->err, why));
+	assert_null(strchr(p->err, '\n'));
+}
+
+static void test_refused(void **state)
+{
+	struct place *p = *state;
+	const char *other = arena_printf(p->a, "%s/other", p->dir);
+
+	must_load(p);
+	assert_int_equal(chmod(p->path, 0604), 0);
+	must_refuse(p, "");
+	assert_int_equal(file_put(p->path, STR("short"), false), 0);
+	must_refuse(p, "32 bytes");
+	assert_int_equal(file_put(p->path, STR("0123456789012345678901234567"
+					       "890123"), false), 0);
+	must_refuse(p, "");
+	assert_int_equal(rename(p->path, other), 0);
+	assert_int_equal(symlink(other, p->path), 0);
+	must_refuse(p, "");
+}
+
+/* Processes that start together agree on one. */
+static void test_race(void **state)
+{
+	struct place *p = *state;
+	struct secrets s, other;
+	enum { N = 8 };
+	int out[2], status;
+	ssize_t got;
+
+	assert_int_equal(pipe(out), 0);
+	for (int i = 0; i < N; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid)
+			continue;
+		if (secrets_load(&s, p->path, p->err, sizeof(p->err)) < 0)
+			_exit(1);
+		got = write(out[1], &s, sizeof(s));
+		_exit(got != sizeof(s));
+	}
+	for (int i = 0; i < N; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	s = must_load(p);
+	for (int i = 0; i < N; i++) {
+		assert_int_equal(read(out[0], &other, sizeof(other)),
+				 sizeof(other));
+		assert_memory_equal(&s, &other, sizeof(s));
+	}
+	close(out[0]);
+	close(out[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_made_once),
+		TEST(test_derived),
+		TEST(test_refused),
+		TEST(test_race),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

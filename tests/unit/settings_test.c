@@ -1,0 +1,305 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#undef fail /* base/fail.h has its own */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "serve/settings.h"
+
+struct place {
+	char dir[400], path[450];
+	struct arena *a;
+	char err[600];
+};
+
+static int setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	const char *top = getenv("TMPDIR");
+
+	if (!p || hash_setup() < 0)
+		return -1;
+	snprintf(p->dir, sizeof(p->dir), "%s/settings-XXXXXX",
+		 top ? top : P_tmpdir);
+	if (!mkdtemp(p->dir))
+		return -1;
+	snprintf(p->path, sizeof(p->path), "%s/larder.conf", p->dir);
+	p->a = arena_new();
+	*state = p;
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+
+	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	arena_free(&p->a);
+	free(p);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#define COUNT(x) (sizeof(x) / sizeof(*(x)))
+#define UP "[upstream o]\nurl = https://o.test/v1\n"
+
+static int load(struct place *p, struct settings *s, const char *text)
+{
+	p->err[0] = '\0';
+	assert_int_equal(file_put(p->path, str_c(text), false), 0);
+	return settings_load(s, p->a, p->path, p->err, sizeof(p->err));
+}
+
+static void must_load(struct place *p, struct settings *s, const char *text)
+{
+	load(p, s, text);
+	assert_string_equal(p->err, "");
+}
+
+static void test_one_section(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+
+	must_load(p, &s, "[upstream o]\nurl = https://o.test/v1//\n");
+	assert_int_equal(s.upstreams.n, 1);
+	assert_string_equal(settings_upstream(&s, "o")->url,
+			    "https://o.test/v1");
+	assert_null(settings_upstream(&s, "O"));
+	assert_true(settings_upstream(&s, "o")->stream_usage);
+	assert_null(settings_any(&s, DIALECT_OPENAI));
+	assert_int_equal(s.larder.threads, 64);
+	assert_int_equal(s.larder.reserve, 8);
+	assert_int_equal(s.larder.max_body, 32 << 20);
+	assert_int_equal(s.larder.passthrough, false);
+	assert_int_equal(s.larder.on_client_abort, ABORT_CANCEL);
+	assert_true(s.cache.ttl_ms == 3 * 86400 * 1000LL);
+	assert_int_equal(s.cache.when, WHEN_UNLESS_SAMPLED);
+	assert_int_equal(s.cache.scope, SCOPE_TENANT);
+	assert_int_equal(s.cache.version, 1);
+	assert_true(s.cache.store.size == 256u << 20);
+	assert_int_equal(s.history.max_tokens, 0);
+	assert_string_equal(s.path, p->path);
+	/* A place for everything that has one. */
+	assert_true(*s.larder.secret_file == '/');
+	assert_true(*s.clients_file == '/');
+	assert_true(*s.cache.store.path == '/');
+	assert_true(*s.log.path == '/');
+	assert_non_null(s.larder.listen);
+}
+
+static void test_models(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+
+	must_load(p, &s, UP "[model a]\n[model b]\nname = bee\n");
+	assert_string_equal(settings_model(&s, STR("a"))->upstream, "o");
+	assert_string_equal(settings_model(&s, STR("a"))->name, "a");
+	assert_string_equal(settings_model(&s, STR("b"))->name, "bee");
+	assert_null(settings_model(&s, STR("bee")));
+	assert_null(settings_model(&s, STR("a\0b")));
+	assert_null(settings_model(&s, STR("")));
+}
+
+static const struct {
+	const char *url;
+	bool insecure, good;
+	const char *fix; /* that the complaint names */
+} urls[] = {
+	{ "https://api.test/v1", false, true, NULL },
+	{ "HTTPS://api.test/v1", false, true, NULL },
+	{ "http://127.0.0.1:8080/v1", false, true, NULL },
+	{ "http://127.9.8.7", false, true, NULL },
+	{ "http://localhost/v1", false, true, NULL },
+	{ "http://LocalHost:80/v1", false, true, NULL },
+	{ "http://[::1]:80/v1", false, true, NULL },
+	{ "http://[::1]", false, true, NULL },
+	{ "http://api.test/v1", false, false, "insecure = yes" },
+	{ "http://api.test/v1", true, true, NULL },
+	{ "http://127.evil.example", false, false, "insecure = yes" },
+	{ "http://127.0.0.1.evil.example/v1", false, false,
+	  "insecure = yes" },
+	{ "http://localhost.evil.example", false, false, "insecure = yes" },
+	{ "http://localhosted", false, false, "insecure = yes" },
+	{ "http://localhost-evil.example", false, false, "insecure = yes" },
+	{ "http://[::1].evil.example", false, false, "insecure = yes" },
+	{ "http://[::1%eth0]/", false, false, "insecure = yes" },
+	{ "http://[::2]/", false, false, "insecure = yes" },
+	{ "http://[::ffff:10.0.0.1]/", false, false, "insecure = yes" },
+	{ "http://0.0.0.0/v1", false, false, "insecure = yes" },
+	{ "http://10.0.0.1/v1", false, false, "insecure = yes" },
+	{ "http://128.0.0.1/v1", false, false, "insecure = yes" },
+	{ "http://1270.0.0.1/v1", false, false, "insecure = yes" },
+	{ "http://127.0.0.1@evil.example/", false, false, "key_file" },
+	{ "http://localhost:80@evil.example/", true, false, "key_file" },
+	{ "https://user:pw@api.test/v1", false, false, "key_file" },
+	{ "ftp://api.test", false, false, "https://" },
+	{ "file:///etc/passwd", true, false, "https://" },
+	{ "api.test/v1", true, false, "https://" },
+	{ " https://api.test/v1", false, true, NULL },
+};
+
+static void test_urls(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		int rc = load(p, &s, arena_printf(p->a,
+			"[upstream o]\nurl = %s\ninsecure = %s\n",
+			urls[i].url, urls[i].insecure ? "yes" : "no"));
+
+		if (rc != (urls[i].good ? 0 : -1))
+			print_error("%s: %s\n", urls[i].url, p->err);
+		assert_int_equal(rc, urls[i].good ? 0 : -1);
+		if (!urls[i].good)
+			assert_non_null(strstr(p->err, urls[i].fix));
+	}
+}
+
+static const struct {
+	const char *text;
+	int line;
+	const char *says, *fix;
+} bad[] = {
+	{ "", 1, "[upstream NAME]", "https://api.openai.com/v1" },
+	{ "\n[upstream o]\n", 2, "needs a url", "https://" },
+	{ UP "models = any, x\n", 1, "models", "[model]" },
+	{ UP "models = x\n", 1, "models", "[model]" },
+	{ UP "[model m]\nupstream = x\n", 3, "no [upstream x]", "x" },
+	{ UP "[upstream p]\nurl = https://p.test\n\n[model m]\n", 6,
+	  "needs an upstream", "[model m]" },
+	{ UP "[route r]\nmodel = x\n", 3, "needs `use`", "model to ask" },
+	{ UP "[larder]\nthreads = 8\nreserve = 8\n", 1, "reserve",
+	  "below threads" },
+	{ UP "[larder]\ntreads = 8\n", 4, "treads", "threads" },
+	{ UP "[cache]\nwhen = sometimes\n", 4, "when",
+	  "unless-sampled" },
+	{ UP "[cache]\nttl = soon\n", 4, "ttl", "such as" },
+	{ UP "[cache]\nsize = big\n", 4, "size", "such as" },
+	{ UP "[larder]\npassthrough = maybe\n", 4, "passthrough", "yes" },
+	{ UP "[larder]\nworkers = 0\n", 4, "workers", "256" },
+	{ UP "[cash]\n", 3, "cash", "cache" },
+	{ UP "[cache]\nttl = 1s\nttl = 2s\n", 5, "ttl", "" },
+	{ UP UP, 3, "upstream", "" },
+	{ UP "nonsense\n", 3, "", "" },
+};
+
+static void test_complaints(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const char *at = arena_printf(p->a, "%s:%d: ", p->path,
+					      bad[i].line);
+
+		assert_int_equal(load(p, &s, bad[i].text), -1);
+		if (strncmp(p->err, at, strlen(at)) != 0 ||
+		    !strstr(p->err, bad[i].says) ||
+		    !strstr(p->err, bad[i].fix))
+			print_error("case %zu: %s\n", i, p->err);
+		assert_int_equal(strncmp(p->err, at, strlen(at)), 0);
+		assert_non_null(strstr(p->err, bad[i].says));
+		assert_non_null(strstr(p->err, bad[i].fix));
+		assert_null(strchr(p->err, '\n'));
+	}
+}
+
+static void test_short_err(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+	char err[10] = "";
+
+	assert_int_equal(file_put(p->path, STR("[upstream o]\n"), false), 0);
+	assert_int_equal(settings_load(&s, p->a, p->path, err, sizeof(err)),
+			 -1);
+	assert_true(strlen(err) < sizeof(err));
+	assert_int_equal(settings_load(&s, p->a, p->dir, p->err,
+				       sizeof(p->err)), -1);
+	assert_non_null(strstr(p->err, p->dir));
+}
+
+static void test_reserve(void **state)
+{
+	static const struct {
+		const char *lines;
+		int reserve;
+	} cases[] = {
+		{ "threads = 1", 0 }, { "threads = 2", 1 },
+		{ "threads = 15", 1 }, { "threads = 16", 2 },
+		{ "threads = 4\nreserve = 0", 0 },
+		{ "threads = 4\nreserve = 3", 3 },
+	};
+	struct place *p = *state;
+	struct settings s;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		must_load(p, &s, arena_printf(p->a, UP "[larder]\n%s\n",
+					      cases[i].lines));
+		assert_int_equal(s.larder.reserve, cases[i].reserve);
+	}
+}
+
+/* The first of a dialect with models = any. */
+static void test_any(void **state)
+{
+	struct place *p = *state;
+	struct settings s;
+
+	must_load(p, &s, UP "[upstream a]\nurl = https://a.test\n"
+		  "dialect = anthropic\nmodels = any\n"
+		  "[upstream x]\nurl = https://x.test\nmodels = any\n"
+		  "[upstream y]\nurl = https://y.test\nmodels = any\n");
+	assert_string_equal(settings_any(&s, DIALECT_OPENAI)->item.name, "x");
+	assert_string_equal(settings_any(&s, DIALECT_ANTHROPIC)->item.name,
+			    "a");
+}
+
+static void test_path(void **state)
+{
+	struct place *p = *state;
+
+	setenv("LARDER_CONF", "/env/larder.conf", 1);
+	assert_string_equal(settings_path(p->a, "given"), "given");
+	assert_string_equal(settings_path(p->a, NULL), "/env/larder.conf");
+	setenv("LARDER_CONF", "", 1);
+	assert_true(*settings_path(p->a, NULL) == '/');
+	unsetenv("LARDER_CONF");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_one_section),
+		TEST(test_models),
+		TEST(test_urls),
+		TEST(test_complaints),
+		TEST(test_short_err),
+		TEST(test_reserve),
+		TEST(test_any),
+		TEST(test_path),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
