@@ -21,4 +21,14 @@ struct fail {
 int fail(struct fail *f, int status, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same for a fault of the operator's, which no retry will mend. */
+int fail_operator(struct fail *f, int status, const char *code,
+		  const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The same for a fault in a member of the body. */
+int fail_param(struct fail *f, const char *param, int status,
+	       const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
 #endif

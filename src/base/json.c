@@ -11,7 +11,7 @@ struct scan {
 	struct arena *a;
 	const char *start, *at, *end;
 	struct json_tok *tok;
-	size_t n, cap;
+	size_t n, cap, max;
 	struct json_names names;
 	const char *what; /* the error, once there is one */
 	size_t depth;
@@ -309,7 +309,7 @@ static int scan_document(struct scan *s)
 	int c;
 
 	for (;;) {
-		if (s->n > JSON_MAX_TOKENS)
+		if (s->n > s->max)
 			return refuse(s, "too many values");
 		c = peek(s);
 		if (c == '{' || c == '[') {
@@ -337,6 +337,12 @@ static int scan_document(struct scan *s)
 int json_parse(struct json *doc, struct arena *a, struct str text,
 	       struct json_error *err_r)
 {
+	return json_parse_upto(doc, a, text, JSON_MAX_TOKENS, err_r);
+}
+
+int json_parse_upto(struct json *doc, struct arena *a, struct str text,
+		    size_t max_tokens, struct json_error *err_r)
+{
 	struct scan s;
 
 	if (text.n >= UINT32_MAX) {
@@ -349,6 +355,7 @@ int json_parse(struct json *doc, struct arena *a, struct str text,
 	s.cap = text.n / 32 + 16;
 	s.tok = arena_alloc(a, s.cap * sizeof(*s.tok));
 	s.n = s.depth = 0;
+	s.max = max_tokens;
 	s.names = (struct json_names){ .a = a };
 	if (scan_document(&s) < 0) {
 		*err_r = (struct json_error){ (size_t)(s.at - s.start),

@@ -30,7 +30,7 @@ enum json_type {
 };
 
 #define JSON_MAX_DEPTH 256
-#define JSON_MAX_TOKENS (1 << 21) /* of 16 bytes: bounds hostile bodies */
+#define JSON_MAX_TOKENS (1 << 23) /* of 16 bytes each */
 
 struct json_tok {
 	uint32_t at, end; /* bytes [at, end) of the text, quotes included */
@@ -58,6 +58,11 @@ struct json_error {
  */
 int json_parse(struct json *doc, struct arena *a, struct str text,
 	       struct json_error *err_r);
+
+/* The same with at most max_tokens values and names, for texts of strangers:
+ * `[1,1,1,...` makes eight times its size of tokens. */
+int json_parse_upto(struct json *doc, struct arena *a, struct str text,
+		    size_t max_tokens, struct json_error *err_r);
 
 /* The value of a member of obj, or 0: absent, or obj is no object. The
  * whole document when obj is 0. */

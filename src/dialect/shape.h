@@ -2,6 +2,8 @@
 #ifndef DIALECT_SHAPE_H
 #define DIALECT_SHAPE_H
 
+#include <stdbool.h>
+
 enum dialect {
 	DIALECT_OPENAI,
 	DIALECT_ANTHROPIC,
@@ -19,6 +21,12 @@ enum shape {
 };
 
 enum dialect shape_dialect(enum shape s); /* MODELS, OTHER: openai */
+
+/* Is its body none of larder's business (or is there none)? */
+static inline bool shape_unread(enum shape s)
+{
+	return s == SHAPE_MODELS || s == SHAPE_OTHER;
+}
 
 /* "chat/completions"; the path behind /v1/ and the log's endpoint. */
 const char *shape_path(enum shape s);

@@ -108,7 +108,7 @@ void cgi_serve(struct site *site, struct lane *lane)
 
 	watch_term();
 	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
-				POLLIN };
+				POLLIN, NULL };
 	d.left = length && *length ? strtoll(length, NULL, 10) : -1;
 	corridor_walk(site, lane, &d.door);
 	flush(&d.door.out);

@@ -55,7 +55,7 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 {
 	struct fcgi_door d = {
 		.door = { { put, flush }, param, get, q->ipcFd,
-			  POLLRDHUP | POLLHUP | POLLERR },
+			  POLLRDHUP | POLLHUP | POLLERR, NULL },
 		.q = q,
 	};
 	struct site *site = p->site(p->ctx);

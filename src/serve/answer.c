@@ -3,7 +3,10 @@
 #include "base/clock.h"
 #include "serve/pack.h"
 
-#define RECORD 1 /* raise when the record below changes */
+#define RECORD 2 /* raise when the record below changes */
+/* How long a stored answer stays when it is no longer fresh, for callers who
+ * allow that (max-stale). */
+#define STALE_MS (24 * 3600 * 1000LL)
 #define ACCEPTED_MS (3600 * 1000)
 
 /* Under scope = site nobody owns an answer: all zeros. */
@@ -15,7 +18,7 @@ static struct key owner(const struct req *r)
 							 r->who.tenant;
 }
 
-static struct str encode(struct req *r)
+static struct str encode(struct req *r, int64_t fresh_until_ms)
 {
 	const struct fetched *o = &r->out;
 	struct key tenant = owner(r);
@@ -24,6 +27,8 @@ static struct str encode(struct req *r)
 	buf_init(&b, r->a);
 	pack_num(&b, RECORD);
 	pack_key(&b, &tenant);
+	pack_num(&b, fresh_until_ms);
+	pack_num(&b, o->shape);
 	pack_num(&b, o->form);
 	pack_num(&b, o->cost);
 	pack_num(&b, o->facts.usage.input);
@@ -32,6 +37,7 @@ static struct str encode(struct req *r)
 	pack_num(&b, o->facts.usage.cache_write);
 	pack_str(&b, str_c(o->facts.model));
 	pack_str(&b, str_c(o->facts.finish));
+	pack_str(&b, r->keyed.directive.tag);
 	pack_str(&b, o->bytes);
 	return buf_view(&b);
 }
@@ -39,10 +45,13 @@ static struct str encode(struct req *r)
 static int decode(struct hit *h, struct key *tenant, struct str bytes)
 {
 	struct unpack u = { .rest = bytes };
+	int64_t shape;
 
 	if (unpack_num(&u) != RECORD)
 		return -1;
 	unpack_key(&u, tenant);
+	h->fresh_until_ms = unpack_num(&u);
+	shape = unpack_num(&u);
 	h->form = unpack_num(&u) == FORM_SSE ? FORM_SSE : FORM_JSON;
 	h->cost = unpack_num(&u);
 	h->facts.usage.input = unpack_num(&u);
@@ -51,20 +60,25 @@ static int decode(struct hit *h, struct key *tenant, struct str bytes)
 	h->facts.usage.cache_write = unpack_num(&u);
 	unpack_cstr(&u, h->facts.model, sizeof(h->facts.model));
 	unpack_cstr(&u, h->facts.finish, sizeof(h->facts.finish));
+	unpack_str(&u); /* the tag */
 	h->bytes = unpack_str(&u);
-	return u.bad || !h->bytes.n ? -1 : 0;
+	if (u.bad || !h->bytes.n || shape < 0 || shape > SHAPE_OTHER)
+		return -1;
+	h->shape = (enum shape)shape;
+	return 0;
 }
 
 /* -- accepted credentials ----------------------------------------------------- */
 
-static void accepted_key(const struct req *r, struct key *out)
+static void accepted_key(const struct req *r, const struct upstream *u,
+			 struct key *out)
 {
 	struct hash h;
 
 	hash_begin(&h, &r->site->secret.tenant);
 	hash_field(&h, STR("accepted"));
-	hash_field(&h, str_c(r->plan.upstream->item.name));
-	hash_field(&h, str_c(r->plan.upstream->url));
+	hash_field(&h, str_c(u->item.name));
+	hash_field(&h, str_c(u->url));
 	hash_add(&h, r->who.tenant.b, HASH_BYTES);
 	hash_end(&h, out);
 }
@@ -74,12 +88,12 @@ static bool needs_accepting(const struct req *r)
 	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
 }
 
-static bool was_accepted(struct req *r)
+static bool was_accepted(struct req *r, const struct upstream *u)
 {
 	struct entry e;
 	struct key k;
 
-	accepted_key(r, &k);
+	accepted_key(r, u, &k);
 	return store_get(r->site->store, r->a, &k, clock_wall_ms(), &e) == 1;
 }
 
@@ -91,50 +105,60 @@ void answer_accepted(struct req *r)
 
 	if (!r->site->store || !needs_accepting(r))
 		return;
-	accepted_key(r, &k);
+	accepted_key(r, r->out.by->upstream, &k);
 	store_put(r->site->store, &k, &e);
 }
 
 /* -- finding ---------------------------------------------------------------- */
 
-/* How far past its end an answer may be for this caller. */
-static int64_t stale_ms(const struct directive *d, int64_t now)
+/* May this caller have an answer that old? */
+static bool fresh_enough(struct hit *h, const struct directive *d,
+			 int64_t now)
 {
-	if (d->max_stale_s < 0)
-		return 0;
-	if (d->max_stale_s > now / 1000)
-		return now;
-	return d->max_stale_s * 1000;
-}
+	int64_t late = now - h->fresh_until_ms;
 
-bool answer_find(struct req *r)
-{
-	const struct directive *d = &r->keyed.directive;
-	int64_t now = clock_wall_ms();
-	struct hit *h = &r->hit;
-	struct key want = owner(r), tenant;
-	struct entry e;
-
-	if (!r->site->store)
+	h->stale = late >= 0;
+	if (h->stale && (late + 999) / 1000 > d->max_stale_s)
 		return false;
-	if (store_get(r->site->store, r->a, &r->keyed.key,
-		      now - stale_ms(d, now), &e) != 1 ||
-	    decode(h, &tenant, e.bytes) < 0 || !key_eq(&tenant, &want))
-		return false;
-	if (needs_accepting(r) && !was_accepted(r)) {
-		h->refused = "unverified";
-		return false;
-	}
-	if (d->max_age_s >= 0 && now - e.born_ms > d->max_age_s * 1000) {
+	if (d->max_age_s >= 0 && now - h->born_ms >= d->max_age_s * 1000) {
 		h->refused = "max-age";
 		return false;
 	}
-	h->born_ms = e.born_ms;
-	h->expires_ms = e.expires_ms;
-	h->stale = e.expires_ms <= now;
-	h->found = true;
 	return true;
 }
+
+static bool find(struct req *r, const struct keyed *k,
+		 const struct upstream *u, struct hit *h, int64_t now)
+{
+	struct key want = owner(r), tenant;
+	struct entry e;
+
+	if (store_get(r->site->store, r->a, &k->key, now, &e) != 1 ||
+	    decode(h, &tenant, e.bytes) < 0 || !key_eq(&tenant, &want))
+		return false;
+	if (needs_accepting(r) && !was_accepted(r, u)) {
+		h->refused = "unverified";
+		return false;
+	}
+	h->born_ms = e.born_ms;
+	return fresh_enough(h, &k->directive, now);
+}
+
+bool answer_find(struct req *r, const struct keyed *k,
+		 const struct upstream *u, struct hit *h_r)
+{
+	struct hit h = { 0 };
+
+	if (r->site->store && find(r, k, u, &h, clock_wall_ms())) {
+		*h_r = h;
+		h_r->found = true;
+		return true;
+	}
+	*h_r = (struct hit){ .refused = h.refused };
+	return false;
+}
+
+/* -- storing ------------------------------------------------------------------ */
 
 bool answer_store(struct req *r)
 {
@@ -147,6 +171,12 @@ bool answer_store(struct req *r)
 		ttl = r->keyed.directive.ttl_s * 1000;
 	if (ttl <= 0)
 		return false;
-	e = (struct entry){ now, now + ttl, encode(r) };
+	e = (struct entry){ now, now + ttl + STALE_MS, encode(r, now + ttl) };
 	return store_put(r->site->store, &r->keyed.key, &e) == 0;
+}
+
+void answer_drop(struct req *r)
+{
+	if (r->site->store)
+		store_drop(r->site->store, &r->keyed.key);
 }

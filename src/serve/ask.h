@@ -1,10 +1,11 @@
-/* What goes to the upstream: URL, headers, and the body with its edits. */
+/* What goes to a target: URL, headers, and the body with its edits. */
 #ifndef SERVE_ASK_H
 #define SERVE_ASK_H
 
 #include "serve/req.h"
 
-/* Fills method, url, headers, body and time-outs of *c, all from r->a. */
-void ask_build(struct req *r, struct net_call *c);
+/* Fills method, url, headers, body and time-outs of *c, all from r->a. Leaves
+ * r as it was, so that it can be asked of another target. */
+void ask_build(struct req *r, const struct target *t, struct net_call *c);
 
 #endif

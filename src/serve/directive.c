@@ -59,7 +59,7 @@ void directive_cache_control(struct directive *d, struct str value)
 		if (!str_cut(&arg, '=', &name))
 			continue;
 		one_directive(d, name, str_trim(arg),
-			      name.n != item.n && arg.n);
+			      memchr(item.p, '=', item.n) != NULL);
 	}
 }
 
@@ -95,8 +95,7 @@ static int body_seconds(const struct json *doc, uint32_t v, int64_t *out,
 	if (json_is(doc, v, JSON_NULL))
 		return 0;
 	if (!json_int(doc, v, &s) || s < 0) {
-		f->param = "cache";
-		return fail(f, 400, "invalid_value",
+		return fail_param(f, "cache", 400, "invalid_value",
 			    "cache.%s must be a whole number of seconds.",
 			    name);
 	}
@@ -108,8 +107,7 @@ static int body_flag(const struct json *doc, uint32_t v, bool *out,
 		     const char *name, struct fail *f)
 {
 	if (!json_is(doc, v, JSON_TRUE) && !json_is(doc, v, JSON_FALSE)) {
-		f->param = "cache";
-		return fail(f, 400, "invalid_value",
+		return fail_param(f, "cache", 400, "invalid_value",
 			    "cache.%s must be true or false.", name);
 	}
 	*out |= json_is(doc, v, JSON_TRUE); /* a header's stands */
@@ -133,8 +131,7 @@ static int body_member(struct directive *d, struct arena *a,
 	if (json_string_is(doc, name, "namespace") &&
 	    json_is(doc, v, JSON_STRING))
 		return directive_namespace(d, json_string(doc, v, a), f);
-	f->param = "cache";
-	return fail(f, 400, "invalid_value",
+	return fail_param(f, "cache", 400, "invalid_value",
 		    "cache has the members ttl, s-maxage, no-cache, no-store "
 		    "and namespace (a string).");
 }
@@ -145,8 +142,7 @@ int directive_body(struct directive *d, struct arena *a,
 	if (!cache || json_is(doc, cache, JSON_NULL))
 		return 0;
 	if (!json_is(doc, cache, JSON_OBJECT)) {
-		f->param = "cache";
-		return fail(f, 400, "invalid_type",
+		return fail_param(f, "cache", 400, "invalid_type",
 			    "cache must be an object, such as {\"ttl\": 600}.");
 	}
 	d->any = true;

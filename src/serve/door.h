@@ -20,6 +20,9 @@ struct door {
 	 * left; -1 when the door cannot tell. */
 	int gone_fd;
 	short gone_events;
+	/* The answer broke off behind its head: the caller must not take it
+	 * for whole. Nothing is written after it. May be NULL. */
+	void (*cut)(struct door *d);
 };
 
 #endif

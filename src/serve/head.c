@@ -58,7 +58,7 @@ static void hit_status(struct buf *b, const struct hit *h, int64_t now)
 {
 	buf_printf(b, "Cache-Status: larder; hit; ttl=%" PRId64
 		   "; detail=%s\r\n",
-		   (h->expires_ms - now) / 1000, h->stale ? "stale" : "local");
+		   (h->fresh_until_ms - now) / 1000, h->stale ? "stale" : "local");
 	buf_printf(b, "Age: %" PRId64 "\r\n",
 		   now > h->born_ms ? (now - h->born_ms) / 1000 : 0);
 }
@@ -120,11 +120,14 @@ static void money_lines(struct buf *b, const struct req *r)
 
 static void larder_lines(struct buf *b, const struct req *r)
 {
+	const struct target *t = req_target(r);
+
 	cache_status(b, r);
 	key_line(b, r);
-	line_safe(b, "X-Larder-Model", r->plan.model);
-	if (r->plan.upstream)
-		line_c(b, "X-Larder-Upstream", r->plan.upstream->item.name);
+	if (t)
+		line_safe(b, "X-Larder-Model", t->model);
+	if (t)
+		line_c(b, "X-Larder-Upstream", t->upstream->item.name);
 	if (r->plan.trimmed_messages)
 		buf_printf(b, "X-Larder-Trimmed: %u\r\n",
 			   (unsigned)r->plan.trimmed_messages);
@@ -157,8 +160,9 @@ static void upstream_lines(struct buf *b, const struct req *r)
 		if (r->asked.own_id &&
 		    str_ieq(h[i].name, STR("x-request-id")))
 			continue;
-		if (r->fail.operator_fault && /* fail_lines has its own */
-		    str_ieq(h[i].name, STR("x-should-retry")))
+		if (r->fail.status && /* fail_lines has its own */
+		    (str_ieq(h[i].name, STR("x-should-retry")) ||
+		     str_istarts(h[i].name, STR("retry-after"))))
 			continue;
 		buf_str(b, h[i].name);
 		buf_puts(b, ": ");

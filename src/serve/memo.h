@@ -1,4 +1,4 @@
-/* The memo's other half: remembering, and which headers make a difference. */
+/* The memo's other half: remembering. */
 #ifndef SERVE_MEMO_H
 #define SERVE_MEMO_H
 
@@ -6,9 +6,5 @@
 
 /* Remembers the way of a request that has (or now has) a stored answer. */
 void memo_store(struct req *r);
-
-/* Adds the headers that change an answer: API versions and betas, the
- * account within a credential. Shared by the memo and the canonical key. */
-void req_hash_headers(struct req *r, struct hash *h);
 
 #endif

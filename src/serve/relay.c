@@ -1,5 +1,7 @@
 #include "serve/relay.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "dialect/error.h"
 #include "serve/head.h"
@@ -7,17 +9,23 @@
 #define TICK_MS 10000
 #define EVENT_STREAM "text/event-stream"
 
-static struct sink *door_of(struct relay *y)
-{
-	return &y->r->door->out;
-}
+/* -- the two ends --------------------------------------------------------------- */
 
-/* -- the caller's end --------------------------------------------------------- */
+static int record(struct sink *s, struct str bytes)
+{
+	struct recording *rec = (struct recording *)s;
+
+	if (rec->bytes.n + bytes.n > rec->max)
+		rec->over = true;
+	if (!rec->over)
+		buf_str(&rec->bytes, bytes);
+	return 0;
+}
 
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
 static int pass_on(struct relay *y, struct str bytes)
 {
-	if (!y->caller_gone && sink_write(door_of(y), bytes) < 0)
+	if (!y->caller_gone && sink_write(y->to, bytes) < 0)
 		y->caller_gone = true;
 	return y->caller_gone &&
 	       y->r->site->conf.larder.on_client_abort == ABORT_CANCEL ? -1 : 0;
@@ -25,14 +33,14 @@ static int pass_on(struct relay *y, struct str bytes)
 
 static int show(struct relay *y)
 {
-	if (!y->caller_gone && sink_flush(door_of(y)) < 0)
+	if (!y->caller_gone && sink_flush(y->to) < 0)
 		y->caller_gone = true;
 	return pass_on(y, STR(""));
 }
 
-static void begin_live(struct relay *y, const char *type)
+static void begin_live(struct relay *y, const char *type, int64_t length)
 {
-	if (head_send(y->r, y->r->out.status, type, -1) < 0)
+	if (head_send(y->r, y->r->out.status, type, length) < 0)
 		y->caller_gone = true;
 	y->r->out.relayed = true;
 }
@@ -67,12 +75,16 @@ static void keep_headers(struct relay *y, const struct net_header *h,
 	struct fetched *o = &y->r->out;
 
 	o->header = arena_new_n(y->r->a, struct net_header, n + 1);
+	o->nheader = 0;
 	o->type = STR("");
+	y->length = -1;
 	for (size_t i = 0; i < n; i++) {
 		if (!printable(h[i].value))
 			continue;
 		if (str_ieq(h[i].name, STR("content-type")))
 			o->type = arena_str(y->r->a, h[i].value);
+		if (str_ieq(h[i].name, STR("content-length")))
+			y->length = atoll(arena_cstr(y->r->a, h[i].value));
 		if (!passes(h[i].name))
 			continue;
 		o->header[o->nheader++] = (struct net_header){
@@ -99,22 +111,12 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 		  shape_streams(y->r->asked.endpoint.shape);
 	y->raw = y->r->asked.endpoint.shape == SHAPE_OTHER;
 	if (y->raw)
-		begin_live(y, arena_cstr(y->r->a, o->type));
+		begin_live(y, arena_cstr(y->r->a, o->type), y->length);
 	if (!y->live)
 		return 0;
-	begin_live(y, EVENT_STREAM "; charset=utf-8");
+	begin_live(y, EVENT_STREAM "; charset=utf-8", -1);
 	/* Some servers hold the head back until a first byte of body. */
 	return pass_on(y, STR(": larder\n\n")) < 0 ? -1 : show(y);
-}
-
-static void record(struct relay *y, struct str bytes)
-{
-	if (!y->keep)
-		return;
-	if (y->rec.n + bytes.n > y->r->site->conf.larder.max_reply)
-		y->keep = false;
-	else
-		buf_str(&y->rec, bytes);
 }
 
 static int on_event(void *ctx, const struct sse_event *e)
@@ -124,7 +126,7 @@ static int on_event(void *ctx, const struct sse_event *e)
 	watch_event(&y->watch, e);
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
-	record(y, e->raw);
+	sink_write(&y->rec.sink, e->raw);
 	y->shown.n = 0;
 	reply_event(&y->shown, y->watch.shape, e, y->r->plan.usage,
 		    y->scratch);
@@ -137,16 +139,16 @@ static int collect(struct relay *y, struct str bytes)
 {
 	struct fetched *o = &y->r->out;
 
-	record(y, bytes);
-	if (y->keep)
+	sink_write(&y->rec.sink, bytes);
+	if (!y->rec.over)
 		return 0;
 	/* A stream would have to be assembled, and an error is judged before
 	 * the caller may see its text. */
 	if (o->form == FORM_SSE || o->status != 200)
 		return -1;
 	y->raw = true;
-	begin_live(y, arena_cstr(y->r->a, o->type));
-	if (pass_on(y, buf_view(&y->rec)) < 0)
+	begin_live(y, arena_cstr(y->r->a, o->type), y->length);
+	if (pass_on(y, buf_view(&y->rec.bytes)) < 0)
 		return -1;
 	return pass_on(y, bytes);
 }
@@ -172,14 +174,21 @@ static int on_tick(void *ctx)
 	return pass_on(y, STR(": keep-alive\n\n")) < 0 ? -1 : show(y);
 }
 
-void relay_init(struct relay *y, struct req *r)
+void relay_init(struct relay *y, struct req *r, const struct target *by)
 {
-	*y = (struct relay){ .r = r, .keep = true };
+	enum shape shape = r->asked.endpoint.shape;
+	int attempts = r->out.attempts + 1;
+
+	r->out = (struct fetched){ .by = by, .attempts = attempts,
+				   .shape = shape };
+	*y = (struct relay){ .r = r, .to = &r->door->out };
 	y->scratch = arena_new();
-	buf_init(&y->rec, r->a);
+	y->rec.sink.write = record;
+	y->rec.max = r->site->conf.larder.max_reply;
+	buf_init(&y->rec.bytes, r->a);
 	buf_init(&y->shown, r->a);
 	sse_init(&y->sse, r->a, r->site->conf.larder.max_reply, on_event, y);
-	watch_init(&y->watch, r->asked.endpoint.shape, y->scratch);
+	watch_init(&y->watch, shape, y->scratch);
 }
 
 void relay_fini(struct relay *y)
@@ -225,7 +234,7 @@ static void failed(struct relay *y, enum net_end end, const char *why)
 {
 	struct req *r = y->r;
 
-	log_seldom("[upstream %s] %s: %s", r->plan.upstream->item.name,
+	log_seldom("[upstream %s] %s: %s", r->out.by->upstream->item.name,
 		   ends[end].text, why);
 	fail(&r->fail, ends[end].status, ends[end].code, "%s.",
 	     ends[end].text);
@@ -242,8 +251,11 @@ static void finish_live(struct relay *y, enum net_end end, const char *why)
 		end = NET_BROKEN;
 	o->whole = w->ended && !w->failed;
 	o->facts = w->facts;
-	o->storable = o->whole && y->keep && !w->after_end;
-	o->bytes = buf_view(&y->rec);
+	o->storable = o->whole && !y->rec.over && !w->after_end;
+	o->bytes = buf_view(&y->rec.bytes);
+	if (w->failed) /* for the log: the caller has seen it */
+		fail(&y->r->fail, 502, "upstream_error",
+		     "The upstream's stream said that it failed.");
 	if (w->ended || w->failed || o->aborted)
 		return; /* the caller knows, or does not care */
 	failed(y, end, why);
@@ -276,6 +288,19 @@ static void judge_stream(struct relay *y)
 		failed(y, NET_BROKEN, "a stream without its end");
 }
 
+/* Bytes that went on as they came: a caller of half of them must notice. */
+static void finish_raw(struct relay *y, enum net_end end, const char *why)
+{
+	const struct door *d = y->r->door;
+
+	y->r->out.whole = end == NET_DONE;
+	if (y->r->out.whole || y->r->out.aborted)
+		return;
+	failed(y, end, why);
+	if (d->cut)
+		d->cut(y->r->door);
+}
+
 static void finish_collected(struct relay *y, enum net_end end,
 			     const char *why)
 {
@@ -286,7 +311,7 @@ static void finish_collected(struct relay *y, enum net_end end,
 		failed(y, end, why);
 		return;
 	}
-	o->bytes = buf_view(&y->rec);
+	o->bytes = buf_view(&y->rec.bytes);
 	o->whole = true;
 	if (o->status != 200)
 		return;
@@ -308,7 +333,7 @@ void relay_finish(struct relay *y, enum net_end end, const char *why)
 	if (y->live)
 		finish_live(y, end, why);
 	else if (y->raw)
-		o->whole = end == NET_DONE;
+		finish_raw(y, end, why);
 	else if (end == NET_CALLER_GONE)
 		fail(&y->r->fail, 499, "client_closed_request",
 		     "The caller left before the answer came.");

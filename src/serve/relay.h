@@ -1,7 +1,7 @@
 /*
- * Takes an upstream's answer as it comes: a stream goes on to the caller
- * event by event and is recorded on the side; anything else is collected.
- * The callbacks of struct net_call, with the state they share.
+ * Takes an upstream's answer as it comes: a stream goes on to `to` event by
+ * event and is recorded on the side; anything else is collected. The
+ * callbacks of struct net_call, with the state they share.
  */
 #ifndef SERVE_RELAY_H
 #define SERVE_RELAY_H
@@ -9,11 +9,20 @@
 #include "net/net.h"
 #include "serve/req.h"
 
+/* What is kept of an answer, up to a bound; it never refuses bytes. */
+struct recording {
+	struct sink sink;
+	struct buf bytes;
+	size_t max;
+	bool over; /* there were more: no good for anything */
+};
+
 struct relay {
 	struct req *r;
-	struct buf rec;      /* the recording, or the collected body */
+	struct sink *to;     /* towards the caller */
+	struct recording rec; /* the stream, or the collected body */
 	struct buf shown;    /* one event as the caller sees it */
-	bool keep;           /* recording has not outgrown max_reply */
+	int64_t length;      /* the upstream's Content-Length, or -1 */
 	bool live, raw;      /* events, or bytes, go on as they come */
 	bool caller_gone;
 	struct sse sse;
@@ -21,7 +30,8 @@ struct relay {
 	struct arena *scratch; /* of one event */
 };
 
-void relay_init(struct relay *y, struct req *r);
+/* Begins an attempt to get r's answer from `by`: r->out starts anew. */
+void relay_init(struct relay *y, struct req *r, const struct target *by);
 void relay_fini(struct relay *y);
 
 /* Puts the callbacks and the caller's connection into *c. */

@@ -33,11 +33,17 @@ struct asked {
 	bool own_id;             /* the caller sent it */
 };
 
+/* Whom to ask, and for what. */
+struct target {
+	const struct upstream *upstream;
+	struct str model;        /* as the upstream calls it; may be empty */
+};
+
 /* shape: the effective request; a memo brings the same for a known body. */
 struct plan {
-	const struct upstream *upstream;
+	const struct target *target; /* best first */
+	size_t ntargets;         /* 0: not shaped (yet) */
 	struct str requested;    /* model as the caller named it */
-	struct str model;        /* as the upstream calls it */
 	struct str route;        /* name of the rule, or empty */
 	bool stream, usage;      /* the form the caller wants */
 	uint32_t trimmed_messages, trimmed_tokens;
@@ -66,21 +72,25 @@ struct keyed {
 struct hit {
 	bool found, stale;
 	const char *refused; /* why a present answer may not be used */
-	int64_t born_ms, expires_ms;
+	int64_t born_ms, fresh_until_ms;
+	enum shape shape;    /* of bytes, which need not be the caller's */
 	enum reply_form { FORM_JSON, FORM_SSE } form;
 	struct str bytes;
 	struct reply_facts facts;
 	picousd cost; /* of the call that made it */
 };
 
-/* fetch: what the upstream said. */
+/* fetch: what the upstream said, at the last attempt. An attempt may be made
+ * again, from nothing, until sent.status is set. */
 struct fetched {
-	bool asked;      /* a call was made */
+	const struct target *by; /* who was asked; NULL: nobody */
+	int attempts;
 	bool answered;   /* status and headers came */
 	int status;
 	struct str type; /* Content-Type */
 	struct net_header *header; /* those to pass on */
 	size_t nheader;
+	enum shape shape;
 	enum reply_form form;
 	struct str bytes;   /* empty once it was relayed and not kept */
 	bool relayed;       /* the caller has (had) it already */
@@ -106,8 +116,11 @@ struct req {
 
 	struct who who;
 	struct asked asked;
-	struct key memo;    /* memo: its key */
-	bool memo_hit;      /* memo: parse, shape and key were skipped */
+	struct memo {       /* memo */
+		bool usable; /* the key is made */
+		bool hit;    /* parse, shape and key were skipped */
+		struct key key;
+	} memo;
 	struct json doc;    /* parse */
 	struct chat chat;   /* parse */
 	struct plan plan;
@@ -119,6 +132,18 @@ struct req {
 	struct sent sent;
 	struct fail fail;   /* the first refusal, whoever made it */
 };
+
+/* Who answered, or would be asked first; NULL before shape. */
+static inline const struct target *req_target(const struct req *r)
+{
+	if (r->out.by)
+		return r->out.by;
+	return r->plan.ntargets ? r->plan.target : NULL;
+}
+
+/* Adds the headers that change an answer to h: API versions and betas, the
+ * account within a credential. Part of the canonical key and of the memo. */
+void req_hash_headers(struct req *r, struct hash *h);
 
 /* A header of the request, by its CGI name ("HTTP_ACCEPT"); empty when it is
  * absent or has control characters in it. */

@@ -343,6 +343,12 @@ static int check_upstream(struct upstream *u, struct arena *a,
 		return complain(c, u->item.line, "[upstream %s]: url is plain "
 				"http to another host; use https, or set "
 				"insecure = yes", u->item.name);
+	if (memchr(url.p, '?', url.n) || memchr(url.p, '#', url.n) ||
+	    memmem(url.p, url.n, ":///", 4) || url.p[url.n - 1] == ':' ||
+	    (url.n >= 3 && memcmp(url.p + url.n - 3, "://", 3) == 0))
+		return complain(c, u->item.line, "[upstream %s]: url must be "
+				"a host and a path, such as "
+				"https://api.openai.com/v1", u->item.name);
 	while (url.n && url.p[url.n - 1] == '/')
 		url.n--;
 	u->url = arena_cstr(a, url);
@@ -362,7 +368,8 @@ static int check_model(struct model *m, const struct settings *s,
 	if (!m->upstream)
 		return complain(c, m->item.line, "[model %s] needs an "
 				"upstream", m->item.name);
-	if (!settings_upstream(s, m->upstream))
+	m->to = settings_upstream(s, m->upstream);
+	if (!m->to)
 		return complain(c, m->item.line, "[model %s]: there is no "
 				"[upstream %s]", m->item.name, m->upstream);
 	if (!m->name)

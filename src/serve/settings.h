@@ -47,6 +47,7 @@ struct model { /* [model NAME] */
 	struct conf_item item;
 	const char *upstream; /* a name; checked on load */
 	const char *name;     /* what the upstream calls it */
+	const struct upstream *to; /* the one named, found on load */
 };
 
 struct log_conf { /* [log] */

@@ -141,10 +141,11 @@ const struct prices *site_prices(struct site *s)
 	char why[512];
 
 	pthread_mutex_lock(&prices_lock);
-	if (!s->prices && s->conf.log.prices) {
+	if (!s->prices_tried && s->conf.log.prices) {
+		s->prices_tried = true;
 		s->prices = prices_load(s->conf.log.prices, why, sizeof(why));
 		if (!s->prices)
-			log_seldom("no prices: %s", why);
+			log_line("no prices: %s", why);
 	}
 	p = s->prices;
 	pthread_mutex_unlock(&prices_lock);
@@ -156,4 +157,12 @@ struct str site_upstream_key(const struct site *s, const struct upstream *u)
 	const struct upstream *first = s->conf.upstreams.item;
 
 	return s->upstream_key[u - first];
+}
+
+bool site_wants_clients(const struct site *s)
+{
+	for (size_t i = 0; i < s->conf.upstreams.n; i++)
+		if (!s->upstream_key[i].n)
+			return false;
+	return true;
 }

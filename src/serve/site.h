@@ -24,6 +24,7 @@ struct site {
 	struct clients *clients;
 	struct route *route;
 	struct prices *prices;    /* read on first use; see site_prices */
+	bool prices_tried;
 	struct usage_log *log;
 	_Atomic int refs;
 };
@@ -41,6 +42,9 @@ void site_unref(struct site **s);
 
 /* The price table, loaded by whoever asks first; NULL when there is none. */
 const struct prices *site_prices(struct site *s);
+
+/* Has every upstream a key_file, so that nobody's own key is of use? */
+bool site_wants_clients(const struct site *s);
 
 /* The provider key of an upstream, or empty. */
 struct str site_upstream_key(const struct site *s, const struct upstream *u);

@@ -3,17 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "serve/steps.h"
-
-struct str req_header(struct req *r, const char *cgi_name)
-{
-	struct str v = str_trim(str_c(r->door->param(r->door, cgi_name)));
-
-	for (size_t i = 0; i < v.n; i++)
-		if ((unsigned char)v.p[i] < ' ' && v.p[i] != '\t')
-			return STR("");
-	return v;
-}
 
 static struct str param(struct req *r, const char *name)
 {
@@ -49,7 +40,7 @@ static int find_endpoint(struct req *r)
 			       r->site->conf.larder.passthrough, &r->fail);
 
 	q->dialect = shape_dialect(q->endpoint.shape);
-	if (q->endpoint.shape >= SHAPE_MODELS && /* either's */
+	if (shape_unread(q->endpoint.shape) && /* either's */
 	    req_header(r, "HTTP_ANTHROPIC_VERSION").n)
 		q->dialect = DIALECT_ANTHROPIC;
 	return rc;
@@ -71,8 +62,7 @@ static struct str bearer(struct str authorization)
 
 static int no_credential(struct req *r)
 {
-	r->fail.operator_fault = true;
-	return fail(&r->fail, 401, "missing_api_key",
+	return fail_operator(&r->fail, 401, "missing_api_key",
 		    "No API key came with the request: send it as "
 		    "\"Authorization: Bearer ...\" or \"x-api-key: ...\". "
 		    "If the client did send one, the web server removed it: "
@@ -88,8 +78,8 @@ static int admit_client(struct req *r, struct str key)
 	int rc = clients_check(r->site->clients, key, &c, why, sizeof(why));
 
 	if (rc < 0) {
-		r->fail.operator_fault = true;
-		return fail(&r->fail, 500, "clients_unreadable",
+		log_seldom("client keys: %s", why);
+		return fail_operator(&r->fail, 500, "clients_unreadable",
 			    "The file of client keys cannot be read.");
 	}
 	if (!rc)
@@ -106,6 +96,12 @@ static int admit_own(struct req *r, struct str authorization,
 		     struct str x_api_key)
 {
 	struct hash h;
+
+	/* Before a stranger's body is read. */
+	if (site_wants_clients(r->site))
+		return fail(&r->fail, 401, "invalid_api_key",
+			    "A larder key is needed here; the operator makes "
+			    "one with `larder key add NAME`.");
 
 	r->who.authorization = authorization;
 	r->who.x_api_key = x_api_key;

@@ -17,33 +17,34 @@ static int overloaded(struct req *r)
 static int no_module(struct req *r, const char *why)
 {
 	log_line("no way out: %s", why);
-	r->fail.operator_fault = true;
-	return fail(&r->fail, 500, "upstream_module",
+	return fail_operator(&r->fail, 500, "upstream_module",
 		    "larder's upstream module could not be loaded; its log "
 		    "says why.");
 }
 
 /* A redirect would carry credentials to a host the configuration does not
- * name; a 401 to our own key is not the caller's fault and its text may
- * quote the key. */
+ * name; a 401 or 403 to our own key is not the caller's fault, and its text
+ * may quote the key or the account. */
 static int judge_status(struct req *r)
 {
 	struct fetched *o = &r->out;
 	bool ours = r->who.client;
 
 	if (o->status >= 300 && o->status < 400) {
-		r->fail.operator_fault = true;
-		return fail(&r->fail, 502, "upstream_redirects",
+		return fail_operator(&r->fail, 502, "upstream_redirects",
 			    "The upstream answered with a redirect; check "
 			    "url in [upstream %s].",
-			    r->plan.upstream->item.name);
+			    o->by->upstream->item.name);
 	}
+	if (o->status == 403 && ours)
+		return fail_operator(&r->fail, 403, "upstream_forbids",
+			    "The upstream does not allow larder's account "
+			    "what this request asks for.");
 	if (o->status == 401 && ours) {
-		r->fail.operator_fault = true;
-		return fail(&r->fail, 502, "upstream_credentials",
+		return fail_operator(&r->fail, 502, "upstream_credentials",
 			    "The upstream did not accept larder's own key; "
 			    "check key_file in [upstream %s].",
-			    r->plan.upstream->item.name);
+			    o->by->upstream->item.name);
 	}
 	return 0;
 }
@@ -56,29 +57,29 @@ static picousd cost(struct req *r)
 
 	if (!p)
 		return PRICE_UNKNOWN;
-	c = price_of(p, arena_cstr(r->a, r->plan.model), &o->facts.usage);
+	c = price_of(p, arena_cstr(r->a, o->by->model), &o->facts.usage);
 	return c != PRICE_UNKNOWN ? c :
 	       price_of(p, o->facts.model, &o->facts.usage);
 }
 
-static void call(struct req *r, const struct net_ops *ops, struct net *net)
+static void call(struct req *r, const struct target *by,
+		 const struct net_ops *ops, struct net *net)
 {
 	struct net_call c = { 0 };
 	struct relay y;
 	char why[256] = "";
 	enum net_end end;
 
-	ask_build(r, &c);
-	relay_init(&y, r);
+	ask_build(r, by, &c);
+	relay_init(&y, r, by);
 	relay_attach(&y, &c);
-	r->out.asked = true;
 	end = ops->call(net, &c, why, sizeof(why));
 	judge_status(r); /* first: it says more than a broken body does */
 	relay_finish(&y, end, why);
 	relay_fini(&y);
 	r->out.cost = cost(r);
 	/* Lists of models are public at some providers: no proof. */
-	if (r->out.status == 200 && r->asked.endpoint.shape < SHAPE_MODELS)
+	if (r->out.status == 200 && !shape_unread(r->asked.endpoint.shape))
 		answer_accepted(r);
 }
 
@@ -93,7 +94,7 @@ enum go step_fetch(struct req *r)
 	}
 	net = lane_net(r->lane, why, sizeof(why));
 	if (net)
-		call(r, r->lane->ops, net);
+		call(r, r->plan.target, r->lane->ops, net);
 	else
 		no_module(r, why);
 	slots_give(r->lane->slots);

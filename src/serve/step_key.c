@@ -1,33 +1,6 @@
 /* The canonical name of the effective request, and whether it has one. */
 #include "dialect/canon.h"
-#include "serve/memo.h"
 #include "serve/steps.h"
-
-static const char *const telling_headers[] = {
-	"HTTP_ANTHROPIC_VERSION", "HTTP_OPENAI_BETA",
-	"HTTP_OPENAI_ORGANIZATION", "HTTP_OPENAI_PROJECT",
-};
-
-/* Betas one by one, but for the one with which clients that stream ask for
- * tool arguments in finer pieces: it must not part the two forms. */
-static void hash_betas(struct str list, struct hash *h)
-{
-	struct str beta;
-
-	while (str_cut(&list, ',', &beta))
-		if (beta.n &&
-		    !str_starts(beta, STR("fine-grained-tool-streaming-")))
-			hash_field(h, beta);
-	hash_field(h, STR(""));
-}
-
-void req_hash_headers(struct req *r, struct hash *h)
-{
-	for (size_t i = 0;
-	     i < sizeof(telling_headers) / sizeof(*telling_headers); i++)
-		hash_field(h, req_header(r, telling_headers[i]));
-	hash_betas(req_header(r, "HTTP_ANTHROPIC_BETA"), h);
-}
 
 static bool is_sampled_shape(enum shape s)
 {
@@ -80,8 +53,8 @@ static void hash_scope(struct req *r, struct hash *h)
 	hash_field(h, r->keyed.directive.ns);
 	hash_field(h, str_c(shape_path(r->chat.shape)));
 	hash_field(h, r->asked.endpoint.query);
-	hash_field(h, str_c(r->plan.upstream->item.name));
-	hash_field(h, str_c(r->plan.upstream->url));
+	hash_field(h, str_c(r->plan.target->upstream->item.name));
+	hash_field(h, str_c(r->plan.target->upstream->url));
 	req_hash_headers(r, h);
 }
 
@@ -92,7 +65,7 @@ enum go step_key(struct req *r)
 	struct json doc;
 	struct hash h;
 
-	if (r->asked.endpoint.shape >= SHAPE_MODELS)
+	if (shape_unread(r->asked.endpoint.shape))
 		return GO_ON;
 	k->directive = r->asked.header;
 	if (directive_body(&k->directive, r->a, &r->doc, r->chat.cache,

@@ -37,7 +37,7 @@ static const char *cache_word(const struct req *r)
 		return r->hit.stale ? "stale" : "local";
 	if (r->keyed.use == USE_CACHE)
 		return "miss";
-	return r->out.asked ? "bypass" : NULL;
+	return r->out.by ? "bypass" : NULL;
 }
 
 /* -- savings ------------------------------------------------------------------ */
@@ -64,7 +64,7 @@ static picousd history_saved(struct req *r)
 
 	if (!p || !u.input || !r->out.whole)
 		return 0;
-	c = price_of(p, arena_cstr(r->a, r->plan.model), &u);
+	c = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
 	return c == PRICE_UNKNOWN ? 0 : c;
 }
 
@@ -97,7 +97,7 @@ static void identity(struct req *r, struct buf *b)
 
 	clock_rfc3339(r->wall_ms, at);
 	buf_printf(b, "{\"time\":\"%s\",\"seq\":%" PRIu64 ",\"pid\":%d", at,
-		   usage_seq(r->site->log), (int)getpid());
+		   usage_seq(), (int)getpid());
 	str_member(b, "tenant", str_c(r->who.name));
 	str_member(b, "endpoint", str_c(shape_path(r->asked.endpoint.shape)));
 	num_member(b, "status", r->out.aborted ? 499 : r->sent.status);
@@ -113,9 +113,9 @@ static void what_was_used(struct req *r, struct buf *b)
 	const struct reply_facts *f = r->hit.found ? &r->hit.facts :
 						     &r->out.facts;
 
-	if (r->plan.upstream)
+	if (req_target(r))
 		str_member(b, "gen_ai.provider.name",
-			   str_c(r->plan.upstream->item.name));
+			   str_c(req_target(r)->upstream->item.name));
 	str_member(b, "gen_ai.request.model", r->plan.requested);
 	if (!r->hit.found && !r->out.answered)
 		return;
@@ -144,8 +144,8 @@ static void money(struct req *r, struct buf *b)
 static void circumstances(struct req *r, struct buf *b)
 {
 	str_member(b, "route", r->plan.route);
-	if (r->out.asked)
-		num_member(b, "attempts", 1);
+	if (r->out.by)
+		num_member(b, "attempts", r->out.attempts);
 	if (r->plan.trimmed_messages) {
 		num_member(b, "trimmed_messages", r->plan.trimmed_messages);
 		num_member(b, "trimmed_tokens", r->plan.trimmed_tokens);

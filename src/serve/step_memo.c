@@ -10,13 +10,14 @@
 #include "serve/pack.h"
 #include "serve/steps.h"
 
-#define RECORD 1
+#define RECORD 2
 
 static void hash_request(struct req *r, struct key *out)
 {
 	struct hash h;
 
 	hash_begin(&h, &r->site->secret.memo);
+	hash_field(&h, STR(PACKAGE_VERSION)); /* another may key otherwise */
 	hash_add(&h, r->site->epoch.b, HASH_BYTES);
 	hash_add(&h, r->who.tenant.b, HASH_BYTES);
 	hash_field(&h, str_c(shape_path(r->asked.endpoint.shape)));
@@ -26,53 +27,50 @@ static void hash_request(struct req *r, struct key *out)
 	hash_end(&h, out);
 }
 
-static int decode(struct req *r, struct str bytes)
+static int decode(struct req *r, struct str bytes, struct plan *p,
+		  struct keyed *k)
 {
+	struct target *t = arena_new_n(r->a, struct target, 1);
 	struct unpack u = { .rest = bytes };
-	struct plan *p = &r->plan;
 
 	if (unpack_num(&u) != RECORD)
 		return -1;
-	unpack_key(&u, &r->keyed.key);
-	p->upstream = settings_upstream(&r->site->conf,
+	*k = (struct keyed){ .use = USE_CACHE, .directive = r->asked.header };
+	unpack_key(&u, &k->key);
+	t->upstream = settings_upstream(&r->site->conf,
 					arena_cstr(r->a, unpack_str(&u)));
+	t->model = unpack_str(&u);
+	*p = (struct plan){ .target = t, .ntargets = 1 };
 	p->requested = unpack_str(&u);
-	p->model = unpack_str(&u);
 	p->route = unpack_str(&u);
 	p->stream = unpack_num(&u);
 	p->usage = unpack_num(&u);
 	p->trimmed_messages = (uint32_t)unpack_num(&u);
 	p->trimmed_tokens = (uint32_t)unpack_num(&u);
-	return u.bad || !p->upstream ? -1 : 0;
-}
-
-static bool remembered(struct req *r)
-{
-	struct entry e;
-
-	return store_get(r->site->store, r->a, &r->memo, clock_wall_ms(),
-			 &e) == 1 &&
-	       decode(r, e.bytes) == 0;
+	return u.bad || !t->upstream ? -1 : 0;
 }
 
 enum go step_memo(struct req *r)
 {
+	struct keyed keyed;
+	struct plan plan;
+	struct entry e;
+	struct hit hit;
+
 	if (!r->site->store || !r->asked.body.n || r->asked.header.any)
 		return GO_ON;
-	hash_request(r, &r->memo);
-	if (!remembered(r))
+	hash_request(r, &r->memo.key);
+	r->memo.usable = true;
+	if (store_get(r->site->store, r->a, &r->memo.key, clock_wall_ms(),
+		      &e) != 1 ||
+	    decode(r, e.bytes, &plan, &keyed) < 0 ||
+	    !answer_find(r, &keyed, plan.target->upstream, &hit))
 		return GO_ON;
-	r->keyed.directive = r->asked.header;
-	if (answer_find(r)) {
-		r->keyed.use = USE_CACHE;
-		r->memo_hit = true;
-		return GO_OUT;
-	}
-	/* The answer is gone or not for this caller: the long way. */
-	memset(&r->plan, 0, sizeof(r->plan));
-	memset(&r->keyed, 0, sizeof(r->keyed));
-	memset(&r->hit, 0, sizeof(r->hit));
-	return GO_ON;
+	r->plan = plan;
+	r->keyed = keyed;
+	r->hit = hit;
+	r->memo.hit = true;
+	return GO_OUT;
 }
 
 void memo_store(struct req *r)
@@ -82,20 +80,20 @@ void memo_store(struct req *r)
 	struct entry e = { now, now + r->site->conf.cache.ttl_ms, STR("") };
 	struct buf b;
 
-	if (!r->site->store || r->memo_hit || r->keyed.directive.any ||
-	    r->keyed.use != USE_CACHE)
+	/* A directive in the body was not known when the key was made. */
+	if (!r->memo.usable || r->memo.hit || r->keyed.directive.any)
 		return;
 	buf_init(&b, r->a);
 	pack_num(&b, RECORD);
 	pack_key(&b, &r->keyed.key);
-	pack_str(&b, str_c(p->upstream->item.name));
+	pack_str(&b, str_c(p->target->upstream->item.name));
+	pack_str(&b, p->target->model);
 	pack_str(&b, p->requested);
-	pack_str(&b, p->model);
 	pack_str(&b, p->route);
 	pack_num(&b, p->stream);
 	pack_num(&b, p->usage);
 	pack_num(&b, p->trimmed_messages);
 	pack_num(&b, p->trimmed_tokens);
 	e.bytes = buf_view(&b);
-	store_put(r->site->store, &r->memo, &e);
+	store_put(r->site->store, &r->memo.key, &e);
 }

@@ -1,11 +1,14 @@
 /* Strict JSON, and a dialect-neutral view of what it says. */
 #include "serve/steps.h"
 
+#define MAX_TOKENS (1 << 21) /* 32 MiB of tokens: bounds hostile bodies */
+
 static int parse_body(struct req *r)
 {
 	struct json_error err;
 
-	if (json_parse(&r->doc, r->a, r->asked.body, &err) == 0)
+	if (json_parse_upto(&r->doc, r->a, r->asked.body, MAX_TOKENS,
+			    &err) == 0)
 		return 0;
 	return fail(&r->fail, 400, "invalid_json",
 		    "The request body is not valid JSON: %s at byte %zu.",
@@ -16,7 +19,7 @@ enum go step_parse(struct req *r)
 {
 	enum shape shape = r->asked.endpoint.shape;
 
-	if (shape >= SHAPE_MODELS) /* no body, or none of our business */
+	if (shape_unread(shape))
 		return GO_ON;
 	if (parse_body(r) < 0 ||
 	    chat_view(&r->chat, r->a, &r->doc, shape, &r->fail) < 0)

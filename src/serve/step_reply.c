@@ -3,6 +3,7 @@
  * has; or the refusal in its dialect. A stream that was relayed is over.
  */
 #include "dialect/error.h"
+#include "serve/answer.h"
 #include "serve/head.h"
 #include "serve/steps.h"
 
@@ -32,35 +33,33 @@ static int cannot_convert(struct req *r)
 		    "The upstream's answer is not one this endpoint gives.");
 }
 
-static int as_stream(struct req *r, struct buf *b, enum reply_form form,
-		     struct str bytes)
+/* The bytes in the form the caller wants. 0, or -1. */
+static int convert(struct req *r, struct buf *b, enum shape s,
+		   enum reply_form form, struct str bytes)
 {
-	enum shape s = r->asked.endpoint.shape;
-
-	return form == FORM_SSE ?
-		reply_replay(b, s, bytes, r->plan.usage) :
-		reply_expand(b, s, bytes, r->plan.usage);
+	if (r->plan.stream && shape_streams(s))
+		return form == FORM_SSE ?
+			reply_replay(b, s, bytes, r->plan.usage) :
+			reply_expand(b, s, bytes, r->plan.usage);
+	if (form == FORM_SSE)
+		return reply_assemble(b, s, bytes);
+	b->p = (char *)bytes.p;
+	b->n = bytes.n;
+	return 0;
 }
 
 /* An answer of status 200, from the cache or fresh. */
-static void answer(struct req *r, enum reply_form form, struct str bytes)
+static void answer(struct req *r, enum shape s, enum reply_form form,
+		   struct str bytes)
 {
-	enum shape s = r->asked.endpoint.shape;
-	bool stream = r->plan.stream && shape_streams(s);
 	struct buf b;
-	int rc = 0;
 
 	buf_init(&b, r->a);
-	if (stream)
-		rc = as_stream(r, &b, form, bytes);
-	else if (form == FORM_SSE)
-		rc = reply_assemble(&b, s, bytes);
-	else
-		b.p = (char *)bytes.p, b.n = bytes.n;
-	if (rc < 0) {
+	if (convert(r, &b, s, form, bytes) < 0) {
+		answer_drop(r); /* or it would fail until its end */
 		cannot_convert(r);
 		refuse(r);
-	} else if (stream) {
+	} else if (r->plan.stream && shape_streams(s)) {
 		if (head_send(r, 200, STREAM_TYPE, -1) == 0)
 			sink_write(&r->door->out, buf_view(&b));
 	} else {
@@ -84,9 +83,9 @@ enum go step_reply(struct req *r)
 	if (r->fail.status)
 		refuse(r);
 	else if (r->hit.found)
-		answer(r, r->hit.form, r->hit.bytes);
+		answer(r, r->hit.shape, r->hit.form, r->hit.bytes);
 	else if (r->out.storable)
-		answer(r, r->out.form, r->out.bytes);
+		answer(r, r->out.shape, r->out.form, r->out.bytes);
 	else if (r->out.answered)
 		pass(r);
 	else

@@ -6,8 +6,7 @@
 
 static int no_model(struct req *r, struct str name)
 {
-	r->fail.param = "model";
-	return fail(&r->fail, 404, "model_not_found",
+	return fail_param(&r->fail, "model", 404, "model_not_found",
 		    "The model `%.*s` does not exist here. Name it in a "
 		    "[model %.*s] section, or set models = any in an "
 		    "[upstream] of this dialect.",
@@ -15,30 +14,29 @@ static int no_model(struct req *r, struct str name)
 		    (int)(name.n > 100 ? 100 : name.n), name.p);
 }
 
-static int wrong_dialect(struct req *r)
+static int wrong_dialect(struct req *r, const struct target *t)
 {
-	r->fail.param = "model";
-	return fail(&r->fail, 400, "model_dialect",
+	return fail_param(&r->fail, "model", 400, "model_dialect",
 		    "The model `%.100s` is served by [upstream %s], which "
 		    "speaks another API than this endpoint.",
-		    arena_cstr(r->a, r->plan.model),
-		    r->plan.upstream->item.name);
+		    arena_cstr(r->a, t->model), t->upstream->item.name);
 }
 
 /* The [model] section of that name, or any upstream of the dialect. */
-static int find_upstream(struct req *r, struct str name)
+static int find_target(struct req *r, struct str name)
 {
 	const struct settings *s = &r->site->conf;
 	const struct model *m = settings_model(s, name);
-	struct plan *p = &r->plan;
+	struct target *t = arena_new_n(r->a, struct target, 1);
 
-	p->model = m ? str_c(m->name) : name;
-	p->upstream = m ? settings_upstream(s, m->upstream) :
-			  settings_any(s, r->asked.dialect);
-	if (!p->upstream)
+	t->model = m ? str_c(m->name) : name;
+	t->upstream = m ? m->to : settings_any(s, r->asked.dialect);
+	if (!t->upstream)
 		return no_model(r, name);
-	if (p->upstream->dialect != (int)r->asked.dialect)
-		return wrong_dialect(r);
+	if (t->upstream->dialect != (int)r->asked.dialect)
+		return wrong_dialect(r, t);
+	r->plan.target = t;
+	r->plan.ntargets = 1;
 	return 0;
 }
 
@@ -46,7 +44,8 @@ static int find_upstream(struct req *r, struct str name)
  * goes upstream. */
 static int check_credential(struct req *r)
 {
-	bool ours = site_upstream_key(r->site, r->plan.upstream).n > 0;
+	const struct upstream *u = r->plan.target->upstream;
+	bool ours = site_upstream_key(r->site, u).n > 0;
 
 	if (ours == r->who.client)
 		return 0;
@@ -54,30 +53,31 @@ static int check_credential(struct req *r)
 		return fail(&r->fail, 401, "invalid_api_key",
 			    "This model needs a larder key; the operator "
 			    "makes one with `larder key add NAME`.");
-	r->fail.operator_fault = true;
-	return fail(&r->fail, 403, "no_provider_key",
+	return fail_operator(&r->fail, 403, "no_provider_key",
 		    "A larder key was sent, but [upstream %s] has no "
 		    "key_file: send the provider's own key, or set key_file.",
-		    r->plan.upstream->item.name);
+		    u->item.name);
 }
 
-static void route(struct req *r)
+/* The model to ask for, by the first rule that matches. */
+static struct str route(struct req *r)
 {
 	const struct route_rule *rule = route_match(r->site->route, &r->chat);
 
-	if (rule)
-		r->plan.route = str_c(rule->item.name);
-	r->plan.model = rule ? str_c(rule->use) : r->chat.model_name;
+	if (!rule)
+		return r->chat.model_name;
+	r->plan.route = str_c(rule->item.name);
+	return str_c(rule->use);
 }
 
 static void replace_model(struct req *r)
 {
 	struct buf b;
 
-	if (str_eq(r->plan.model, r->chat.model_name))
+	if (str_eq(r->plan.target->model, r->chat.model_name))
 		return;
 	buf_init(&b, r->a);
-	buf_json(&b, r->plan.model);
+	buf_json(&b, r->plan.target->model);
 	splice_value(&r->edits.list, &r->doc, r->chat.model, buf_view(&b));
 	r->edits.any = true;
 }
@@ -97,27 +97,30 @@ static void trim(struct req *r)
 	r->edits.any = true;
 }
 
-/* Requests without a body go to the first upstream of their dialect. */
-static int shape_bodyless(struct req *r)
+/* Requests that larder does not read go to the first upstream of their dialect. */
+static int shape_blind(struct req *r)
 {
-	r->plan.upstream = settings_any(&r->site->conf, r->asked.dialect);
-	if (!r->plan.upstream)
+	struct target *t = arena_new_n(r->a, struct target, 1);
+
+	t->upstream = settings_any(&r->site->conf, r->asked.dialect);
+	if (!t->upstream)
 		return fail(&r->fail, 404, "unknown_url",
 			    "No [upstream] of this dialect has models = any, "
 			    "so there is nobody to ask.");
+	r->plan.target = t;
+	r->plan.ntargets = 1;
 	return check_credential(r);
 }
 
 enum go step_shape(struct req *r)
 {
-	if (r->asked.endpoint.shape >= SHAPE_MODELS)
-		return shape_bodyless(r) < 0 ? GO_OUT : GO_ON;
+	if (shape_unread(r->asked.endpoint.shape))
+		return shape_blind(r) < 0 ? GO_OUT : GO_ON;
 	splices_init(&r->edits.list, r->a);
 	r->plan.requested = r->chat.model_name;
 	r->plan.stream = r->chat.stream;
 	r->plan.usage = r->chat.include_usage;
-	route(r);
-	if (find_upstream(r, r->plan.model) < 0 || check_credential(r) < 0)
+	if (find_target(r, route(r)) < 0 || check_credential(r) < 0)
 		return GO_OUT;
 	replace_model(r);
 	trim(r);

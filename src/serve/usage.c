@@ -1,5 +1,6 @@
 #include "serve/usage.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -64,9 +65,8 @@ void usage_close(struct usage_log **l)
 	*l = NULL;
 }
 
-uint64_t usage_seq(struct usage_log *l)
+uint64_t usage_seq(void)
 {
-	(void)l;
 	return atomic_fetch_add(&seq, 1) + 1;
 }
 
@@ -99,6 +99,7 @@ void usage_write(struct usage_log *l, struct buf *line)
 
 	buf_printf(line, ",\"crc\":\"%08x\"}\n",
 		   (unsigned)crc32c(0, line->p, line->n));
+	assert(line->n <= USAGE_LINE_MAX);
 	pthread_mutex_lock(&l->lock);
 	follow(l);
 	if (l->torn && write(l->fd, "\n", 1) == 1)

@@ -20,10 +20,11 @@ struct usage_log *usage_open(const char *path, char *err_r, size_t err_n);
 void usage_close(struct usage_log **l);
 
 /* Next sequence number of this process, from 1. */
-uint64_t usage_seq(struct usage_log *l);
+uint64_t usage_seq(void);
 
 /* Adds `,"crc":"........"}` (CRC-32C of all bytes before that comma) and a
- * newline to `line`, an object still open, and writes it. */
+ * newline to `line`, an object still open, and writes it. A line that is
+ * longer than USAGE_LINE_MAX then is a bug of the caller's. */
 void usage_write(struct usage_log *l, struct buf *line);
 
 #endif

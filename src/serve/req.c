@@ -1,0 +1,37 @@
+#include "serve/req.h"
+
+struct str req_header(struct req *r, const char *cgi_name)
+{
+	struct str v = str_trim(str_c(r->door->param(r->door, cgi_name)));
+
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] < ' ' && v.p[i] != '\t')
+			return STR("");
+	return v;
+}
+
+static const char *const telling_headers[] = {
+	"HTTP_ANTHROPIC_VERSION", "HTTP_OPENAI_BETA",
+	"HTTP_OPENAI_ORGANIZATION", "HTTP_OPENAI_PROJECT",
+};
+
+/* Betas one by one, but for the one with which clients that stream ask for
+ * tool arguments in finer pieces: it must not part the two forms. */
+static void hash_betas(struct str list, struct hash *h)
+{
+	struct str beta;
+
+	while (str_cut(&list, ',', &beta))
+		if (beta.n &&
+		    !str_starts(beta, STR("fine-grained-tool-streaming-")))
+			hash_field(h, beta);
+	hash_field(h, STR(""));
+}
+
+void req_hash_headers(struct req *r, struct hash *h)
+{
+	for (size_t i = 0;
+	     i < sizeof(telling_headers) / sizeof(*telling_headers); i++)
+		hash_field(h, req_header(r, telling_headers[i]));
+	hash_betas(req_header(r, "HTTP_ANTHROPIC_BETA"), h);
+}
