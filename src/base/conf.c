@@ -57,7 +57,7 @@ static int complain(struct load *l, const char *fmt, ...)
 	return -1;
 }
 
-/* -- near misses ---------------------------------------------------------- */
+/* -- near misses ----------------------------------------------------------- */
 
 #define LONGEST_NAME 63
 
@@ -149,7 +149,7 @@ static int unknown_section(struct load *l, const char *name)
 	return complain(l, "unknown section [%s]", name);
 }
 
-/* -- sections ------------------------------------------------------------- */
+/* -- sections -------------------------------------------------------------- */
 
 static size_t count_rows(const struct conf_section *sec)
 {
@@ -262,7 +262,7 @@ static int read_heading(struct load *l, struct str line)
 			    arena_cstr(l->a, str_trim(str_from(in, n))));
 }
 
-/* -- what inih calls ------------------------------------------------------ */
+/* -- what inih calls ------------------------------------------------------- */
 
 static const char *after_mark(const char *s)
 {
@@ -337,7 +337,7 @@ static int on_name(void *ctx, const char *section, const char *name,
 	return set_name(ctx, name, value) == 0;
 }
 
-/* -- loading -------------------------------------------------------------- */
+/* -- loading --------------------------------------------------------------- */
 
 static void prepare(struct load *l)
 {

@@ -4,7 +4,7 @@
 
 #define COLUMNS 76
 
-/* -- the manual ----------------------------------------------------------- */
+/* -- the manual ------------------------------------------------------------ */
 
 /* Text for roff: what it would take for a request or an escape is
  * disarmed, and `what stands so` becomes bold. A line end follows. */
@@ -57,7 +57,7 @@ void conf_doc(const struct conf_section *table, FILE *out)
 	arena_free(&a);
 }
 
-/* -- the example ---------------------------------------------------------- */
+/* -- the example ----------------------------------------------------------- */
 
 /* Words behind "# ", broken at the right margin. */
 static void put_comment(FILE *out, const char *s)

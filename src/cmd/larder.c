@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
@@ -30,7 +31,6 @@ static const struct {
 	{ "config", cmd_config, "check, document or exemplify the "
 				"configuration" },
 };
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static const char *config_path;
 
@@ -65,7 +65,7 @@ int cmd_take_config(int *argc_r, char **argv)
 static void usage(FILE *out)
 {
 	fputs("usage: larder [--config FILE] COMMAND [ARG...]\n\n", out);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name,
 			commands[i].what);
 	fputs("\n`larder COMMAND --help` says more. Without a COMMAND larder "
@@ -99,7 +99,7 @@ static struct site *open_site(void)
 	return s;
 }
 
-/* -- doors ---------------------------------------------------------------------- */
+/* -- doors ----------------------------------------------------------------- */
 
 static int is_listening(int fd)
 {
@@ -175,7 +175,7 @@ static int command(int argc, char **argv)
 		puts("larder " PACKAGE_VERSION);
 		return EXIT_DONE;
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	fprintf(stderr, "larder: no command \"%s\"; see larder --help\n",

@@ -24,7 +24,7 @@ static const char help[] =
 
 enum { EXIT_USAGE = 2 };
 
-/* -- files ---------------------------------------------------------------- */
+/* -- files ----------------------------------------------------------------- */
 
 /* Gives every line in buf[0, n) to the report and moves the rest of the last
  * one to the front; returns its length. `long_r` says that the line which
@@ -90,7 +90,7 @@ static int read_path(struct report *r, const char *path)
 	return rc;
 }
 
-/* -- the command ---------------------------------------------------------- */
+/* -- the command ----------------------------------------------------------- */
 
 static int take_day(const char **day_r, const char *option, const char *arg)
 {

@@ -1,3 +1,4 @@
+#include "base/count.h"
 #include "cmd/report.h"
 
 #include <search.h>
@@ -31,7 +32,7 @@ void report_fini(struct report *r)
 	arena_free(&r->line);
 }
 
-/* -- reading a line ------------------------------------------------------- */
+/* -- reading a line -------------------------------------------------------- */
 
 static bool read_digits(const char *p, size_t n, int *out_r)
 {
@@ -139,14 +140,14 @@ static bool read_entry(struct said *e, const struct json *doc,
 	return e->cost >= 0 || e->cost == PRICE_UNKNOWN;
 }
 
-/* -- adding up ------------------------------------------------------------ */
+/* -- adding up ------------------------------------------------------------- */
 
 static bool is_hit(const struct said *e)
 {
 	static const char *const hit[] = { "local", "memcached", "semantic",
 					   "stale", "collapsed" };
 
-	for (size_t i = 0; i < sizeof(hit) / sizeof(*hit); i++)
+	for (size_t i = 0; i < COUNT_OF(hit); i++)
 		if (str_is(e->cache, hit[i]))
 			return e->status < 400;
 	return false;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "cmd/cmd.h"
 #include "serve/settings.h"
 
@@ -20,7 +21,6 @@ static const struct {
 	ROW(recoveries), ROW(damaged), ROW(refused),
 #undef ROW
 };
-#define ROWS (sizeof(rows) / sizeof(*rows))
 
 static uint64_t value(const struct store_stats *s, size_t i)
 {
@@ -32,7 +32,7 @@ static uint64_t value(const struct store_stats *s, size_t i)
 
 static void print(const struct store_stats *s, bool json)
 {
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (json)
 			printf("%s\"%s\":%" PRIu64, i ? "," : "{",
 			       rows[i].name, value(s, i));

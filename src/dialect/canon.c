@@ -10,6 +10,8 @@
  */
 #include "dialect/canon.h"
 
+#include "base/count.h"
+
 #include <stdlib.h>
 
 #define BIT(shape) (1u << (shape))
@@ -342,8 +344,6 @@ static const char *const left_out[] = {
 	"prompt_cache_key", "service_tier", "cache",
 };
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static bool is_listed(struct str name, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -354,7 +354,7 @@ static bool is_listed(struct str name, const char *const *list, size_t n)
 
 static bool is_default(const struct canon *c, const struct member *m)
 {
-	for (size_t i = 0; i < COUNT(defaults); i++)
+	for (size_t i = 0; i < COUNT_OF(defaults); i++)
 		if (defaults[i].shapes & BIT(c->shape) &&
 		    str_is(m->name, defaults[i].name) &&
 		    defaults[i].is(c, m->value))
@@ -365,7 +365,7 @@ static bool is_default(const struct canon *c, const struct member *m)
 static void add_top_member(struct canon *c, struct member m)
 {
 	add_bytes(c, m.name);
-	for (size_t i = 0; i < COUNT(folded); i++) {
+	for (size_t i = 0; i < COUNT_OF(folded); i++) {
 		if (folded[i].shapes & BIT(c->shape) &&
 		    str_is(m.name, folded[i].name)) {
 			folded[i].add(c, m.value);
@@ -391,7 +391,7 @@ void canon_hash(struct hash *h, struct arena *a, const struct json *doc,
 	for (size_t i = from; i < to; i++) {
 		struct member m = c.member[i];
 
-		if (!is_listed(m.name, left_out, COUNT(left_out)) &&
+		if (!is_listed(m.name, left_out, COUNT_OF(left_out)) &&
 		    !is_listed(m.name, ignore, n) && !is_default(&c, &m))
 			add_top_member(&c, m);
 	}

@@ -1,6 +1,7 @@
 #include "dialect/chat.h"
 
 #include "base/buf.h"
+#include "base/count.h"
 
 /* What each shape calls things. */
 struct shape_row {
@@ -22,8 +23,6 @@ static const struct shape_row shapes[] = {
 	[SHAPE_MODELS] = { .no_model = true },
 	[SHAPE_OTHER] = { .no_model = true },
 };
-
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static int refuse(struct fail *f, const char *code, const char *param,
 		  const char *text)

@@ -1,5 +1,7 @@
 #include "dialect/error.h"
 
+#include "base/count.h"
+
 #include <stddef.h>
 
 struct error_row {
@@ -31,7 +33,7 @@ static const struct error_row *row_of(int status)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < COUNT_OF(rows); i++) {
 		if (rows[i].status == status)
 			return &rows[i];
 	}

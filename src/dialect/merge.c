@@ -1,5 +1,7 @@
 #include "dialect/merge.h"
 
+#include "base/count.h"
+
 #include <stdlib.h>
 
 /* Up to this many children are searched one by one. */
@@ -27,7 +29,7 @@ static enum rule rule_of(struct str name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+	for (i = 0; i < COUNT_OF(rules); i++) {
 		if (str_is(name, rules[i].name))
 			return rules[i].rule;
 	}

@@ -39,7 +39,7 @@ static int each_event(struct str sse, struct arena *a, sse_fn *fn, void *ctx)
 	return sse_feed(&s, sse);
 }
 
-/* -- SSE -> SSE, without what include_usage adds ------------------------------ */
+/* -- SSE -> SSE, without what include_usage adds --------------------------- */
 
 static bool is_usage_chunk(const struct json *doc, uint32_t usage)
 {

@@ -5,6 +5,7 @@
 #ifndef DIALECT_REPLY_ROWS_H
 #define DIALECT_REPLY_ROWS_H
 
+#include "base/count.h"
 #include "base/json.h"
 #include "dialect/merge.h"
 #include "dialect/reply.h"
@@ -122,8 +123,6 @@ void write_object(struct buf *out, const struct json *doc, uint32_t obj,
 /* ,"name":value with the value as it stands, or dflt for index 0. */
 void write_pair(struct buf *out, const char *name, const struct json *doc,
 		uint32_t v, const char *dflt);
-
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A member of a member: 0 for obj means absent here, not the document. */
 static inline uint32_t json_in(const struct json *doc, uint32_t obj,

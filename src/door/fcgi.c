@@ -64,7 +64,7 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 	site_unref(&site);
 }
 
-/* -- connections ---------------------------------------------------------------- */
+/* -- connections ----------------------------------------------------------- */
 
 static int add_watch(int ep, int fd, uint32_t events)
 {

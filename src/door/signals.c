@@ -1,5 +1,7 @@
 #include "door/signals.h"
 
+#include "base/count.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +10,6 @@
 
 static int pipe_fd[2] = { -1, -1 };
 static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
-#define CAUGHT (sizeof(caught) / sizeof(*caught))
 
 static void on_signal(int sig)
 {
@@ -33,7 +34,7 @@ int signals_catch(void)
 		close(old[0]);
 		close(old[1]);
 	}
-	for (size_t i = 0; i < CAUGHT; i++)
+	for (size_t i = 0; i < COUNT_OF(caught); i++)
 		sigaction(caught[i], &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return pipe_fd[0];
@@ -44,7 +45,7 @@ static void mask(int how)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < CAUGHT; i++)
+	for (size_t i = 0; i < COUNT_OF(caught); i++)
 		sigaddset(&set, caught[i]);
 	pthread_sigmask(how, &set, NULL);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define N_OF(table) (sizeof(table) / sizeof((table)[0]))
+#include "base/count.h"
 
 /* Ours to decide: the framing, the connection, and that nothing is packed
  * (whoever reads the reply wants it plain). */
@@ -50,7 +50,7 @@ static bool is_never_sent(struct str name)
 {
 	size_t i;
 
-	for (i = 0; i < N_OF(never_sent); i++)
+	for (i = 0; i < COUNT_OF(never_sent); i++)
 		if (str_ieq(name, str_c(never_sent[i])))
 			return true;
 	return false;
@@ -103,7 +103,7 @@ static int habits_off(struct curl_slist **list, const struct net_call *c)
 	char line[32];
 	size_t i;
 
-	for (i = 0; i < N_OF(curl_habits); i++) {
+	for (i = 0; i < COUNT_OF(curl_habits); i++) {
 		if (header_given(c, curl_habits[i]))
 			continue;
 		snprintf(line, sizeof(line), "%s:", curl_habits[i]);
@@ -187,7 +187,7 @@ static CURLcode set_numbers(CURL *easy)
 	CURLcode rc = CURLE_OK;
 	size_t i;
 
-	for (i = 0; rc == CURLE_OK && i < N_OF(set); i++)
+	for (i = 0; rc == CURLE_OK && i < COUNT_OF(set); i++)
 		rc = curl_easy_setopt(easy, set[i].opt, set[i].v);
 	return rc;
 }

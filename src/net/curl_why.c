@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/count.h"
+
 /* Failures to connect, even if an earlier, dead connection swallowed the
  * request first. */
 static const CURLcode never_sent[] = {
@@ -15,7 +17,7 @@ enum net_end why_end(CURLcode code, bool connected)
 
 	if (code == CURLE_OK)
 		return NET_DONE;
-	for (i = 0; i < sizeof(never_sent) / sizeof(*never_sent); i++)
+	for (i = 0; i < COUNT_OF(never_sent); i++)
 		if (never_sent[i] == code)
 			return NET_NO_CONNECT;
 	return connected ? NET_BROKEN : NET_NO_CONNECT;

@@ -1,3 +1,4 @@
+#include "base/count.h"
 #include "net/net.h"
 
 #include <dlfcn.h>
@@ -41,7 +42,7 @@ static int module_find(char *path_r, size_t n)
 	char dir[PATH_MAX];
 	size_t i;
 
-	for (i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
+	for (i = 0; i < COUNT_OF(beside); i++) {
 		if (program_dir(dir, sizeof(dir)) < 0)
 			break;
 		if ((size_t)snprintf(path_r, n, "%s%s/" MODULE, dir,

@@ -68,7 +68,7 @@ static int decode(struct hit *h, struct key *tenant, struct str bytes)
 	return 0;
 }
 
-/* -- accepted credentials ----------------------------------------------------- */
+/* -- accepted credentials -------------------------------------------------- */
 
 static void accepted_key(const struct req *r, const struct upstream *u,
 			 struct key *out)
@@ -109,7 +109,7 @@ void answer_accepted(struct req *r)
 	store_put(r->site->store, &k, &e);
 }
 
-/* -- finding ---------------------------------------------------------------- */
+/* -- finding --------------------------------------------------------------- */
 
 /* May this caller have an answer that old? */
 static bool fresh_enough(struct hit *h, const struct directive *d,
@@ -158,7 +158,7 @@ bool answer_find(struct req *r, const struct keyed *k,
 	return false;
 }
 
-/* -- storing ------------------------------------------------------------------ */
+/* -- storing --------------------------------------------------------------- */
 
 bool answer_store(struct req *r)
 {

@@ -1,5 +1,7 @@
 #include "serve/ask.h"
 
+#include "base/count.h"
+
 /*
  * Request headers that reach the upstream; everything else (cookies, proxy
  * headers, larder's own) stays here. What names an account goes along only
@@ -22,7 +24,6 @@ static const struct {
 	{ "HTTP_HTTP_REFERER", "http-referer", false }, /* OpenRouter */
 	{ "HTTP_X_TITLE", "x-title", false },
 };
-#define PASSED (sizeof(passed) / sizeof(*passed))
 
 static void add(struct net_header *h, size_t *n, const char *name,
 		struct str value)
@@ -52,10 +53,10 @@ static void build_headers(struct req *r, const struct upstream *u,
 			  struct net_call *c)
 {
 	struct net_header *h = arena_new_n(r->a, struct net_header,
-					   PASSED + 3);
+					   COUNT_OF(passed) + 3);
 	size_t n = 0;
 
-	for (size_t i = 0; i < PASSED; i++)
+	for (size_t i = 0; i < COUNT_OF(passed); i++)
 		if (!r->who.client || !passed[i].own_only)
 			add(h, &n, passed[i].name,
 			    req_header(r, passed[i].cgi_name));

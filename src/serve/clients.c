@@ -87,7 +87,7 @@ int clients_list(const char *path, struct arena *a, struct client **list_r,
 	return parse_file(text, a, path, list_r, n_r, err_r, err_n);
 }
 
-/* -- checking a key --------------------------------------------------------- */
+/* -- checking a key -------------------------------------------------------- */
 
 struct clients *clients_open(const char *path)
 {
@@ -174,7 +174,7 @@ int clients_check(struct clients *c, struct str key, struct client *out_r,
 	return rc < 0 ? -1 : found != NULL;
 }
 
-/* -- changing the file ------------------------------------------------------- */
+/* -- changing the file ----------------------------------------------------- */
 
 static struct str file_text(struct arena *a, const struct client *list,
 			    size_t n)

@@ -1,6 +1,7 @@
 #include "serve/corridor.h"
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "serve/steps.h"
 
 struct step {
@@ -14,7 +15,7 @@ struct step {
  */
 static const struct step way_in[] = {
 	{ "admit", step_admit },   /* who asks, for what, within which limits */
-	{ "memo", step_memo },     /* these very bytes again? then straight out */
+	{ "memo", step_memo },     /* these very bytes again? then out */
 	{ "parse", step_parse },   /* strict JSON, and a view of what it says */
 	{ "shape", step_shape },   /* route, trim: the effective request */
 	{ "key", step_key },       /* its canonical name */
@@ -23,13 +24,12 @@ static const struct step way_in[] = {
 };
 
 static const struct step way_out[] = {
-	{ "store", step_store }, /* before the reply: who has it can repeat it */
+	{ "store", step_store }, /* before the reply, which may be repeated */
 	{ "reply", step_reply },
 	{ "log", step_log },
 };
 
 #define DRAIN_MAX 4096 /* pieces of 16 KiB */
-#define COUNT(x) (sizeof(x) / sizeof(*(x)))
 
 /*
  * A refusal may leave the body unread. Apache's mod_cgid writes all of it
@@ -55,10 +55,10 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 	r->door = door;
 	r->wall_ms = clock_wall_ms();
 	r->mono_ms = clock_mono_ms();
-	for (size_t i = 0; i < COUNT(way_in); i++)
+	for (size_t i = 0; i < COUNT_OF(way_in); i++)
 		if (way_in[i].walk(r) == GO_OUT)
 			break;
-	for (size_t i = 0; i < COUNT(way_out); i++)
+	for (size_t i = 0; i < COUNT_OF(way_out); i++)
 		way_out[i].walk(r);
 	drain(door);
 	arena_reset(lane->a);

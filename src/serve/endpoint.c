@@ -1,5 +1,7 @@
 #include "serve/endpoint.h"
 
+#include "base/count.h"
+
 #include <stddef.h>
 
 static const struct {
@@ -56,7 +58,7 @@ static int find_api(struct endpoint *e, struct str method, bool passthrough,
 {
 	e->shape = str_starts(e->tail, STR("messages")) ? SHAPE_MESSAGES :
 							  SHAPE_OTHER;
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		if (!str_is(e->tail, table[i].tail))
 			continue;
 		e->shape = table[i].shape;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/count.h"
 
 static const struct {
 	int status;
@@ -21,7 +22,7 @@ static const struct {
 
 static const char *reason(int status)
 {
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+	for (size_t i = 0; i < COUNT_OF(reasons); i++)
 		if (reasons[i].status == status)
 			return reasons[i].reason;
 	return status < 400 ? "OK" : "Error";
@@ -58,7 +59,8 @@ static void hit_status(struct buf *b, const struct hit *h, int64_t now)
 {
 	buf_printf(b, "Cache-Status: larder; hit; ttl=%" PRId64
 		   "; detail=%s\r\n",
-		   (h->fresh_until_ms - now) / 1000, h->stale ? "stale" : "local");
+		   (h->fresh_until_ms - now) / 1000,
+		   h->stale ? "stale" : "local");
 	buf_printf(b, "Age: %" PRId64 "\r\n",
 		   now > h->born_ms ? (now - h->born_ms) / 1000 : 0);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/count.h"
 #include "base/log.h"
 #include "dialect/error.h"
 #include "serve/head.h"
@@ -9,7 +10,7 @@
 #define TICK_MS 10000
 #define EVENT_STREAM "text/event-stream"
 
-/* -- the two ends --------------------------------------------------------------- */
+/* -- the two ends ---------------------------------------------------------- */
 
 static int record(struct sink *s, struct str bytes)
 {
@@ -45,7 +46,7 @@ static void begin_live(struct relay *y, const char *type, int64_t length)
 	y->r->out.relayed = true;
 }
 
-/* -- what comes from the upstream --------------------------------------------- */
+/* -- what comes from the upstream ------------------------------------------ */
 
 static bool passes(struct str name)
 {
@@ -55,7 +56,7 @@ static bool passes(struct str name)
 		"openai-processing-ms", "openai-version",
 	};
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+	for (size_t i = 0; i < COUNT_OF(heads); i++)
 		if (str_istarts(name, str_c(heads[i])))
 			return true;
 	return false;
@@ -211,7 +212,7 @@ void relay_attach(struct relay *y, struct net_call *c)
 	c->tick = on_tick;
 }
 
-/* -- the end ------------------------------------------------------------------- */
+/* -- the end --------------------------------------------------------------- */
 
 static const struct {
 	int status;

@@ -1,5 +1,7 @@
 #include "serve/req.h"
 
+#include "base/count.h"
+
 struct str req_header(struct req *r, const char *cgi_name)
 {
 	struct str v = str_trim(str_c(r->door->param(r->door, cgi_name)));
@@ -31,7 +33,7 @@ static void hash_betas(struct str list, struct hash *h)
 void req_hash_headers(struct req *r, struct hash *h)
 {
 	for (size_t i = 0;
-	     i < sizeof(telling_headers) / sizeof(*telling_headers); i++)
+	     i < COUNT_OF(telling_headers); i++)
 		hash_field(h, req_header(r, telling_headers[i]));
 	hash_betas(req_header(r, "HTTP_ANTHROPIC_BETA"), h);
 }

@@ -1,5 +1,7 @@
 #include "serve/settings.h"
 
+#include "base/count.h"
+
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -181,7 +183,7 @@ const struct conf_section settings_table[] = {
 	{ 0 }
 };
 
-/* -- paths ---------------------------------------------------------------- */
+/* -- paths ----------------------------------------------------------------- */
 
 static const char *home(void)
 {
@@ -231,7 +233,7 @@ static const char *place_prices(void)
 	static const char *const at[] = { "/etc/larder/prices.json",
 					  PKGDATADIR "/prices.json" };
 
-	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++)
+	for (size_t i = 0; i < COUNT_OF(at); i++)
 		if (access(at[i], R_OK) == 0)
 			return at[i];
 	return NULL;
@@ -277,7 +279,7 @@ const char *settings_path(struct arena *a, const char *given)
 	return "/etc/larder/larder.conf";
 }
 
-/* -- what rows alone cannot check ----------------------------------------- */
+/* -- what rows alone cannot check ------------------------------------------ */
 
 struct complaint {
 	const char *path;
@@ -434,7 +436,7 @@ int settings_load(struct settings *s, struct arena *a, const char *path,
 	return 0;
 }
 
-/* -- looking up ----------------------------------------------------------- */
+/* -- looking up ------------------------------------------------------------ */
 
 const struct upstream *settings_upstream(const struct settings *s,
 					 const char *name)

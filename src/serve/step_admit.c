@@ -46,7 +46,7 @@ static int find_endpoint(struct req *r)
 	return rc;
 }
 
-/* -- credentials ------------------------------------------------------------ */
+/* -- credentials ----------------------------------------------------------- */
 
 /* The token, whatever scheme stands before it or none at all: a larder key
  * must be known as one however it was sent. */
@@ -130,7 +130,7 @@ static int admit_caller(struct req *r)
 	return admit_own(r, auth, xkey);
 }
 
-/* -- directives and body ----------------------------------------------------- */
+/* -- directives and body --------------------------------------------------- */
 
 static int read_directives(struct req *r)
 {

@@ -40,7 +40,7 @@ static const char *cache_word(const struct req *r)
 	return r->out.by ? "bypass" : NULL;
 }
 
-/* -- savings ------------------------------------------------------------------ */
+/* -- savings --------------------------------------------------------------- */
 
 /* What the same tokens would have cost on the model that was asked for. */
 static picousd routing_saved(struct req *r)
@@ -89,7 +89,7 @@ static void savings(struct req *r, struct buf *b)
 					route > 0 ? "routing" : "history"));
 }
 
-/* -- the line ------------------------------------------------------------------ */
+/* -- the line -------------------------------------------------------------- */
 
 static void identity(struct req *r, struct buf *b)
 {

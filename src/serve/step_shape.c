@@ -97,7 +97,7 @@ static void trim(struct req *r)
 	r->edits.any = true;
 }
 
-/* Requests that larder does not read go to the first upstream of their dialect. */
+/* What larder does not read goes to the first upstream of its dialect. */
 static int shape_blind(struct req *r)
 {
 	struct target *t = arena_new_n(r->a, struct target, 1);

@@ -4,12 +4,13 @@
 
 #define SIZE_MIN (1 << 20)
 #define SIZE_MAX_SHARD (64ull << 30)
-#define SHARD_WANTED (4ull << 20)
+#define SHARD_WANTED (64ull << 20)
 #define SHARDS_MAX 64
 #define PAGE 4096
 
-/* As many shards as leave each its 4 MB: a quarter of a shard is the
- * largest value, so small shards would refuse long answers. */
+/* As many shards as leave each its 64 MB, so below 128 MB it is one. Half of
+ * a shard is the largest value: small shards would refuse long answers that
+ * the slab has the room for. */
 static uint32_t shards_of(uint64_t size)
 {
 	uint32_t n = 1;

@@ -29,6 +29,14 @@
  * key) do not pay for a whole KB, and bookkeeping stays below 2 %. Copying
  * is not measurably slower than in one run.
  *
+ * Few large shards rather than many small ones: a shard has 64 MB or more
+ * (one below a slab of 128 MB, four at 256 MB, never more than 64), and a
+ * value may fill half of it, so two of the largest fit side by side and one
+ * never pushes out everything. The price is that the lock is held while a
+ * value is copied, 16 MB in 5 ms (50 ms when the file system sees these
+ * pages for the first time), and that a process killed in there takes the
+ * whole shard along.
+ *
  * Whatever is in the file is input: nothing here is used as an index, offset
  * or length before it was held against the struct geometry, which each
  * process works out from its own configuration.
@@ -42,7 +50,7 @@
 
 #include "base/hash.h"
 
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 #define LAYOUT_MAGIC "larder\x1a\n"
 #define LAYOUT_HEAD 4096
 #define LAYOUT_CHUNK 512

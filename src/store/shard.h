@@ -50,9 +50,10 @@ int shard_drop(const struct shard *s, const struct key *k,
 /* Removes the entry called i: 0 or -1. */
 int shard_remove(const struct shard *s, uint32_t i);
 
+/* Half a shard. */
 static inline size_t shard_max_value(uint32_t chunks)
 {
-	return (size_t)(chunks / 4) * LAYOUT_CHUNK - sizeof(struct slot);
+	return (size_t)(chunks / 2) * LAYOUT_CHUNK - sizeof(struct slot);
 }
 
 /* A number another process may be writing, read exactly once. */

@@ -36,7 +36,7 @@ struct prices {
 	char id[17];
 };
 
-/* -- loading -------------------------------------------------------------- */
+/* -- loading --------------------------------------------------------------- */
 
 static int64_t get_price(const struct json *doc, uint32_t model,
 			 const char *name)
@@ -139,7 +139,7 @@ const char *prices_id(const struct prices *p)
 	return p->id;
 }
 
-/* -- finding a model ------------------------------------------------------ */
+/* -- finding a model ------------------------------------------------------- */
 
 static const struct price *find_exact(const struct prices *p,
 				      const char *model)
@@ -197,7 +197,7 @@ static const struct price *find(const struct prices *p, const char *model)
 	return find_unprefixed(p, undated);
 }
 
-/* -- the bill ------------------------------------------------------------- */
+/* -- the bill -------------------------------------------------------------- */
 
 static int64_t count(int64_t tokens)
 {
@@ -240,7 +240,7 @@ picousd price_of(const struct prices *p, const char *model,
 	return round_sum(sum);
 }
 
-/* -- money as text -------------------------------------------------------- */
+/* -- money as text --------------------------------------------------------- */
 
 void price_text(picousd v, char out[32])
 {

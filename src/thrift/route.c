@@ -31,7 +31,7 @@ struct route {
 	size_t n;
 };
 
-/* -- making --------------------------------------------------------------- */
+/* -- making ---------------------------------------------------------------- */
 
 static pcre2_code *compile(const struct route_rule *rule, char *err_r,
 			   size_t err_n)
@@ -102,7 +102,7 @@ void route_free(struct route **r)
 	*r = NULL;
 }
 
-/* -- matching ------------------------------------------------------------- */
+/* -- matching -------------------------------------------------------------- */
 
 struct look {
 	const struct chat *chat;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "store/shard.h"
 #include "store/sum.h"
 #include "store_help.h"
 
@@ -101,6 +102,35 @@ static void expires(void **state)
 	store_close(&s);
 }
 
+/* What is removed is what had expired at the time the caller named: not by
+ * the wall clock, and no other. Who then comes with a time before that finds
+ * neither the entry nor the one that has its chunks now. */
+static void a_time_past_revives_nothing(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct key k = key_n(1);
+	struct entry out;
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	assert_int_equal(put_n(s, 2, 1, 5000), 0);
+	assert_int_equal(store_get(s, r->a, &k, INT64_MIN, &out), 1);
+	assert_int_equal(store_get(s, r->a, &k, 1999, &out), 1);
+	assert_int_equal(stats_of(s).expired, 0);
+	assert_int_equal(store_get(s, r->a, &k, 2000, &out), 0);
+	assert_int_equal(stats_of(s).expired, 1);
+	assert_int_equal(stats_of(s).entries, 1);
+	assert_int_equal(get_n(s, r->a, 1), 0);
+	assert_int_equal(put_n(s, 3, 1, 5000), 0); /* in its chunks */
+	assert_int_equal(get_n(s, r->a, 1), 0);
+	assert_int_equal(get_n(s, r->a, 2), 1);
+	assert_int_equal(get_n(s, r->a, 3), 1);
+	assert_int_equal(stats_of(s).expired, 1);
+	assert_int_equal(stats_of(s).damaged, 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
 static void any_length(void **state)
 {
 	struct room *r = *state;
@@ -112,7 +142,7 @@ static void any_length(void **state)
 	struct key k = key_n(99);
 	size_t i;
 
-	assert_true(most > MB / 5);
+	assert_in_range(most, MB / 5 * 2, MB / 2);
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		assert_int_equal(put_n(s, 5, i, lengths[i]), 0);
 		assert_int_equal(get_n(s, r->a, 5), 1);
@@ -225,13 +255,61 @@ static void expired_go_first(void **state)
 	store_close(&s);
 }
 
+/* How large a value a slab of that size takes, and in how many shards. */
+static void geometries(void **state)
+{
+	static const struct {
+		uint64_t mb, most_mb; /* at least so much */
+		uint32_t shards;
+	} cases[] = {
+		{ 1, 0, 1 },	   { 16, 7, 1 },      { 64, 31, 1 },
+		{ 127, 62, 1 },	   { 128, 31, 2 },    { 255, 62, 2 },
+		{ 256, 31, 4 },	   { 1024, 31, 16 },  { 4096, 31, 64 },
+		{ 65536, 500, 64 }, { 1ull << 30, 4096, 64 },
+	};
+	struct geometry g;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(layout_geometry(&g, cases[i].mb << 20), 0);
+		assert_int_equal(g.shards, cases[i].shards);
+		assert_true(shard_max_value(g.chunks) >=
+			    cases[i].most_mb << 20);
+		assert_true(shard_max_value(g.chunks) <= g.shard_size / 2);
+		assert_true(g.size <= cases[i].mb << 20);
+	}
+	assert_int_equal(layout_geometry(&g, MB - 1), -1);
+}
+
+/* The longest answer that larder keeps unless told otherwise, with what it
+ * writes around it, and the longest there can be: two fit side by side. */
+static void long_values(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, 40 * MB);
+	const size_t most = store_max_value(s), reply = 16 * MB + 65536;
+	uint64_t n;
+
+	assert_true(most >= reply);
+	for (n = 0; n < 5; n++) {
+		assert_int_equal(put_n(s, n, n, n < 3 ? reply : most), 0);
+		assert_int_equal(get_n(s, r->a, n), 1);
+	}
+	assert_int_equal(get_n(s, r->a, 3), 1);
+	assert_int_equal(stats_of(s).entries, 2);
+	assert_int_equal(stats_of(s).evictions, 3);
+	assert_int_equal(put_n(s, 6, 0, most + 1), -1);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
 static void many_shards(void **state)
 {
 	struct room *r = *state;
-	struct store *s = opened(r, 32 * MB);
+	struct store *s = opened(r, 128 * MB);
 	uint64_t n;
 
-	assert_true(store_max_value(s) > 900000);
 	for (n = 0; n < 4000; n++)
 		assert_int_equal(put_n(s, n, n, 1000), 0);
 	for (n = 0; n < 4000; n++)
@@ -268,11 +346,14 @@ int main(void)
 		IN_ROOM(gives_back_what_was_put),
 		IN_ROOM(keys_differ_by_any_byte),
 		IN_ROOM(expires),
+		IN_ROOM(a_time_past_revives_nothing),
 		IN_ROOM(any_length),
 		IN_ROOM(overfilled),
 		IN_ROOM(replacing_loses_nothing),
 		IN_ROOM(what_is_used_stays),
 		IN_ROOM(expired_go_first),
+		cmocka_unit_test(geometries),
+		IN_ROOM(long_values),
 		IN_ROOM(many_shards),
 		cmocka_unit_test(sums_differ),
 	};
