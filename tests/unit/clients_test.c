@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #undef fail /* base/fail.h has its own */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,49 +13,8 @@
 #include "base/file.h"
 #include "serve/clients.h"
 
-struct place {
-	char dir[400], path[450];
-	struct arena *a;
-	char err[600];
-};
-
-static int setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	const char *top = getenv("TMPDIR");
-
-	if (!p || hash_setup() < 0)
-		return -1;
-	snprintf(p->dir, sizeof(p->dir), "%s/clients-XXXXXX",
-		 top ? top : P_tmpdir);
-	if (!mkdtemp(p->dir))
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/a/clients", p->dir);
-	p->a = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	arena_free(&p->a);
-	free(p);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define PLACE_FILE "a/clients"
+#include "place.h"
 
 static void add(struct place *p, const char *name, char key[CLIENT_KEY_SIZE])
 {
@@ -243,13 +201,13 @@ static void test_exposed_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_life_of_a_key),
-		TEST(test_no_such_key),
-		TEST(test_only_hashes),
-		TEST(test_list_and_revoke),
-		TEST(test_names),
-		TEST(test_bad_file),
-		TEST(test_exposed_file),
+		PLACE_TEST(test_life_of_a_key),
+		PLACE_TEST(test_no_such_key),
+		PLACE_TEST(test_only_hashes),
+		PLACE_TEST(test_list_and_revoke),
+		PLACE_TEST(test_names),
+		PLACE_TEST(test_bad_file),
+		PLACE_TEST(test_exposed_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #undef fail /* base/fail.h has its own */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,49 +14,8 @@
 #include "base/file.h"
 #include "serve/secret.h"
 
-struct place {
-	char dir[400], path[450];
-	struct arena *a;
-	char err[600];
-};
-
-static int setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	const char *top = getenv("TMPDIR");
-
-	if (!p || hash_setup() < 0)
-		return -1;
-	snprintf(p->dir, sizeof(p->dir), "%s/secret-XXXXXX",
-		 top ? top : P_tmpdir);
-	if (!mkdtemp(p->dir))
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/a/b/secret", p->dir);
-	p->a = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	arena_free(&p->a);
-	free(p);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define PLACE_FILE "a/b/secret"
+#include "place.h"
 
 static struct secrets must_load(struct place *p)
 {
@@ -169,10 +127,10 @@ static void test_race(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_made_once),
-		TEST(test_derived),
-		TEST(test_refused),
-		TEST(test_race),
+		PLACE_TEST(test_made_once),
+		PLACE_TEST(test_derived),
+		PLACE_TEST(test_refused),
+		PLACE_TEST(test_race),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

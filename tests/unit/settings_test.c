@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #undef fail /* base/fail.h has its own */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,49 +13,8 @@
 #include "base/file.h"
 #include "serve/settings.h"
 
-struct place {
-	char dir[400], path[450];
-	struct arena *a;
-	char err[600];
-};
-
-static int setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	const char *top = getenv("TMPDIR");
-
-	if (!p || hash_setup() < 0)
-		return -1;
-	snprintf(p->dir, sizeof(p->dir), "%s/settings-XXXXXX",
-		 top ? top : P_tmpdir);
-	if (!mkdtemp(p->dir))
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/larder.conf", p->dir);
-	p->a = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	arena_free(&p->a);
-	free(p);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define PLACE_FILE "larder.conf"
+#include "place.h"
 
 #define COUNT(x) (sizeof(x) / sizeof(*(x)))
 #define UP "[upstream o]\nurl = https://o.test/v1\n"
@@ -291,14 +249,14 @@ static void test_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_one_section),
-		TEST(test_models),
-		TEST(test_urls),
-		TEST(test_complaints),
-		TEST(test_short_err),
-		TEST(test_reserve),
-		TEST(test_any),
-		TEST(test_path),
+		PLACE_TEST(test_one_section),
+		PLACE_TEST(test_models),
+		PLACE_TEST(test_urls),
+		PLACE_TEST(test_complaints),
+		PLACE_TEST(test_short_err),
+		PLACE_TEST(test_reserve),
+		PLACE_TEST(test_any),
+		PLACE_TEST(test_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,46 +13,8 @@
 #include "base/file.h"
 #include "serve/usage.h"
 
-struct place {
-	char dir[400], path[450];
-	struct arena *a;
-};
-
-static int setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	const char *top = getenv("TMPDIR");
-
-	if (!p)
-		return -1;
-	snprintf(p->dir, sizeof(p->dir), "%s/usage-XXXXXX",
-		 top ? top : P_tmpdir);
-	if (!mkdtemp(p->dir))
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/a/b/usage.log", p->dir);
-	p->a = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	arena_free(&p->a);
-	free(p);
-	return 0;
-}
+#define PLACE_FILE "a/b/usage.log"
+#include "place.h"
 
 static struct usage_log *must_open(struct place *p)
 {
@@ -163,16 +124,14 @@ static void test_refused(void **state)
 	assert_non_null(strstr(err, p->dir));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_lines),
-		TEST(test_seq),
-		TEST(test_moved),
-		TEST(test_moved_and_blocked),
-		TEST(test_refused),
+		PLACE_TEST(test_lines),
+		PLACE_TEST(test_seq),
+		PLACE_TEST(test_moved),
+		PLACE_TEST(test_moved_and_blocked),
+		PLACE_TEST(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
