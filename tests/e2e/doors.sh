@@ -30,8 +30,9 @@ serve_start() {
 
 spawn_fcgi_start() {
 	need spawn-fcgi
+	cp "$srcdir/contrib/spawn-fcgi.sh" "$T/bin/" # where its user may read it
 	start larder env LARDER="$LARDER" LARDER_SOCKET="$T/larder.sock" \
-		LARDER_CONF="$T/larder.conf" "$srcdir/contrib/spawn-fcgi.sh"
+		LARDER_CONF="$T/larder.conf" "$T/bin/spawn-fcgi.sh"
 	socket_wait
 }
 
