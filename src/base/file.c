@@ -80,7 +80,7 @@ int file_read_secret(struct str *out_r, struct arena *a, const char *path,
 	return slurp(out_r, a, path, max, true, err_r, err_n);
 }
 
-int file_mkdirs(const char *path)
+int file_mkdirs(const char *path, mode_t mode)
 {
 	char dir[4096];
 	size_t n = strlen(path);
@@ -92,7 +92,7 @@ int file_mkdirs(const char *path)
 	memcpy(dir, path, n + 1);
 	for (char *p = strchr(dir + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		if (mkdir(dir, mode) < 0 && errno != EEXIST)
 			return -1;
 		*p = '/';
 	}

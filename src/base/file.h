@@ -20,8 +20,9 @@ int file_read(struct str *out_r, struct arena *a, const char *path,
 int file_read_secret(struct str *out_r, struct arena *a, const char *path,
 		     size_t max, char *err_r, size_t err_n);
 
-/* Makes the directories above path, mode 0700 each. 0, or -1 and errno. */
-int file_mkdirs(const char *path);
+/* Makes those directories above path that are missing, with that mode (and
+ * the umask). 0, or -1 and errno. */
+int file_mkdirs(const char *path, mode_t mode);
 
 /*
  * Puts a whole file in place by rename, mode 0600, so that readers see the

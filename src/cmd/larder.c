@@ -141,16 +141,17 @@ static int door_cgi(void)
 	struct slots slots = { .max = 1 };
 	struct site *s = open_site();
 	struct lane lane;
+	int rc;
 
 	if (!s) {
 		cgi_refuse();
 		return EXIT_DONE; /* the answer was given */
 	}
 	lane_init(&lane, &slots);
-	cgi_serve(s, &lane);
+	rc = cgi_serve(s, &lane);
 	lane_fini(&lane);
 	site_unref(&s);
-	return EXIT_DONE;
+	return rc;
 }
 
 static int door(void)

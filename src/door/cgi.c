@@ -14,6 +14,7 @@
 struct cgi_door {
 	struct door door; /* first: the callbacks get its address */
 	long long left;   /* of the body; -1: until its end */
+	bool broken;      /* by cut */
 	size_t n;
 	char out[OUT_SIZE];
 };
@@ -90,6 +91,24 @@ static ssize_t get(struct door *door, char *p, size_t n)
 	return got;
 }
 
+static void cut(struct door *door)
+{
+	flush(&door->out);
+	((struct cgi_door *)door)->broken = true;
+}
+
+/* Without a length there is no body (RFC 3875, 4.1.2), and standard input may
+ * stay open for ever; but Apache passes one sent in chunks on like that. */
+static long long body_length(void)
+{
+	const char *length = getenv("CONTENT_LENGTH");
+	long long n = length ? strtoll(length, NULL, 10) : 0;
+
+	if (length && *length)
+		return n > 0 ? n : 0;
+	return getenv("HTTP_TRANSFER_ENCODING") ? -1 : 0;
+}
+
 static void watch_term(void)
 {
 	struct sigaction sa = { .sa_handler = on_term,
@@ -101,17 +120,17 @@ static void watch_term(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-void cgi_serve(struct site *site, struct lane *lane)
+int cgi_serve(struct site *site, struct lane *lane)
 {
 	static struct cgi_door d;
-	const char *length = getenv("CONTENT_LENGTH");
 
 	watch_term();
 	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
-				POLLIN, NULL };
-	d.left = length && *length ? strtoll(length, NULL, 10) : -1;
+				POLLIN, cut };
+	d.left = body_length();
 	corridor_walk(site, lane, &d.door);
 	flush(&d.door.out);
+	return d.broken ? 1 : 0;
 }
 
 void cgi_refuse(void)

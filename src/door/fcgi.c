@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "serve/corridor.h"
 
+#define RETRY_MS 100 /* after an accept that failed */
+
 struct fcgi_door {
 	struct door door; /* first: the callbacks get its address */
 	FCGX_Request *q;
@@ -50,12 +52,21 @@ static ssize_t get(struct door *door, char *p, size_t n)
 	return got == 0 && FCGX_GetError(d->q->in) ? -1 : got;
 }
 
+/* FCGX_Finish_r then fails to write the end of the request, and closes. */
+static void cut(struct door *door)
+{
+	struct fcgi_door *d = (struct fcgi_door *)door;
+
+	flush(&door->out);
+	shutdown(d->q->ipcFd, SHUT_RDWR);
+}
+
 static void answer(const struct fcgi_place *p, struct lane *lane,
 		   FCGX_Request *q)
 {
 	struct fcgi_door d = {
 		.door = { { put, flush }, param, get, q->ipcFd,
-			  POLLRDHUP | POLLHUP | POLLERR, NULL },
+			  POLLRDHUP | POLLHUP | POLLERR, cut },
 		.q = q,
 	};
 	struct site *site = p->site(p->ctx);
@@ -73,55 +84,77 @@ static int add_watch(int ep, int fd, uint32_t events)
 	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
 }
 
-/* The threads of all workers wait here; the kernel wakes one of them. */
+/* The threads of all workers wait on the socket; the kernel wakes one of
+ * them. -1: this one cannot. */
 static int open_waiting(const struct fcgi_place *p)
 {
 	int ep = epoll_create1(EPOLL_CLOEXEC);
 
 	if (ep < 0 || add_watch(ep, p->stop_fd, EPOLLIN) < 0 ||
 	    add_watch(ep, p->listen_fd, EPOLLIN | EPOLLEXCLUSIVE) < 0) {
-		log_line("cannot wait for connections: %s", strerror(errno));
-		_exit(1);
+		log_seldom("cannot wait for connections: %s",
+			   strerror(errno));
+		if (ep >= 0)
+			close(ep);
+		return -1;
 	}
 	return ep;
 }
 
-static bool stopping(const struct fcgi_place *p)
+/* Is it time to stop, within ms? */
+static bool stopping(const struct fcgi_place *p, int ms)
 {
 	struct pollfd f = { p->stop_fd, POLLIN, 0 };
 
-	return poll(&f, 1, 0) > 0;
+	return poll(&f, 1, ms) > 0;
+}
+
+/* A write blocks for as long as the caller's own buffers are full. */
+static void set_clocks(const struct fcgi_place *p, int fd)
+{
+	struct timeval in = { p->read_ms / 1000, p->read_ms % 1000 * 1000 };
+	struct timeval out = { p->write_ms / 1000, p->write_ms % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out));
+}
+
+/* After an accept without a connection: 0, or -1 when it failed for a reason
+ * that waiting for the next connection does not mend. */
+static int await(int ep)
+{
+	struct epoll_event e;
+
+	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		return -1;
+	return epoll_wait(ep, &e, 1, 1000) < 0 && errno != EINTR ? -1 : 0;
 }
 
 /* The next connection, or -1 when it is time to stop. */
 static int take(const struct fcgi_place *p, int ep)
 {
-	struct epoll_event e;
-	int fd;
+	int fd, pause_ms = 0;
 
-	for (;;) {
-		if (stopping(p))
-			return -1;
+	while (!stopping(p, pause_ms)) {
 		fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0)
+		if (fd >= 0) {
+			set_clocks(p, fd);
 			return fd;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS)
+		}
+		pause_ms = await(ep) < 0 ? RETRY_MS : 0;
+		if (pause_ms)
 			log_seldom("cannot accept: %s", strerror(errno));
-		else if (errno != EAGAIN && errno != EINTR &&
-			 errno != ECONNABORTED)
-			log_seldom("accept: %s", strerror(errno));
-		if (epoll_wait(ep, &e, 1, 1000) < 0 && errno != EINTR)
-			return -1;
 	}
+	return -1;
 }
 
-/* On a connection the server keeps: is there another request? */
-static bool another(const struct fcgi_place *p, int fd)
+/* Is there a request on the connection within ms (-1: ever)? */
+static bool another(const struct fcgi_place *p, int fd, int ms)
 {
 	struct pollfd f[2] = { { fd, POLLIN, 0 }, { p->stop_fd, POLLIN, 0 } };
 	char c;
 
-	while (poll(f, 2, -1) < 0)
+	while (poll(f, 2, ms) < 0)
 		if (errno != EINTR)
 			return false;
 	if (f[0].revents) /* also when stopping: it was asked before */
@@ -140,7 +173,7 @@ static void serve_connection(const struct fcgi_place *p, struct lane *lane,
 	while (FCGX_Accept_r(&q) == 0) {
 		answer(p, lane, &q);
 		FCGX_Finish_r(&q);
-		if (q.ipcFd < 0 || !another(p, q.ipcFd))
+		if (q.ipcFd < 0 || !another(p, q.ipcFd, -1))
 			break;
 	}
 	FCGX_Free(&q, 1);
@@ -155,9 +188,11 @@ void fcgi_serve(const struct fcgi_place *p, struct lane *lane)
 {
 	int ep = open_waiting(p), fd;
 
+	if (ep < 0)
+		return;
 	while ((fd = take(p, ep)) >= 0) {
 		p->busy(p->ctx);
-		if (another(p, fd))
+		if (another(p, fd, p->first_ms))
 			serve_connection(p, lane, fd);
 		else
 			close(fd);

@@ -16,13 +16,22 @@ int fcgi_setup(void);
 struct fcgi_place {
 	int listen_fd;             /* non-blocking */
 	int stop_fd;               /* readable for ever once it is time */
+	int first_ms;              /* for the first byte of a connection */
+	int read_ms, write_ms;     /* for each read and write of a request */
 	struct site *(*site)(void *ctx); /* a reference, released here */
 	void (*busy)(void *ctx);   /* a connection was taken */
 	void (*idle)(void *ctx);   /* and is done with */
 	void *ctx;
 };
 
-/* Serves until stop_fd is readable and the request at hand is done. */
+/*
+ * Serves until stop_fd is readable and the request at hand is done, or, with
+ * a log line, at once when the thread cannot wait for connections.
+ *
+ * door->cut closes the connection without an end of the request. lighttpd
+ * and mod_proxy_fcgi break their reply off then, mod_fcgid adds an error
+ * page; nginx ends it as if it were whole, unless it had a Content-Length.
+ */
 void fcgi_serve(const struct fcgi_place *p, struct lane *lane);
 
 #endif

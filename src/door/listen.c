@@ -35,10 +35,10 @@ static int path_address(struct sockaddr_un *a, const char *path)
 	return 0;
 }
 
-/* Is there somebody behind that path? */
+/* Is there somebody behind that path? With a full backlog, too. */
 static bool answered(const struct sockaddr_un *a)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool yes;
 
 	if (fd < 0)
@@ -70,7 +70,7 @@ static int listen_path(const char *path, char *err_r, size_t n)
 
 	if (path_address(&a, path) < 0)
 		return complain(fd, err_r, n, path, "the path is too long");
-	if (fd < 0 || file_mkdirs(path) < 0 || bind_path(fd, &a) < 0)
+	if (fd < 0 || file_mkdirs(path, 0755) < 0 || bind_path(fd, &a) < 0)
 		return complain(fd, err_r, n, path,
 				errno == EADDRINUSE ?
 				"another process is listening there, or it "

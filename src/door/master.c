@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #define DELAY_MAX_MS 5000
 #define YOUNG_MS 2000
 #define KILL_AFTER_MS 2000 /* beyond the grace that workers give */
+#define KILL_AGAIN_MS 1000
 
 struct slot {
 	pid_t pid;        /* 0: none now */
@@ -30,18 +32,20 @@ struct master {
 	int listen_fd, sig_fd;
 	struct slot *slot;
 	int n;
+	char *listen; /* as it was at the start, like n */
 	bool stopping;
 };
 
 static void spawn(struct master *m, struct slot *s)
 {
 	pid_t parent = getpid();
+	sigset_t old;
 
 	s->born_ms = clock_mono_ms();
-	signals_block(); /* until the child has a pipe of its own */
+	signals_block(&old); /* until the child has a pipe of its own */
 	s->pid = fork();
 	if (s->pid != 0)
-		signals_unblock();
+		signals_restore(&old);
 	if (s->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (getppid() != parent)
@@ -110,6 +114,17 @@ static void tell_all(const struct master *m, int sig)
 			kill(m->slot[i].pid, sig);
 }
 
+/* What a master cannot change while it runs. */
+static void mention_restart(const struct master *m)
+{
+	const struct larder_conf *c = &m->site->conf.larder;
+
+	if (strcmp(c->listen, m->listen) != 0)
+		log_line("[larder] listen changed: needs a restart");
+	if (c->workers != m->n)
+		log_line("[larder] workers changed: needs a restart");
+}
+
 /* The workers reload themselves; this is for those forked later. */
 static void reload(struct master *m)
 {
@@ -122,6 +137,7 @@ static void reload(struct master *m)
 		return; /* each worker has said why */
 	site_unref(&m->site);
 	m->site = fresh;
+	mention_restart(m);
 }
 
 /* Milliseconds until something is due; -1: nothing. */
@@ -164,22 +180,26 @@ static void loop(struct master *m)
 		if (m->stopping && kill_ms < 0)
 			kill_ms = clock_mono_ms() + KILL_AFTER_MS +
 				  m->site->conf.larder.grace_ms;
-		if (m->stopping && clock_mono_ms() >= kill_ms)
+		if (m->stopping && clock_mono_ms() >= kill_ms) {
 			tell_all(m, SIGKILL);
+			kill_ms = clock_mono_ms() + KILL_AGAIN_MS;
+		}
 	}
 }
 
 int master_run(struct site *site, int listen_fd)
 {
 	struct master m = { .site = site, .listen_fd = listen_fd,
-			    .n = site->conf.larder.workers };
+			    .n = site->conf.larder.workers,
+			    .listen = strdup(site->conf.larder.listen) };
 
 	m.sig_fd = signals_catch();
 	m.slot = calloc((size_t)m.n, sizeof(*m.slot));
-	if (m.sig_fd < 0 || !m.slot)
+	if (m.sig_fd < 0 || !m.slot || !m.listen)
 		return 1;
 	loop(&m);
 	free(m.slot);
+	free(m.listen);
 	site_unref(&m.site);
 	return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -22,6 +21,16 @@ static void on_signal(int sig)
 	errno = err;
 }
 
+static void mask(int how, sigset_t *old_r)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT_OF(caught); i++)
+		sigaddset(&set, caught[i]);
+	pthread_sigmask(how, &set, old_r);
+}
+
 int signals_catch(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal,
@@ -37,25 +46,16 @@ int signals_catch(void)
 	for (size_t i = 0; i < COUNT_OF(caught); i++)
 		sigaction(caught[i], &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	mask(SIG_UNBLOCK, NULL);
 	return pipe_fd[0];
 }
 
-static void mask(int how)
+void signals_block(sigset_t *old_r)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < COUNT_OF(caught); i++)
-		sigaddset(&set, caught[i]);
-	pthread_sigmask(how, &set, NULL);
+	mask(SIG_BLOCK, old_r);
 }
 
-void signals_block(void)
+void signals_restore(const sigset_t *old)
 {
-	mask(SIG_BLOCK);
-}
-
-void signals_unblock(void)
-{
-	mask(SIG_UNBLOCK);
+	pthread_sigmask(SIG_SETMASK, old, NULL);
 }

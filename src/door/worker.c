@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,6 +16,12 @@
 #include "door/signals.h"
 
 #define STACK_SIZE (512 * 1024)
+
+/* The caller's side, a web server on this machine. It has its own time-outs
+ * for those who read slowly (60 s as a rule), and they shall come first. */
+#define FIRST_MS 10000
+#define READ_MS 60000
+#define WRITE_MS 120000
 
 struct pool {
 	pthread_mutex_t lock; /* of everything below */
@@ -36,6 +43,10 @@ static void *thread_main(void *arg)
 	lane_fini(&lane);
 	pthread_mutex_lock(&p->lock);
 	p->threads--;
+	if (!p->threads && !p->stopping) {
+		log_line("no thread can serve");
+		_exit(1); /* better another process than a deaf one */
+	}
 	pthread_cond_signal(&p->ended);
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -45,15 +56,16 @@ static void *thread_main(void *arg)
 static void add_thread(struct pool *p)
 {
 	pthread_attr_t attr;
+	sigset_t old;
 	pthread_t t;
 	int rc;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	signals_block();
+	signals_block(&old);
 	rc = pthread_create(&t, &attr, thread_main, p);
-	signals_unblock();
+	signals_restore(&old);
 	pthread_attr_destroy(&attr);
 	if (rc == 0)
 		p->threads++;
@@ -92,6 +104,17 @@ static struct site *present_site(void *ctx)
 	return s;
 }
 
+/* What a worker cannot change while it runs. */
+static void mention_restart(const struct pool *p)
+{
+	const struct larder_conf *c = &p->site->conf.larder;
+
+	if (c->threads != p->max)
+		log_line("[larder] threads changed: needs a restart");
+	else if (c->threads - c->reserve != p->slots.max)
+		log_line("[larder] reserve changed: needs a restart");
+}
+
 static void reload(struct pool *p)
 {
 	struct site *fresh, *old;
@@ -108,6 +131,7 @@ static void reload(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 	site_unref(&old);
 	log_line("configuration reloaded");
+	mention_restart(p);
 }
 
 /* Reads signals until one says stop. */
@@ -134,7 +158,7 @@ static int join_all(struct pool *p, int64_t ms)
 	struct timespec until;
 	int left;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += (ms % 1000) * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -173,16 +197,32 @@ static int stop(struct pool *p)
 static void pool_init(struct pool *p, struct site *site, int listen_fd)
 {
 	const struct larder_conf *c = &site->conf.larder;
+	pthread_condattr_t attr;
 
 	*p = (struct pool){
 		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.ended = PTHREAD_COND_INITIALIZER,
 		.site = site,
 		.slots = { .max = c->threads - c->reserve },
 		.max = c->threads,
 		.place = { listen_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			   FIRST_MS, READ_MS, WRITE_MS,
 			   present_site, on_busy, on_idle, p },
 	};
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->ended, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+/* Each thread takes a few descriptors, more than the usual 1024 in all. */
+static void want_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
 }
 
 int worker_run(struct site *site, int listen_fd)
@@ -190,7 +230,7 @@ int worker_run(struct site *site, int listen_fd)
 	int flags = fcntl(listen_fd, F_GETFL), sig_fd = signals_catch();
 	struct pool p;
 
-	signals_unblock(); /* the master forks with them blocked */
+	want_descriptors();
 	pool_init(&p, site, listen_fd);
 	if (sig_fd < 0 || p.place.stop_fd < 0 || fcgi_setup() < 0 ||
 	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0) {

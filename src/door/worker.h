@@ -6,6 +6,8 @@
  * SIGTERM and SIGINT stop it gracefully: answers in flight get [larder]
  * grace. SIGHUP reads the configuration again; when it is bad, a log line
  * says why and the old one stays.
+ *
+ * A thread that cannot serve ends; the process ends with the last of them.
  */
 #ifndef DOOR_WORKER_H
 #define DOOR_WORKER_H

@@ -1,6 +1,7 @@
 #include "serve/answer.h"
 
 #include "base/clock.h"
+#include "serve/form.h"
 #include "serve/pack.h"
 
 #define RECORD 2 /* raise when the record below changes */
@@ -127,29 +128,38 @@ static bool fresh_enough(struct hit *h, const struct directive *d,
 	return true;
 }
 
-static bool find(struct req *r, const struct keyed *k,
-		 const struct upstream *u, struct hit *h, int64_t now)
+static bool find(struct req *r, const struct keyed *k, const struct plan *p,
+		 struct hit *h, int64_t now)
 {
+	const struct upstream *u = p->target->upstream;
 	struct key want = owner(r), tenant;
 	struct entry e;
 
-	if (store_get(r->site->store, r->a, &k->key, now, &e) != 1 ||
-	    decode(h, &tenant, e.bytes) < 0 || !key_eq(&tenant, &want))
-		return false;
+	/* First, and whether there is an answer or not: a stranger must not
+	 * learn what others have asked. */
 	if (needs_accepting(r) && !was_accepted(r, u)) {
 		h->refused = "unverified";
 		return false;
 	}
+	if (store_get(r->site->store, r->a, &k->key, now, &e) != 1 ||
+	    decode(h, &tenant, e.bytes) < 0 || !key_eq(&tenant, &want))
+		return false;
 	h->born_ms = e.born_ms;
-	return fresh_enough(h, &k->directive, now);
+	if (!fresh_enough(h, &k->directive, now))
+		return false;
+	if (form_convert(r->a, p, h->shape, h->form, &h->bytes) == 0)
+		return true;
+	/* Half a tool call cannot be made whole: ask again instead. */
+	store_drop(r->site->store, &k->key);
+	return false;
 }
 
-bool answer_find(struct req *r, const struct keyed *k,
-		 const struct upstream *u, struct hit *h_r)
+bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
+		 struct hit *h_r)
 {
 	struct hit h = { 0 };
 
-	if (r->site->store && find(r, k, u, &h, clock_wall_ms())) {
+	if (r->site->store && find(r, k, p, &h, clock_wall_ms())) {
 		*h_r = h;
 		h_r->found = true;
 		return true;
@@ -173,10 +183,4 @@ bool answer_store(struct req *r)
 		return false;
 	e = (struct entry){ now, now + ttl + STALE_MS, encode(r, now + ttl) };
 	return store_put(r->site->store, &r->keyed.key, &e) == 0;
-}
-
-void answer_drop(struct req *r)
-{
-	if (r->site->store)
-		store_drop(r->site->store, &r->keyed.key);
 }

@@ -7,17 +7,15 @@
 /*
  * Looks for the answer to k->key and judges whether this caller may have it
  * now: tenant, freshness, directives, and under scope = site with a
- * credential of the caller's own whether upstream u has accepted that. Fills
- * *h_r (its `refused` also when it was not found); true when it was.
+ * credential of the caller's own whether the upstream has accepted that.
+ * Fills *h_r, its bytes in the form that p wants (its `refused` also when it
+ * was not found); true when it was. What cannot be converted is forgotten.
  */
-bool answer_find(struct req *r, const struct keyed *k,
-		 const struct upstream *u, struct hit *h_r);
+bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
+		 struct hit *h_r);
 
 /* Stores r->out under r->keyed.key. True when it is in. */
 bool answer_store(struct req *r);
-
-/* Forgets the answer under r->keyed.key: it cannot be used. */
-void answer_drop(struct req *r);
 
 /* Remembers that the upstream accepted the caller's own credential. */
 void answer_accepted(struct req *r);

@@ -5,13 +5,13 @@
 /*
  * Request headers that reach the upstream; everything else (cookies, proxy
  * headers, larder's own) stays here. What names an account goes along only
- * with the caller's own credential.
+ * with the caller's own credential. Idempotency-Key stays here too: with it a
+ * provider answers one question with the answer to another.
  */
 static const struct {
 	const char *cgi_name, *name;
 	bool own_only;
 } passed[] = {
-	{ "CONTENT_TYPE", "content-type", false },
 	{ "HTTP_ACCEPT", "accept", false },
 	{ "HTTP_USER_AGENT", "user-agent", false },
 	{ "HTTP_ANTHROPIC_VERSION", "anthropic-version", false },
@@ -19,7 +19,6 @@ static const struct {
 	{ "HTTP_OPENAI_BETA", "openai-beta", false },
 	{ "HTTP_OPENAI_ORGANIZATION", "openai-organization", true },
 	{ "HTTP_OPENAI_PROJECT", "openai-project", true },
-	{ "HTTP_IDEMPOTENCY_KEY", "idempotency-key", false },
 	{ "HTTP_X_CLIENT_REQUEST_ID", "x-client-request-id", false },
 	{ "HTTP_HTTP_REFERER", "http-referer", false }, /* OpenRouter */
 	{ "HTTP_X_TITLE", "x-title", false },
@@ -53,9 +52,12 @@ static void build_headers(struct req *r, const struct upstream *u,
 			  struct net_call *c)
 {
 	struct net_header *h = arena_new_n(r->a, struct net_header,
-					   COUNT_OF(passed) + 3);
+					   COUNT_OF(passed) + 4);
 	size_t n = 0;
 
+	/* What the key was made of is JSON, whatever a caller calls it. */
+	add(h, &n, "content-type", shape_unread(r->asked.endpoint.shape) ?
+	    req_header(r, "CONTENT_TYPE") : STR("application/json"));
 	for (size_t i = 0; i < COUNT_OF(passed); i++)
 		if (!r->who.client || !passed[i].own_only)
 			add(h, &n, passed[i].name,

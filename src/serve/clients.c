@@ -17,6 +17,9 @@
 
 #define FILE_MAX (4u << 20)
 #define SECRET_BYTES 32
+#define KEY_TEXT 43 /* those bytes as base64url */
+#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+		  "0123456789-_"
 
 struct clients {
 	pthread_mutex_t lock;
@@ -154,6 +157,39 @@ bool client_key_shaped(struct str key)
 	return str_starts(key, STR(CLIENT_KEY_HEAD));
 }
 
+/* "lk_" and what could be 32 bytes of base64url behind it. */
+static bool key_within(struct str s)
+{
+	size_t run, at;
+
+	for (at = 0; at + 3 + KEY_TEXT <= s.n; at++) {
+		if (memcmp(s.p + at, CLIENT_KEY_HEAD, 3) != 0)
+			continue;
+		run = 0;
+		while (run < KEY_TEXT && s.p[at + 3 + run] &&
+		       strchr(BASE64URL, s.p[at + 3 + run]))
+			run++;
+		if (run == KEY_TEXT)
+			return true;
+	}
+	return false;
+}
+
+bool client_key_inside(struct str credential)
+{
+	unsigned char plain[512];
+	size_t n = 0;
+
+	if (key_within(credential))
+		return true;
+	if (!str_istarts(credential, STR("Basic ")) || credential.n > 600)
+		return false;
+	credential = str_trim(str_from(credential, 6));
+	sodium_base642bin(plain, sizeof(plain), credential.p, credential.n,
+			  "=", &n, NULL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+	return key_within((struct str){ (char *)plain, n });
+}
+
 int clients_check(struct clients *c, struct str key, struct client *out_r,
 		  char *err_r, size_t err_n)
 {
@@ -199,7 +235,7 @@ static int lock_file(const char *path, char *err_r, size_t err_n)
 	int fd = -1;
 
 	snprintf(lock, sizeof(lock), "%s.lock", path);
-	if (file_mkdirs(path) == 0)
+	if (file_mkdirs(path, 0700) == 0)
 		fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 			  0600);
 	if (fd < 0 || flock(fd, LOCK_EX) < 0) {

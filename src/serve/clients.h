@@ -32,8 +32,12 @@ void clients_close(struct clients **c);
 int clients_check(struct clients *c, struct str key, struct client *out_r,
 		  char *err_r, size_t err_n);
 
-/* Does it look like a larder key at all? Such a one never goes upstream. */
+/* Does it look like a larder key? */
 bool client_key_shaped(struct str key);
+
+/* Is there something like one anywhere in a credential, also within Basic's
+ * base64? Such a credential never goes upstream. */
+bool client_key_inside(struct str credential);
 
 /* For `larder key`. Each returns 0, or -1 with a line in err_r. */
 #define CLIENT_KEY_SIZE 64

@@ -29,7 +29,7 @@ static const struct step way_out[] = {
 	{ "log", step_log },
 };
 
-#define DRAIN_MAX 4096 /* pieces of 16 KiB */
+#define DRAIN_MS 2000 /* what is on its way comes faster */
 
 /*
  * A refusal may leave the body unread. Apache's mod_cgid writes all of it
@@ -38,10 +38,11 @@ static const struct step way_out[] = {
  */
 static void drain(struct door *d)
 {
-	char waste[16384];
+	int64_t until = clock_mono_ms() + DRAIN_MS;
+	char waste[1024];
 
-	for (int i = 0; i < DRAIN_MAX; i++)
-		if (d->read(d, waste, sizeof(waste)) <= 0)
+	while (d->read(d, waste, sizeof(waste)) > 0)
+		if (clock_mono_ms() > until)
 			return;
 }
 

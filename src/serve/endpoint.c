@@ -53,6 +53,62 @@ static bool crooked(struct str tail)
 	       str_starts(tail, STR("/"));
 }
 
+static int hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *at;
+
+	at = c ? strchr(digits, c >= 'A' ? c | 0x20 : c) : NULL;
+	return at && *at ? (int)(at - digits) : -1;
+}
+
+/* The path as a lenient server may read it: %XX decoded, no slash or blank
+ * at its end. At most n bytes; how many there are. */
+static size_t plain_spelling(struct str tail, char *out, size_t n)
+{
+	size_t at = 0, len = 0;
+	int hi, lo;
+
+	for (; at < tail.n && len < n; at++, len++) {
+		out[len] = tail.p[at];
+		if (tail.p[at] != '%' || at + 2 >= tail.n)
+			continue;
+		hi = hex_digit(tail.p[at + 1]);
+		lo = hex_digit(tail.p[at + 2]);
+		if (hi < 0 || lo < 0)
+			continue;
+		out[len] = (char)(hi << 4 | lo);
+		at += 2;
+	}
+	while (len && strchr("/ \t", out[len - 1]) && out[len - 1])
+		len--;
+	return len;
+}
+
+/* One of ours in disguise: passed through, it would go unrouted, uncached
+ * and unbilled. */
+static bool disguised(struct str tail)
+{
+	char plain[64];
+	size_t n = plain_spelling(tail, plain, sizeof(plain));
+
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		if (str_ieq((struct str){ plain, n }, str_c(table[i].tail)))
+			return !str_is(tail, table[i].tail);
+	return false;
+}
+
+/* TRACE would show the provider's key to whoever asks. */
+static bool method_passes(struct str method)
+{
+	static const char *const known[] = { "GET", "HEAD", "POST", "PUT",
+					     "PATCH", "DELETE" };
+
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (str_is(method, known[i]))
+			return true;
+	return false;
+}
+
 static int find_api(struct endpoint *e, struct str method, bool passthrough,
 		    struct fail *f)
 {
@@ -78,7 +134,15 @@ static int find_api(struct endpoint *e, struct str method, bool passthrough,
 			    (int)method.n, method.p,
 			    (int)(e->tail.n > 100 ? 100 : e->tail.n),
 			    e->tail.p);
+	if (!method_passes(method))
+		return fail(f, 405, "method_not_allowed",
+			    "Only GET, HEAD, POST, PUT, PATCH and DELETE are "
+			    "passed on.");
 	e->shape = SHAPE_OTHER;
+	if (disguised(e->tail))
+		return fail(f, 404, "unknown_url",
+			    "The path is an odd spelling of one that larder "
+			    "serves; spell it plainly.");
 	return 0;
 }
 

@@ -7,7 +7,10 @@
 #include "dialect/error.h"
 #include "serve/head.h"
 
-#define TICK_MS 10000
+#define TICK_MS 1000
+#define KEEP_ALIVE_TICKS 10
+#define HEADER_MAX 256 /* of one that is passed on, and of all */
+#define HEADERS_MAX 2048
 #define EVENT_STREAM "text/event-stream"
 
 /* -- the two ends ---------------------------------------------------------- */
@@ -70,15 +73,27 @@ static bool printable(struct str v)
 	return true;
 }
 
+/* Some servers quote a request's headers in what they say of it. */
+static bool holds_key(const struct relay *y, struct str bytes)
+{
+	struct str key = site_upstream_key(y->r->site,
+					   y->r->out.by->upstream);
+
+	return key.n >= 8 && bytes.n >= key.n &&
+	       memmem(bytes.p, bytes.n, key.p, key.n);
+}
+
 static void keep_headers(struct relay *y, const struct net_header *h,
 			 size_t n)
 {
 	struct fetched *o = &y->r->out;
+	int64_t room = HEADERS_MAX;
 
 	o->header = arena_new_n(y->r->a, struct net_header, n + 1);
 	o->nheader = 0;
 	o->type = STR("");
 	y->length = -1;
+	y->packed = y->leaks = false;
 	for (size_t i = 0; i < n; i++) {
 		if (!printable(h[i].value))
 			continue;
@@ -86,8 +101,14 @@ static void keep_headers(struct relay *y, const struct net_header *h,
 			o->type = arena_str(y->r->a, h[i].value);
 		if (str_ieq(h[i].name, STR("content-length")))
 			y->length = atoll(arena_cstr(y->r->a, h[i].value));
-		if (!passes(h[i].name))
+		if (str_ieq(h[i].name, STR("content-encoding")))
+			y->packed = !str_ieq(h[i].value, STR("identity"));
+		if (!passes(h[i].name) || h[i].value.n > HEADER_MAX)
 			continue;
+		room -= (int64_t)(h[i].name.n + h[i].value.n);
+		if (room < 0) /* nginx takes 4 KB of head and no more */
+			continue;
+		y->leaks |= holds_key(y, h[i].value);
 		o->header[o->nheader++] = (struct net_header){
 			arena_str(y->r->a, h[i].name),
 			arena_str(y->r->a, h[i].value),
@@ -106,6 +127,8 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 	o->status = status;
 	o->form = str_istarts(o->type, STR(EVENT_STREAM)) ? FORM_SSE :
 							    FORM_JSON;
+	if (y->packed || y->leaks)
+		return -1;
 	if (status != 200)
 		return 0;
 	y->live = o->form == FORM_SSE && y->r->plan.stream &&
@@ -124,6 +147,9 @@ static int on_event(void *ctx, const struct sse_event *e)
 {
 	struct relay *y = ctx;
 
+	y->leaks |= holds_key(y, e->raw);
+	if (y->leaks)
+		return -1;
 	watch_event(&y->watch, e);
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
@@ -158,6 +184,7 @@ static int on_data(void *ctx, struct str bytes)
 {
 	struct relay *y = ctx;
 
+	y->quiet = 0;
 	if (y->live)
 		return sse_feed(&y->sse, bytes) < 0 ? -1 : show(y);
 	if (y->raw)
@@ -165,12 +192,17 @@ static int on_data(void *ctx, struct str bytes)
 	return collect(y, bytes);
 }
 
-/* Keeps the web server's timers alive, and finds out who has left. */
+/* Keeps the web server's timers alive, and finds out who has left. An
+ * upstream that keeps its connection open behind the end is not waited for. */
 static int on_tick(void *ctx)
 {
 	struct relay *y = ctx;
 
 	if (!y->live)
+		return 0;
+	if (y->watch.ended)
+		return -1;
+	if (++y->quiet % KEEP_ALIVE_TICKS)
 		return 0;
 	return pass_on(y, STR(": keep-alive\n\n")) < 0 ? -1 : show(y);
 }
@@ -227,8 +259,9 @@ static const struct {
 			  "answer" },
 	[NET_BROKEN] = { 502, "upstream_broken",
 			 "The upstream's answer ended too early" },
-	[NET_REFUSED] = { 502, "reply_too_large",
-			  "The upstream's answer cannot be kept whole" },
+	[NET_REFUSED] = { 502, "upstream_refused",
+			  "The upstream's answer is not one that can be "
+			  "passed on" },
 };
 
 static void failed(struct relay *y, enum net_end end, const char *why)
@@ -264,6 +297,23 @@ static void finish_live(struct relay *y, enum net_end end, const char *why)
 	error_event(&b, y->r->asked.endpoint.shape, &y->r->fail,
 		    y->r->asked.id);
 	pass_on(y, buf_view(&b));
+}
+
+/* What is no JSON at all is no answer; what is, but no reply of its kind, is
+ * for the caller to read and for nobody to keep. */
+static void judge_json(struct relay *y)
+{
+	struct fetched *o = &y->r->out;
+	struct json_error err;
+	struct json doc;
+
+	o->storable = facts_of_json(&o->facts, y->r->a, o->shape,
+				    o->bytes) == 0;
+	if (o->storable || shape_unread(o->shape) ||
+	    json_parse(&doc, y->r->a, o->bytes, &err) == 0)
+		return;
+	o->whole = false;
+	failed(y, NET_BROKEN, "a reply that is no JSON");
 }
 
 static int feed_watch(void *ctx, const struct sse_event *e)
@@ -313,15 +363,17 @@ static void finish_collected(struct relay *y, enum net_end end,
 		return;
 	}
 	o->bytes = buf_view(&y->rec.bytes);
+	if (holds_key(y, o->bytes)) {
+		failed(y, NET_REFUSED, "it quotes larder's key");
+		return;
+	}
 	o->whole = true;
 	if (o->status != 200)
 		return;
 	if (o->form == FORM_SSE)
 		judge_stream(y);
 	else
-		o->storable = facts_of_json(&o->facts, r->a,
-					    r->asked.endpoint.shape,
-					    o->bytes) == 0;
+		judge_json(y);
 }
 
 void relay_finish(struct relay *y, enum net_end end, const char *why)

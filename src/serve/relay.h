@@ -23,7 +23,10 @@ struct relay {
 	struct recording rec; /* the stream, or the collected body */
 	struct buf shown;    /* one event as the caller sees it */
 	int64_t length;      /* the upstream's Content-Length, or -1 */
+	int quiet;           /* ticks since the last bytes */
 	bool live, raw;      /* events, or bytes, go on as they come */
+	bool packed;         /* in a coding that nobody asked for */
+	bool leaks;          /* larder's own key is in it */
 	bool caller_gone;
 	struct sse sse;
 	struct reply_watch watch;

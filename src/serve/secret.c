@@ -14,7 +14,7 @@ static int make(const char *path, char *err_r, size_t err_n)
 	int rc;
 
 	randombytes_buf(bytes, sizeof(bytes));
-	rc = file_mkdirs(path);
+	rc = file_mkdirs(path, 0700);
 	if (rc == 0)
 		rc = file_put(path, (struct str){ bytes, sizeof(bytes) },
 			      true);

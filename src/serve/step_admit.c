@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/steps.h"
 
@@ -125,8 +126,12 @@ static int admit_caller(struct req *r)
 		return no_credential(r);
 	if (client_key_shaped(bearer(auth)))
 		return admit_client(r, bearer(auth));
-	if (client_key_shaped(xkey))
-		return admit_client(r, xkey);
+	if (client_key_shaped(bearer(xkey)))
+		return admit_client(r, bearer(xkey));
+	if (client_key_inside(auth) || client_key_inside(xkey))
+		return fail(&r->fail, 401, "invalid_api_key",
+			    "Send a larder key alone, as \"Authorization: "
+			    "Bearer lk_...\" or \"x-api-key: lk_...\".");
 	return admit_own(r, auth, xkey);
 }
 
@@ -172,6 +177,15 @@ static int too_large(struct req *r)
 		    r->site->conf.larder.max_body);
 }
 
+/* A caller that trickles its body holds a thread: after half a minute it must
+ * have kept up 16 KB a second. */
+static bool too_slow(const struct req *r, size_t bytes)
+{
+	int64_t ms = clock_mono_ms() - r->mono_ms - 30000;
+
+	return ms > 0 && (int64_t)bytes < ms * 16;
+}
+
 /* Reads to the end, whatever CONTENT_LENGTH says: chunked uploads have none
  * behind some servers. */
 static int read_body(struct req *r)
@@ -192,6 +206,9 @@ static int read_body(struct req *r)
 	while ((got = r->door->read(r->door, piece, sizeof(piece))) > 0) {
 		if (b.n + (size_t)got > max)
 			return too_large(r);
+		if (too_slow(r, b.n))
+			return fail(&r->fail, 408, "request_timeout",
+				    "The request body came too slowly.");
 		buf_add(&b, piece, (size_t)got);
 	}
 	if (got < 0 || (said >= 0 && b.n != (size_t)said))

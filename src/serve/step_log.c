@@ -5,14 +5,24 @@
 #include "base/clock.h"
 #include "serve/steps.h"
 
+/* 4 KiB a line, whatever a caller names a model: about a dozen of these. */
+#define VALUE_MAX 200
+
 static void str_member(struct buf *b, const char *name, struct str v)
 {
+	struct buf quoted;
+
 	if (!v.n)
 		return;
-	if (v.n > 200) /* 4 KiB a line, whatever a caller names a model */
-		v.n = 200;
+	if (v.n > VALUE_MAX)
+		v.n = VALUE_MAX;
+	do { /* escapes make up to six bytes of one */
+		buf_init(&quoted, b->a);
+		buf_json(&quoted, v);
+		v.n /= 2;
+	} while (quoted.n > VALUE_MAX + 2);
 	buf_printf(b, ",\"%s\":", name);
-	buf_json(b, v);
+	buf_str(b, buf_view(&quoted));
 }
 
 static void num_member(struct buf *b, const char *name, int64_t v)
@@ -72,6 +82,8 @@ static void savings(struct req *r, struct buf *b)
 {
 	picousd route, history;
 
+	if (r->fail.status)
+		return;
 	if (r->hit.found) {
 		money_member(b, "saved_usd", r->hit.cost);
 		str_member(b, "saved_by", STR("cache"));

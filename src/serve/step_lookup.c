@@ -7,7 +7,7 @@ enum go step_lookup(struct req *r)
 	const struct keyed *k = &r->keyed;
 
 	if (k->use == USE_CACHE && !k->directive.no_cache &&
-	    answer_find(r, k, r->plan.target->upstream, &r->hit))
+	    answer_find(r, k, &r->plan, &r->hit))
 		return GO_OUT;
 	if (!k->directive.only_if_cached)
 		return GO_ON;

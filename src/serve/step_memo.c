@@ -64,7 +64,7 @@ enum go step_memo(struct req *r)
 	if (store_get(r->site->store, r->a, &r->memo.key, clock_wall_ms(),
 		      &e) != 1 ||
 	    decode(r, e.bytes, &plan, &keyed) < 0 ||
-	    !answer_find(r, &keyed, plan.target->upstream, &hit))
+	    !answer_find(r, &keyed, &plan, &hit))
 		return GO_ON;
 	r->plan = plan;
 	r->keyed = keyed;

@@ -3,7 +3,7 @@
  * has; or the refusal in its dialect. A stream that was relayed is over.
  */
 #include "dialect/error.h"
-#include "serve/answer.h"
+#include "serve/form.h"
 #include "serve/head.h"
 #include "serve/steps.h"
 
@@ -27,44 +27,27 @@ static void refuse(struct req *r)
 	whole(r, r->fail.status, JSON_TYPE, buf_view(&b));
 }
 
-static int cannot_convert(struct req *r)
+/* An answer of status 200 in its caller's form. */
+static void answer(struct req *r, enum shape s, struct str bytes)
 {
-	return fail(&r->fail, 502, "upstream_broken",
-		    "The upstream's answer is not one this endpoint gives.");
+	if (!form_streams(&r->plan, s))
+		whole(r, 200, JSON_TYPE, bytes);
+	else if (head_send(r, 200, STREAM_TYPE, -1) == 0)
+		sink_write(&r->door->out, bytes);
 }
 
-/* The bytes in the form the caller wants. 0, or -1. */
-static int convert(struct req *r, struct buf *b, enum shape s,
-		   enum reply_form form, struct str bytes)
+static void answer_fresh(struct req *r)
 {
-	if (r->plan.stream && shape_streams(s))
-		return form == FORM_SSE ?
-			reply_replay(b, s, bytes, r->plan.usage) :
-			reply_expand(b, s, bytes, r->plan.usage);
-	if (form == FORM_SSE)
-		return reply_assemble(b, s, bytes);
-	b->p = (char *)bytes.p;
-	b->n = bytes.n;
-	return 0;
-}
+	struct str bytes = r->out.bytes;
 
-/* An answer of status 200, from the cache or fresh. */
-static void answer(struct req *r, enum shape s, enum reply_form form,
-		   struct str bytes)
-{
-	struct buf b;
-
-	buf_init(&b, r->a);
-	if (convert(r, &b, s, form, bytes) < 0) {
-		answer_drop(r); /* or it would fail until its end */
-		cannot_convert(r);
-		refuse(r);
-	} else if (r->plan.stream && shape_streams(s)) {
-		if (head_send(r, 200, STREAM_TYPE, -1) == 0)
-			sink_write(&r->door->out, buf_view(&b));
-	} else {
-		whole(r, 200, JSON_TYPE, buf_view(&b));
+	if (form_convert(r->a, &r->plan, r->out.shape, r->out.form,
+			 &bytes) == 0) {
+		answer(r, r->out.shape, bytes);
+		return;
 	}
+	fail(&r->fail, 502, "upstream_broken",
+	     "The upstream's answer is not one this endpoint gives.");
+	refuse(r);
 }
 
 /* What is no 200, or no business of larder's, goes on as it came. */
@@ -83,9 +66,9 @@ enum go step_reply(struct req *r)
 	if (r->fail.status)
 		refuse(r);
 	else if (r->hit.found)
-		answer(r, r->hit.shape, r->hit.form, r->hit.bytes);
+		answer(r, r->hit.shape, r->hit.bytes);
 	else if (r->out.storable)
-		answer(r, r->out.shape, r->out.form, r->out.bytes);
+		answer_fresh(r);
 	else if (r->out.answered)
 		pass(r);
 	else

@@ -37,7 +37,7 @@ struct usage_log *usage_open(const char *path, char *err_r, size_t err_n)
 	struct usage_log *l;
 	int fd = -1;
 
-	if (file_mkdirs(path) == 0)
+	if (file_mkdirs(path, 0700) == 0)
 		fd = open_append(path);
 	if (fd < 0) {
 		snprintf(err_r, err_n, "cannot write the usage log %s: %s "

@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 
 #define WAIT_MS 10000
 #define STEP_NS 2000000
@@ -21,33 +21,14 @@ int gate_name(char out[PATH_MAX], const char *path, const char *tail)
 	return n < 0 || n >= PATH_MAX ? -1 : 0;
 }
 
-/* Makes each directory that name goes through. Failures show when the file
- * itself is opened. */
-static void make_dirs(const char *name)
-{
-	char dir[PATH_MAX];
-	char *slash;
-
-	if (gate_name(dir, name, "") < 0)
-		return;
-	for (slash = strchr(dir + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(dir, 0700);
-		*slash = '/';
-	}
-}
-
 static int open_lock(const char *name)
 {
 	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
 			  O_NONBLOCK | O_NOCTTY;
 	int fd = open(name, flags, 0600);
 
-	if (fd < 0 && errno == ENOENT) {
-		make_dirs(name);
+	if (fd < 0 && errno == ENOENT && file_mkdirs(name, 0700) == 0)
 		fd = open(name, flags, 0600);
-	}
 	return fd;
 }
 

@@ -8,7 +8,9 @@ conf_write 's/^\[cache\]/&\nscope = site/'
 door_start nginx
 
 chat shared
-missed
+code 200
+is 'larder; fwd=miss; stored; detail=unverified' "$(head_of cache-status)" \
+	Cache-Status
 answer=$(text)
 chat shared
 hit

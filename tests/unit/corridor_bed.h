@@ -19,6 +19,13 @@
 #include "base/json.h"
 #include "serve/corridor.h"
 
+#define COUNT(x) (sizeof(x) / sizeof(*(x)))
+#define SSE "text/event-stream"
+
+/* A question's "messages", and the least of chat completions. */
+#define USER(text) "\"messages\":[{\"role\":\"user\",\"content\":\"" text "\"}]"
+#define CHAT "{\"model\":\"m\"," USER("hi") "}"
+
 #define PROVIDER_KEY "sk-provider-0123456789abcdef"
 
 /* What the upstream does. */
@@ -81,6 +88,9 @@ struct bed_conf {
 	"[upstream anthropic]\ndialect = anthropic\nmodels = any\n" \
 	"url = https://anthropic.test/v1\nkey_file = %1$s/key\n"
 
+/* Nothing added. */
+extern const struct bed_conf bed_plain;
+
 void bed_open(struct bed *b, const struct bed_conf *c);
 void bed_close(struct bed *b);
 
@@ -98,7 +108,7 @@ struct ask {
 	const char *auth;   /* Authorization; NULL: "Bearer sk-own" */
 	const char *xkey;   /* x-api-key; with it auth has no default */
 	/* Further CGI variables: name, value, ..., up to 5 pairs. */
-	const char *param[12];
+	const char *param[16];
 };
 
 /* Walks one request through the corridor and gives its status. */
@@ -136,8 +146,30 @@ void bed_later(int64_t ms);
 #define assert_str(s, want) \
 	assert_string_equal(arena_cstr(b->a, (s)), (want))
 
+/* Each expects the bed as b. */
+#define assert_cache(want) assert_string_equal(bed_cache(b), (want))
+#define assert_hit() assert_int_equal(strncmp(bed_cache(b), "hit; ", 5), 0)
+#define assert_logged(name, want) \
+	assert_string_equal(bed_log(b, name) ? bed_log(b, name) : "(absent)", \
+			    (want))
+#define assert_says(what) \
+	do { \
+		if (!bed_has(b->body, (what))) \
+			bed_fail("\"%s\" is not in %s\n", (what), \
+				 arena_cstr(b->a, b->body)); \
+	} while (0)
+
 /* An answer of any shape that says text. */
 const char *bed_reply(struct bed *b, enum shape shape, const char *text);
 const char *bed_stream(struct bed *b, enum shape shape, const char *text);
+
+/* From now on the upstream answers 200 with this. */
+void bed_plays(struct bed *b, const char *type, const char *body);
+
+/* For bed.answer: answers a chat with how many calls there were. */
+void bed_says_count(struct bed *b, struct play *p);
+
+/* The shape that the last request to the upstream wants, by its URL. */
+enum shape bed_shape(const struct bed *b);
 
 #endif

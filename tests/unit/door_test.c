@@ -1,0 +1,470 @@
+/*
+ * The FastCGI door, its socket and its signals: what a web server that
+ * stalls, goes away or sends half a request does to a thread. The corridor
+ * here is the test's own.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "door/fcgi.h"
+#include "door/listen.h"
+#include "door/signals.h"
+#include "serve/corridor.h"
+#include "unit/place.h"
+
+#define SHORT_MS 30
+#define LONG_MS 20000 /* a test that waits this long has failed */
+#define BODY 5        /* CONTENT_LENGTH of each request */
+
+/* -- the bed: one thread that serves ---------------------------------------- */
+
+static struct bed {
+	struct fcgi_place place;
+	struct sockaddr_un at;
+	pthread_t thread;
+	void (*walk)(struct door *d);
+	ssize_t got;  /* of the last read of the walk */
+	int put;      /* of its last write */
+} bed;
+
+void corridor_walk(struct site *site, struct lane *lane, struct door *door)
+{
+	(void)site;
+	(void)lane;
+	bed.walk(door);
+}
+
+static struct site *no_site(void *ctx)
+{
+	(void)ctx;
+	return NULL;
+}
+
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void *serve(void *arg)
+{
+	(void)arg;
+	fcgi_serve(&bed.place, NULL);
+	return NULL;
+}
+
+static int open_place(void **state)
+{
+	char why[256];
+
+	place_make(state);
+	memset(&bed, 0, sizeof(bed));
+	bed.at.sun_family = AF_UNIX;
+	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%s",
+		 place_path("socket"));
+	bed.place = (struct fcgi_place){
+		listen_open(bed.at.sun_path, why, sizeof(why)),
+		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		LONG_MS, LONG_MS, LONG_MS, no_site, nothing, nothing, NULL,
+	};
+	fcntl(bed.place.listen_fd, F_SETFL, O_NONBLOCK);
+	return bed.place.listen_fd < 0 ? -1 : 0;
+}
+
+static int close_place(void **state)
+{
+	close(bed.place.listen_fd);
+	close(bed.place.stop_fd);
+	listen_remove(bed.at.sun_path);
+	return place_remove(state);
+}
+
+static void begin(void (*walk)(struct door *d))
+{
+	bed.walk = walk;
+	assert_int_equal(pthread_create(&bed.thread, NULL, serve, NULL), 0);
+}
+
+static void end(void)
+{
+	uint64_t one = 1;
+
+	assert_int_equal(write(bed.place.stop_fd, &one, sizeof(one)), 8);
+	assert_int_equal(pthread_join(bed.thread, NULL), 0);
+}
+
+/* -- a web server ------------------------------------------------------------- */
+
+enum { BEGIN = 1, END = 3, PARAMS = 4, STDIN = 5, STDOUT = 6 };
+
+static int call(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&bed.at,
+				 sizeof(bed.at)), 0);
+	return fd;
+}
+
+static void tell(int fd, int type, const char *p, size_t n)
+{
+	unsigned char head[8] = { 1, (unsigned char)type, 0, 1,
+				  (unsigned char)(n >> 8), (unsigned char)n };
+
+	assert_int_equal(write(fd, head, sizeof(head)), sizeof(head));
+	assert_int_equal(write(fd, p, n), n);
+}
+
+/* How much of a request is sent, each part after those before it. */
+enum part { HALF_HEAD, NO_PARAMS, NO_BODY, WHOLE };
+
+static void request(int fd, enum part upto)
+{
+	static const char params[] = "\016\0015CONTENT_LENGTH";
+
+	(void)params;
+	if (upto == HALF_HEAD) {
+		assert_int_equal(write(fd, "\1\1\0", 3), 3);
+		return;
+	}
+	tell(fd, BEGIN, "\0\1\1\0\0\0\0\0", 8); /* responder, kept */
+	if (upto == NO_PARAMS)
+		return;
+	tell(fd, PARAMS, "\016\001CONTENT_LENGTH5", 17);
+	tell(fd, PARAMS, "", 0);
+	if (upto == NO_BODY)
+		return;
+	tell(fd, STDIN, "hello", BODY);
+	tell(fd, STDIN, "", 0);
+}
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd f = { fd, POLLIN, 0 };
+
+	return poll(&f, 1, ms) > 0;
+}
+
+static bool read_all(int fd, unsigned char *p, size_t n)
+{
+	return n == 0 || recv(fd, p, n, MSG_WAITALL) == (ssize_t)n;
+}
+
+/* Reads records up to the end of a request or of the connection; what was
+ * on standard output goes to out. Did the request end? */
+static bool reply(int fd, char *out, size_t size)
+{
+	unsigned char head[8], part[65536 + 256];
+	size_t n;
+
+	*out = '\0';
+	while (readable(fd, LONG_MS) && read_all(fd, head, sizeof(head))) {
+		n = (size_t)head[4] << 8 | head[5];
+		assert_true(read_all(fd, part, n + head[6]));
+		if (head[1] == END)
+			return true;
+		if (head[1] == STDOUT && n < size - strlen(out))
+			strncat(out, (char *)part, n);
+	}
+	return false;
+}
+
+static void assert_closed(int fd)
+{
+	char c;
+
+	assert_true(readable(fd, LONG_MS));
+	assert_true(recv(fd, &c, 1, 0) <= 0);
+}
+
+/* -- walks -------------------------------------------------------------------- */
+
+static void walk_read(struct door *d)
+{
+	char body[64];
+
+	do {
+		bed.got = d->read(d, body, sizeof(body));
+	} while (bed.got > 0);
+	bed.put = sink_write(&d->out, str_lit("Status: 200\r\n\r\nyes"));
+}
+
+static void walk_cut(struct door *d)
+{
+	sink_write(&d->out, str_lit("Status: 200\r\n\r\nhalf"));
+	d->cut(d);
+	bed.got = d->read(d, (char[8]){ 0 }, 8);
+}
+
+static void walk_much(struct door *d)
+{
+	static char much[1 << 16];
+	struct str s = { much, sizeof(much) };
+
+	bed.put = 0;
+	for (int i = 0; i < 1024 && bed.put == 0; i++)
+		bed.put = sink_write(&d->out, s);
+}
+
+/* -- tests -------------------------------------------------------------------- */
+
+static void test_kept_connection(void **state)
+{
+	int fd = call();
+	char out[256];
+
+	(void)state;
+	bed.place.read_ms = SHORT_MS;
+	begin(walk_read);
+	for (int i = 0; i < 2; i++) {
+		request(fd, WHOLE);
+		assert_true(reply(fd, out, sizeof(out)));
+		assert_string_equal(out, "Status: 200\r\n\r\nyes");
+		assert_int_equal(bed.got, 0);
+		/* Between requests there is no clock. */
+		assert_false(readable(fd, 3 * SHORT_MS));
+	}
+	end();
+	close(fd);
+}
+
+static void test_silent_connection_is_closed(void **state)
+{
+	int fd = call();
+
+	(void)state;
+	bed.place.first_ms = SHORT_MS;
+	begin(walk_read);
+	assert_closed(fd);
+	end();
+	close(fd);
+}
+
+static void test_half_requests_end(void **state)
+{
+	static const enum part parts[] = { HALF_HEAD, NO_PARAMS, NO_BODY };
+	char out[256];
+	int fd;
+
+	(void)state;
+	bed.place.read_ms = SHORT_MS;
+	begin(walk_read);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		bed.got = 1;
+		fd = call();
+		request(fd, parts[i]);
+		reply(fd, out, sizeof(out));
+		assert_closed(fd);
+		assert_int_equal(bed.got, parts[i] == NO_BODY ? -1 : 1);
+		close(fd);
+	}
+	end();
+}
+
+static void test_who_does_not_read_is_left(void **state)
+{
+	int fd = call();
+
+	(void)state;
+	bed.place.write_ms = SHORT_MS;
+	begin(walk_much);
+	request(fd, WHOLE);
+	end(); /* it waits for the answer */
+	assert_int_equal(bed.put, -1);
+	close(fd);
+}
+
+static void test_cut_has_no_end(void **state)
+{
+	char out[256];
+	int fd = call();
+
+	(void)state;
+	begin(walk_cut);
+	request(fd, WHOLE);
+	assert_false(reply(fd, out, sizeof(out)));
+	assert_string_equal(out, "Status: 200\r\n\r\nhalf");
+	assert_closed(fd);
+	close(fd);
+	end();
+}
+
+static void test_thread_that_cannot_wait_ends(void **state)
+{
+	int kept = bed.place.stop_fd;
+
+	(void)state;
+	bed.place.stop_fd = -1;
+	begin(walk_read);
+	assert_int_equal(pthread_join(bed.thread, NULL), 0);
+	bed.place.stop_fd = kept;
+}
+
+static int64_t cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* No descriptor for a connection: patience, and it is served later. */
+static void test_no_descriptors(void **state)
+{
+	struct rlimit l, few;
+	char out[256];
+	int64_t spent;
+	int fd;
+
+	(void)state;
+	begin(walk_read);
+	fd = call();
+	request(fd, WHOLE);
+	assert_true(reply(fd, out, sizeof(out))); /* the thread runs */
+	close(fd);
+	getrlimit(RLIMIT_NOFILE, &l);
+	fd = call();
+	few = l;
+	few.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	spent = cpu_ms();
+	request(fd, WHOLE);
+	readable(fd, 400);
+	spent = cpu_ms() - spent;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &l), 0);
+	assert_true(reply(fd, out, sizeof(out)));
+	assert_true(spent < 200);
+	close(fd);
+	end();
+}
+
+/* libfcgi must not put a large descriptor into an fd_set. */
+static void test_large_descriptors(void **state)
+{
+	struct rlimit l, many;
+	char out[256];
+	int last, fd;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &l);
+	many = l;
+	many.rlim_cur = l.rlim_max;
+	if (l.rlim_max < 1200 || setrlimit(RLIMIT_NOFILE, &many) < 0)
+		skip();
+	do {
+		last = dup(bed.place.stop_fd);
+	} while (last >= 0 && last < 1100);
+	begin(walk_read);
+	fd = call();
+	request(fd, WHOLE);
+	assert_true(reply(fd, out, sizeof(out)));
+	close(fd);
+	end();
+	for (int i = fd; i <= last; i++)
+		if (i > bed.place.stop_fd && i > bed.place.listen_fd)
+			close(i);
+	while (last > bed.place.stop_fd && last > bed.place.listen_fd)
+		close(last--);
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void test_signals_are_restored(void **state)
+{
+	sigset_t old, inner, now;
+
+	(void)state;
+	signals_block(&old);
+	signals_block(&inner); /* as by a thread that starts another */
+	signals_restore(&inner);
+	pthread_sigmask(SIG_BLOCK, NULL, &now);
+	assert_true(sigismember(&now, SIGTERM));
+	assert_true(sigismember(&now, SIGHUP));
+	signals_restore(&old);
+	pthread_sigmask(SIG_BLOCK, NULL, &now);
+	assert_false(sigismember(&now, SIGTERM));
+}
+
+static void test_socket_can_be_reached(void **state)
+{
+	mode_t mask = umask(022);
+	char where[sizeof(bed.at.sun_path)], why[256];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	snprintf(where, sizeof(where), "%s", place_path("run/larder/socket"));
+	fd = listen_open(where, why, sizeof(why));
+	umask(mask);
+	assert_true(fd >= 0);
+	assert_int_equal(stat(place_path("run"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat(place_path("run/larder"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat(where, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	listen_remove(where);
+	close(fd);
+}
+
+/* Somebody listens but does not accept, and has a full backlog. */
+static void test_full_backlog_is_somebody(void **state)
+{
+	int fd[8], n = 0;
+	char why[256];
+
+	(void)state;
+	assert_int_equal(listen(bed.place.listen_fd, 1), 0);
+	do {
+		fd[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	} while (connect(fd[n], (struct sockaddr *)&bed.at,
+			 sizeof(bed.at)) == 0 && ++n < 7);
+	assert_true(n < 7);
+	assert_int_equal(listen_open(bed.at.sun_path, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "another process is listening"));
+	for (; n >= 0; n--)
+		close(fd[n]);
+}
+
+#define WITH(test) cmocka_unit_test_setup_teardown(test, open_place, \
+						   close_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(test_kept_connection),
+		WITH(test_silent_connection_is_closed),
+		WITH(test_half_requests_end),
+		WITH(test_who_does_not_read_is_left),
+		WITH(test_cut_has_no_end),
+		WITH(test_thread_that_cannot_wait_ends),
+		WITH(test_no_descriptors),
+		WITH(test_large_descriptors),
+		cmocka_unit_test(test_signals_are_restored),
+		WITH(test_socket_can_be_reached),
+		WITH(test_full_backlog_is_somebody),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	if (fcgi_setup() < 0)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
