@@ -15,6 +15,7 @@
 #include "door/fcgi.h"
 #include "door/signals.h"
 
+#define CUT_MS 1500 /* for what is cut when the grace is over */
 #define STACK_SIZE (512 * 1024)
 
 /* The caller's side, a web server on this machine. It has its own time-outs
@@ -28,6 +29,7 @@ struct pool {
 	pthread_cond_t ended; /* a thread has */
 	struct site *site;    /* the present one */
 	struct slots slots;
+	int cut_fd;           /* readable once the grace is over */
 	int threads, busy, max;
 	bool stopping;
 	struct fcgi_place place;
@@ -39,6 +41,7 @@ static void *thread_main(void *arg)
 	struct lane lane;
 
 	lane_init(&lane, &p->slots);
+	lane.stop_fd = p->cut_fd;
 	fcgi_serve(&p->place, &lane);
 	lane_fini(&lane);
 	pthread_mutex_lock(&p->lock);
@@ -186,6 +189,8 @@ static int stop(struct pool *p)
 	if (write(p->place.stop_fd, &one, sizeof(one)) < 0)
 		log_line("cannot stop: %s", strerror(errno));
 	left = join_all(p, grace);
+	if (left && write(p->cut_fd, &one, sizeof(one)) > 0)
+		left = join_all(p, CUT_MS); /* they say so, and log it */
 	if (left) {
 		log_line("stopped with %d answers unfinished after %lld ms",
 			 left, (long long)grace);
@@ -204,6 +209,7 @@ static void pool_init(struct pool *p, struct site *site, int listen_fd)
 		.site = site,
 		.slots = { .max = c->threads - c->reserve },
 		.max = c->threads,
+		.cut_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.place = { listen_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			   FIRST_MS, READ_MS, WRITE_MS,
 			   present_site, on_busy, on_idle, p },

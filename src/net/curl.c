@@ -33,7 +33,7 @@ struct transfer {
 	int64_t tick_ms; /* when tick was called last */
 	bool connected;  /* the request is on its way */
 	bool refused;    /* a callback said no */
-	bool watching;   /* the caller's connection is in the set */
+	bool caller_watched, stop_watched;
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -168,35 +168,53 @@ static CURLcode set_callbacks(CURL *easy, struct transfer *t)
 
 /* --- the caller's connection --- */
 
+enum watched { WATCHED_CALLER, WATCHED_STOP };
+
+/* A plain file cannot be watched and never hangs up. */
+static bool watch_add(struct transfer *t, int fd, uint32_t events,
+		      enum watched what)
+{
+	struct epoll_event e = { .events = events, .data.u32 = what };
+
+	return fd >= 0 && epoll_ctl(t->net->watch, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+static void watch_del(struct transfer *t, int fd, bool *watched)
+{
+	if (*watched)
+		epoll_ctl(t->net->watch, EPOLL_CTL_DEL, fd, NULL);
+	*watched = false;
+}
+
 static void watch_start(struct transfer *t)
 {
-	struct epoll_event e = { .events = (uint32_t)t->call->gone_events };
+	const struct net_call *c = t->call;
 
-	/* A plain file cannot be watched and never hangs up. */
-	t->watching = t->call->gone_fd >= 0 &&
-		      epoll_ctl(t->net->watch, EPOLL_CTL_ADD,
-				t->call->gone_fd, &e) == 0;
+	t->caller_watched = watch_add(t, c->gone_fd, (uint32_t)c->gone_events,
+				      WATCHED_CALLER);
+	t->stop_watched = watch_add(t, c->stop_fd, EPOLLIN, WATCHED_STOP);
 }
 
 static void watch_stop(struct transfer *t)
 {
-	if (t->watching)
-		epoll_ctl(t->net->watch, EPOLL_CTL_DEL, t->call->gone_fd,
-			  NULL);
-	t->watching = false;
+	watch_del(t, t->call->gone_fd, &t->caller_watched);
+	watch_del(t, t->call->stop_fd, &t->stop_watched);
 }
 
 /* True when the call must end. Otherwise a gone caller is watched no more:
  * a hung-up descriptor would wake every poll at once. */
-static bool watch_says_gone(struct transfer *t)
+static bool watch_ends(struct transfer *t, enum net_end *end_r)
 {
 	struct epoll_event e;
 
-	if (!t->watching || epoll_wait(t->net->watch, &e, 1, 0) < 1)
+	if (epoll_wait(t->net->watch, &e, 1, 0) < 1)
 		return false;
-	if (t->call->stop_when_gone)
+	if (e.data.u32 == WATCHED_STOP || t->call->stop_when_gone) {
+		*end_r = e.data.u32 == WATCHED_STOP ? NET_STOPPED :
+						      NET_CALLER_GONE;
 		return true;
-	watch_stop(t);
+	}
+	watch_del(t, t->call->gone_fd, &t->caller_watched);
 	return false;
 }
 
@@ -289,7 +307,7 @@ static enum net_end finished_end(const struct transfer *t, CURLcode code)
 
 static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 {
-	struct curl_waitfd caller = { t->net->watch, CURL_WAIT_POLLIN, 0 };
+	struct curl_waitfd watch = { t->net->watch, CURL_WAIT_POLLIN, 0 };
 	CURLM *multi = t->net->multi;
 	enum net_end end;
 	int running, wait;
@@ -301,10 +319,9 @@ static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 			return finished_end(t, *code_r);
 		if (clocks_ring(t, &end, &wait))
 			return end;
-		if (watch_says_gone(t))
-			return NET_CALLER_GONE;
-		if (curl_multi_poll(multi, &caller, t->watching ? 1 : 0,
-				    wait, NULL) != CURLM_OK)
+		if (watch_ends(t, &end))
+			return end;
+		if (curl_multi_poll(multi, &watch, 1, wait, NULL) != CURLM_OK)
 			return t->connected ? NET_BROKEN : NET_NO_CONNECT;
 	}
 }

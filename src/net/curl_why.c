@@ -104,6 +104,9 @@ void why_line(enum net_end end, const struct net_call *c, CURLcode code,
 	case NET_CALLER_GONE:
 		snprintf(err_r, err_n, "the caller hung up");
 		break;
+	case NET_STOPPED:
+		snprintf(err_r, err_n, "the process is ending");
+		break;
 	case NET_REFUSED:
 		snprintf(err_r, err_n, "the reply of %s was not wanted", peer);
 		break;

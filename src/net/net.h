@@ -27,6 +27,7 @@ enum net_end {
 	NET_BROKEN,        /* the connection ended too early */
 	NET_CALLER_GONE,   /* gone_fd hung up and stop_when_gone was set */
 	NET_REFUSED,       /* a callback returned non-zero */
+	NET_STOPPED,       /* stop_fd became readable */
 };
 
 struct net_call {
@@ -41,6 +42,7 @@ struct net_call {
 	int gone_fd;         /* the caller's connection, or -1 */
 	int gone_events;     /* poll events that mean gone (POLLRDHUP...) */
 	bool stop_when_gone;
+	int stop_fd;         /* readable when the process must end, or -1 */
 	int64_t tick_ms;     /* call tick after so long without bytes; 0 off */
 
 	void *ctx;
@@ -61,7 +63,7 @@ struct net_ops {
 	enum net_end (*call)(struct net *n, const struct net_call *c,
 			     char *err_r, size_t err_n);
 };
-#define NET_ABI 1u
+#define NET_ABI 2u
 
 /*
  * The module, loaded once a process: looked for beside the program, then in

@@ -4,7 +4,7 @@
 
 void lane_init(struct lane *l, struct slots *s)
 {
-	*l = (struct lane){ .a = arena_new(), .slots = s };
+	*l = (struct lane){ .a = arena_new(), .slots = s, .stop_fd = -1 };
 }
 
 void lane_fini(struct lane *l)

@@ -21,6 +21,7 @@ struct lane {
 	struct slots *slots;
 	const struct net_ops *ops; /* NULL until the first miss */
 	struct net *net;
+	int stop_fd;           /* readable when the grace is over; -1 */
 };
 
 void lane_init(struct lane *l, struct slots *s);

@@ -237,6 +237,7 @@ void relay_attach(struct relay *y, struct net_call *c)
 	c->gone_events = d->gone_events;
 	c->stop_when_gone = y->r->site->conf.larder.on_client_abort ==
 			    ABORT_CANCEL;
+	c->stop_fd = y->r->lane->stop_fd;
 	c->tick_ms = TICK_MS;
 	c->ctx = y;
 	c->head = on_head;
@@ -262,6 +263,9 @@ static const struct {
 	[NET_REFUSED] = { 502, "upstream_refused",
 			  "The upstream's answer is not one that can be "
 			  "passed on" },
+	[NET_STOPPED] = { 503, "stopping",
+			  "larder is being stopped and could not wait for "
+			  "the upstream any longer" },
 };
 
 static void failed(struct relay *y, enum net_end end, const char *why)

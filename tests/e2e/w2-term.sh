@@ -33,3 +33,26 @@ q='{"model":"gpt-test","messages":[{"role":"user","content":"term [[slow 300]]"}
 WHO=sk-x
 post /v1/chat/completions "$q"
 hit
+
+# Past the grace: an error event and a line in the log, never a clean end.
+kill -TERM "$(pid_of larder)"
+until_true 10 ended "$(pid_of larder)" || fail "larder does not end"
+rm "$T/pids/larder"
+sed -i 's/^\[larder\]/&\ngrace = 200ms/' "$T/larder.conf"
+serve_start
+rm -f "$T/stream"
+curl -sN -m 30 -o "$T/stream" -H 'Authorization: Bearer sk-x' --data-binary \
+	'{"model":"gpt-test","stream":true,"messages":[{"role":"user",
+	"content":"late [[slow 3000]]"}]}' "$BASE/v1/chat/completions" &
+caller=$!
+until_true 10 begun || fail "the stream did not begin"
+lines=$(wc -l <"$T/usage.log")
+kill -TERM "$(pid_of larder)"
+wait $caller || :
+grep -q '"error"' "$T/stream" || fail "no error event at the end of the grace"
+! grep -q 'DONE' "$T/stream" || fail "a clean end"
+until_true 10 ended "$(pid_of larder)" || fail "larder does not end"
+is $((lines + 1)) "$(wc -l <"$T/usage.log")" "lines in the log"
+tail -n 1 "$T/usage.log" | grep -q '"error.type":"stopping"' ||
+	fail "the line does not say what happened"
+rm "$T/pids/larder"

@@ -8,8 +8,6 @@
 #include <setjmp.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,10 +23,15 @@
 #include <time.h>
 #include <unistd.h>
 
+
 #include "door/fcgi.h"
 #include "door/listen.h"
 #include "door/signals.h"
 #include "serve/corridor.h"
+
+#include <cmocka.h>
+
+#define PLACE_FILE "socket"
 #include "unit/place.h"
 
 #define SHORT_MS 30
@@ -73,15 +76,16 @@ static void *serve(void *arg)
 
 static int open_place(void **state)
 {
-	char why[256];
+	struct place *p;
 
-	place_make(state);
+	if (place_setup(state) < 0)
+		return -1;
+	p = *state;
 	memset(&bed, 0, sizeof(bed));
 	bed.at.sun_family = AF_UNIX;
-	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%s",
-		 place_path("socket"));
+	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%.100s", p->path);
 	bed.place = (struct fcgi_place){
-		listen_open(bed.at.sun_path, why, sizeof(why)),
+		listen_open(p->path, p->err, sizeof(p->err)),
 		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		LONG_MS, LONG_MS, LONG_MS, no_site, nothing, nothing, NULL,
 	};
@@ -94,7 +98,7 @@ static int close_place(void **state)
 	close(bed.place.listen_fd);
 	close(bed.place.stop_fd);
 	listen_remove(bed.at.sun_path);
-	return place_remove(state);
+	return place_teardown(state);
 }
 
 static void begin(void (*walk)(struct door *d))
@@ -139,9 +143,6 @@ enum part { HALF_HEAD, NO_PARAMS, NO_BODY, WHOLE };
 
 static void request(int fd, enum part upto)
 {
-	static const char params[] = "\016\0015CONTENT_LENGTH";
-
-	(void)params;
 	if (upto == HALF_HEAD) {
 		assert_int_equal(write(fd, "\1\1\0", 3), 3);
 		return;
@@ -205,12 +206,12 @@ static void walk_read(struct door *d)
 	do {
 		bed.got = d->read(d, body, sizeof(body));
 	} while (bed.got > 0);
-	bed.put = sink_write(&d->out, str_lit("Status: 200\r\n\r\nyes"));
+	bed.put = sink_write(&d->out, STR("Status: 200\r\n\r\nyes"));
 }
 
 static void walk_cut(struct door *d)
 {
-	sink_write(&d->out, str_lit("Status: 200\r\n\r\nhalf"));
+	sink_write(&d->out, STR("Status: 200\r\n\r\nhalf"));
 	d->cut(d);
 	bed.got = d->read(d, (char[8]){ 0 }, 8);
 }
@@ -360,30 +361,29 @@ static void test_no_descriptors(void **state)
 /* libfcgi must not put a large descriptor into an fd_set. */
 static void test_large_descriptors(void **state)
 {
+	enum { LARGE = 1100 };
 	struct rlimit l, many;
+	static int held[LARGE];
 	char out[256];
-	int last, fd;
+	int n = 0, fd;
 
 	(void)state;
 	getrlimit(RLIMIT_NOFILE, &l);
 	many = l;
 	many.rlim_cur = l.rlim_max;
-	if (l.rlim_max < 1200 || setrlimit(RLIMIT_NOFILE, &many) < 0)
+	if (l.rlim_max < 2 * LARGE || setrlimit(RLIMIT_NOFILE, &many) < 0)
 		skip();
-	do {
-		last = dup(bed.place.stop_fd);
-	} while (last >= 0 && last < 1100);
+	while (n < LARGE && (held[n] = dup(bed.place.stop_fd)) >= 0)
+		n++;
+	assert_int_equal(n, LARGE);
 	begin(walk_read);
 	fd = call();
 	request(fd, WHOLE);
 	assert_true(reply(fd, out, sizeof(out)));
 	close(fd);
 	end();
-	for (int i = fd; i <= last; i++)
-		if (i > bed.place.stop_fd && i > bed.place.listen_fd)
-			close(i);
-	while (last > bed.place.stop_fd && last > bed.place.listen_fd)
-		close(last--);
+	while (n > 0)
+		close(held[--n]);
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
@@ -406,40 +406,41 @@ static void test_signals_are_restored(void **state)
 static void test_socket_can_be_reached(void **state)
 {
 	mode_t mask = umask(022);
-	char where[sizeof(bed.at.sun_path)], why[256];
+	char where[500], *slash;
+	struct place *p = *state;
 	struct stat st;
 	int fd;
 
-	(void)state;
-	snprintf(where, sizeof(where), "%s", place_path("run/larder/socket"));
-	fd = listen_open(where, why, sizeof(why));
+	snprintf(where, sizeof(where), "%s/run/larder/socket", p->dir);
+	fd = listen_open(where, p->err, sizeof(p->err));
 	umask(mask);
 	assert_true(fd >= 0);
-	assert_int_equal(stat(place_path("run"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0755);
-	assert_int_equal(stat(place_path("run/larder"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(stat(where, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0660);
 	listen_remove(where);
+	for (int i = 0; i < 2; i++) {
+		slash = strrchr(where, '/');
+		*slash = '\0';
+		assert_int_equal(stat(where, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0755);
+	}
 	close(fd);
 }
 
 /* Somebody listens but does not accept, and has a full backlog. */
 static void test_full_backlog_is_somebody(void **state)
 {
+	struct place *p = *state;
 	int fd[8], n = 0;
-	char why[256];
 
-	(void)state;
 	assert_int_equal(listen(bed.place.listen_fd, 1), 0);
 	do {
 		fd[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	} while (connect(fd[n], (struct sockaddr *)&bed.at,
 			 sizeof(bed.at)) == 0 && ++n < 7);
 	assert_true(n < 7);
-	assert_int_equal(listen_open(bed.at.sun_path, why, sizeof(why)), -1);
-	assert_non_null(strstr(why, "another process is listening"));
+	assert_int_equal(listen_open(p->path, p->err, sizeof(p->err)), -1);
+	assert_non_null(strstr(p->err, "another process is listening"));
 	for (; n >= 0; n--)
 		close(fd[n]);
 }

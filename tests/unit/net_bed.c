@@ -101,7 +101,7 @@ void bed_make(struct bed *b, const struct play *play)
 	b->call = (struct net_call){
 		.method = "POST", .url = b->url, .body = STR("{\"a\":1}"),
 		.connect_ms = 10000, .first_byte_ms = 10000, .idle_ms = 10000,
-		.gone_fd = -1, .ctx = &b->got, .head = on_head,
+		.gone_fd = -1, .stop_fd = -1, .ctx = &b->got, .head = on_head,
 		.data = on_data, .tick = on_tick,
 	};
 }

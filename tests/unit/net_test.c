@@ -273,6 +273,27 @@ static void gone_caller_stops_the_call(void **state)
 	close(pair[0]);
 }
 
+/* The process must end: so must the call, whoever still wants it. */
+static void stop_ends_the_call(void **state)
+{
+	static const struct play play[] = { { SHORT_OF_9, HOLD }, { 0 } };
+	enum net_end end;
+	struct bed b;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	bed_make(&b, play);
+	b.call.stop_fd = pair[0];
+	b.got.hang_up = pair[1];
+	end = bed_call(&b);
+	bed_stop(&b);
+	assert_int_equal(NET_STOPPED, end);
+	assert_int_equal(1, b.server.closes_seen);
+	bed_free(&b);
+	close(pair[0]);
+}
+
 /* As CGI: the write end of a pipe whose reader leaves. */
 static void gone_reader_of_a_pipe_stops_the_call(void **state)
 {
@@ -374,6 +395,7 @@ int main(void)
 		cmocka_unit_test(clocks_end_calls),
 		cmocka_unit_test(connect_times_out),
 		cmocka_unit_test(gone_caller_stops_the_call),
+		cmocka_unit_test(stop_ends_the_call),
 		cmocka_unit_test(gone_reader_of_a_pipe_stops_the_call),
 		cmocka_unit_test(half_closed_caller_stays),
 		cmocka_unit_test(gone_caller_can_be_ignored),
