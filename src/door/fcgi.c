@@ -177,7 +177,8 @@ static void serve_connection(const struct fcgi_place *p, struct lane *lane,
 	FCGX_InitRequest(&q, -1, 0);
 	q.ipcFd = fd;
 	q.keepConnection = 1; /* or FCGX_Accept_r would close it first */
-	while (FCGX_Accept_r(&q) == 0) {
+	/* It takes variables that broke off for the end of them. */
+	while (FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in)) {
 		answer(p, lane, &q);
 		FCGX_Finish_r(&q);
 		if (q.ipcFd < 0 || !another(p, q.ipcFd, -1))

@@ -55,10 +55,13 @@ static int bind_path(int fd, const struct sockaddr_un *a)
 	int rc = bind(fd, (const struct sockaddr *)a, sizeof(*a));
 	struct stat st;
 
-	if (rc < 0 && errno == EADDRINUSE && !answered(a) &&
-	    lstat(a->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    unlink(a->sun_path) == 0)
-		rc = bind(fd, (const struct sockaddr *)a, sizeof(*a));
+	if (rc < 0 && errno == EADDRINUSE) {
+		if (!answered(a) && lstat(a->sun_path, &st) == 0 &&
+		    S_ISSOCK(st.st_mode) && unlink(a->sun_path) == 0)
+			rc = bind(fd, (const struct sockaddr *)a, sizeof(*a));
+		else
+			errno = EADDRINUSE;
+	}
 	umask(old);
 	return rc;
 }

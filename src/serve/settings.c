@@ -32,7 +32,9 @@ static const struct conf_row larder_rows[] = {
 	{ "max_reply", CONF_SIZE, AT(larder_conf, max_reply), "16M", NULL,
 	  "Largest reply that is kept; a larger one is passed on uncached." },
 	{ "passthrough", CONF_BOOL, AT(larder_conf, passthrough), "no", NULL,
-	  "Pass every other request below /v1/ to the upstream, uncached." },
+	  "Pass every other request below /v1/ to the upstream, uncached. With "
+	  "a key_file, whoever has a larder key then reaches everything that "
+	  "the provider's key may do." },
 	{ "secret_file", CONF_STRING, AT(larder_conf, secret_file), NULL,
 	  NULL,
 	  "32 random bytes that key every hash, made on first use with mode "

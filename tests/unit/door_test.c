@@ -23,7 +23,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 #include "door/fcgi.h"
 #include "door/listen.h"
 #include "door/signals.h"
@@ -36,7 +35,6 @@
 
 #define SHORT_MS 30
 #define LONG_MS 20000 /* a test that waits this long has failed */
-#define BODY 5        /* CONTENT_LENGTH of each request */
 
 /* -- the bed: one thread that serves ---------------------------------------- */
 
@@ -154,7 +152,7 @@ static void request(int fd, enum part upto)
 	tell(fd, PARAMS, "", 0);
 	if (upto == NO_BODY)
 		return;
-	tell(fd, STDIN, "hello", BODY);
+	tell(fd, STDIN, "hello", 5);
 	tell(fd, STDIN, "", 0);
 }
 
@@ -289,6 +287,7 @@ static void test_who_does_not_read_is_left(void **state)
 	bed.place.write_ms = SHORT_MS;
 	begin(walk_much);
 	request(fd, WHOLE);
+	assert_true(readable(fd, LONG_MS));
 	end(); /* it waits for the answer */
 	assert_int_equal(bed.put, -1);
 	close(fd);
