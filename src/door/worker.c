@@ -234,6 +234,7 @@ static void want_descriptors(void)
 int worker_run(struct site *site, int listen_fd)
 {
 	int flags = fcntl(listen_fd, F_GETFL), sig_fd = signals_catch();
+	int started;
 	struct pool p;
 
 	want_descriptors();
@@ -245,8 +246,9 @@ int worker_run(struct site *site, int listen_fd)
 	}
 	pthread_mutex_lock(&p.lock);
 	add_thread(&p);
+	started = p.threads;
 	pthread_mutex_unlock(&p.lock);
-	if (!p.threads)
+	if (!started)
 		return 1;
 	mind_signals(&p, sig_fd);
 	stop(&p);

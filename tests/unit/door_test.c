@@ -173,16 +173,24 @@ static bool read_all(int fd, unsigned char *p, size_t n)
 static bool reply(int fd, char *out, size_t size)
 {
 	unsigned char head[8], part[65536 + 256];
-	size_t n;
+	size_t n, len = 0;
 
 	*out = '\0';
 	while (readable(fd, LONG_MS) && read_all(fd, head, sizeof(head))) {
+		if (head[0] != 1) { /* no record: cut off on purpose */
+			while (recv(fd, part, sizeof(part), 0) > 0)
+				continue;
+			return false;
+		}
 		n = (size_t)head[4] << 8 | head[5];
 		assert_true(read_all(fd, part, n + head[6]));
 		if (head[1] == END)
 			return true;
-		if (head[1] == STDOUT && n < size - strlen(out))
-			strncat(out, (char *)part, n);
+		if (head[1] != STDOUT || n >= size - len)
+			continue;
+		memcpy(out + len, part, n);
+		len += n;
+		out[len] = '\0';
 	}
 	return false;
 }
