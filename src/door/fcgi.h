@@ -28,9 +28,9 @@ struct fcgi_place {
  * Serves until stop_fd is readable and the request at hand is done, or, with
  * a log line, at once when the thread cannot wait for connections.
  *
- * door->cut closes the connection without an end of the request. lighttpd
- * and mod_proxy_fcgi break their reply off then, mod_fcgid adds an error
- * page; nginx ends it as if it were whole, unless it had a Content-Length.
+ * door->cut closes the connection without an end of the request, behind bytes
+ * that are no record: nginx and lighttpd then break their own reply off, too;
+ * mod_fcgid adds an error page to it.
  */
 void fcgi_serve(const struct fcgi_place *p, struct lane *lane);
 
