@@ -5,11 +5,11 @@
 set -eu
 
 build="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
-	libcurl4-openssl-dev libsodium-dev libinih-dev libpcre2-dev
-	ca-certificates"
+	libcurl4-openssl-dev libmemcached-dev libsodium-dev libinih-dev
+	libpcre2-dev ca-certificates"
 run="$build nginx-light curl"
 test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd spawn-fcgi
-	systemd xz-utils nodejs npm jq procps man-db"
+	systemd xz-utils nodejs npm jq procps man-db memcached spin"
 
 case "${1:-}" in
 build) want=$build ;;

@@ -166,6 +166,8 @@ static void fill_defaults(const struct conf_section *sec, char *base,
 	int rc;
 
 	for (const struct conf_row *row = sec->row; row->name; row++) {
+		if (!row->dflt && row->type == CONF_DURATION)
+			*(int64_t *)((char *)base + row->offset) = -1;
 		if (!row->dflt)
 			continue;
 		rc = conf_value_set(row, base, a, row->dflt);

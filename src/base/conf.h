@@ -17,7 +17,7 @@ enum conf_type {
 	CONF_LIST,     /* struct conf_words, comma-separated, may be empty */
 	CONF_SIZE,     /* size_t: 64M, 2G, 512K, 100 */
 	CONF_DURATION, /* int64_t milliseconds: 90s 15m 3d 20ms 0; at most a
-			* hundred years */
+			* hundred years; -1 when absent without default */
 	CONF_BOOL,     /* bool: yes no */
 	CONF_INT,      /* int */
 	CONF_CHOICE,   /* int: position in choices */

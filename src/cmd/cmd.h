@@ -10,6 +10,8 @@ int cmd_report(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_purge(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 /* --config FILE as given before or behind the subcommand, or NULL. */
 const char *cmd_config_path(void);

@@ -27,7 +27,9 @@ static const struct {
 	{ "serve", cmd_serve, "listen and serve FastCGI (prefork)" },
 	{ "report", cmd_report, "cost and savings from usage logs" },
 	{ "key", cmd_key, "make, list and revoke client keys" },
+	{ "purge", cmd_purge, "forget stored answers" },
 	{ "stats", cmd_stats, "what is in the shared cache now" },
+	{ "doctor", cmd_doctor, "try the installation, say what to mend" },
 	{ "config", cmd_config, "check, document or exemplify the "
 				"configuration" },
 };

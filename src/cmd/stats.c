@@ -2,19 +2,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/count.h"
 #include "cmd/cmd.h"
 #include "serve/settings.h"
+#include "store/node.h"
 
 static const char help[] =
 	"usage: larder stats [--json]\n\n"
-	"What is in the shared cache of this host, and what happened to it\n"
-	"since it was made.\n";
+	"What is in the shared cache of this host, what happened to it since\n"
+	"it was made, and how its memcached nodes are.\n";
 
 static const struct {
 	const char *name;
 	size_t offset;
-} rows[] = {
+} slab_rows[] = {
 #define ROW(x) { #x, offsetof(struct store_stats, x) }
 	ROW(size), ROW(used), ROW(entries), ROW(gets), ROW(hits), ROW(puts),
 	ROW(evictions), ROW(expired), ROW(lock_waits), ROW(lock_timeouts),
@@ -22,29 +24,107 @@ static const struct {
 #undef ROW
 };
 
-static uint64_t value(const struct store_stats *s, size_t i)
+static const struct {
+	const char *name;
+	enum board_count count;
+} board_rows[] = {
+	{ "memcached_gets", BOARD_MEMC_GETS },
+	{ "memcached_hits", BOARD_MEMC_HITS },
+	{ "memcached_puts", BOARD_MEMC_PUTS },
+	{ "memcached_failures", BOARD_MEMC_FAILS },
+	{ "memcached_skipped", BOARD_MEMC_SKIPS },
+	{ "memcached_forged", BOARD_MEMC_FORGED },
+	{ "memcached_partial", BOARD_MEMC_PARTIAL },
+	{ "flights_led", BOARD_FLIGHT_LEADS },
+	{ "flights_followed", BOARD_FLIGHT_FOLLOWS },
+	{ "flights_orphaned", BOARD_FLIGHT_ORPHANS },
+	{ "flights_alone", BOARD_FLIGHT_ALONE },
+	{ "stale_if_error", BOARD_STALE_ERROR },
+	{ "stale_while_revalidate", BOARD_STALE_REFRESH },
+	{ "purged_tags_met", BOARD_PURGED },
+};
+
+struct out {
+	bool json;
+	const char *before; /* a comma, once something stands before it */
+};
+
+static void number(struct out *o, const char *name, uint64_t v)
+{
+	if (o->json)
+		printf("%s\"%s\":%" PRIu64, o->before, name, v);
+	else
+		printf("%-24s %" PRIu64 "\n", name, v);
+	o->before = ",";
+}
+
+/* "12.3", of a hundred. */
+static void rate(struct out *o, const char *name, uint64_t part, uint64_t all)
+{
+	uint64_t tenths = all ? part * 1000 / all : 0;
+
+	if (o->json)
+		printf("%s\"%s\":%" PRIu64 ".%" PRIu64, o->before, name,
+		       tenths / 10, tenths % 10);
+	else
+		printf("%-24s %" PRIu64 ".%" PRIu64 "\n", name, tenths / 10,
+		       tenths % 10);
+}
+
+static void slab(struct out *o, const struct store_stats *s)
 {
 	uint64_t v;
 
-	memcpy(&v, (const char *)s + rows[i].offset, sizeof(v));
-	return v;
+	for (size_t i = 0; i < COUNT_OF(slab_rows); i++) {
+		memcpy(&v, (const char *)s + slab_rows[i].offset, sizeof(v));
+		number(o, slab_rows[i].name, v);
+	}
+	rate(o, "local_hit_percent", s->hits, s->gets);
 }
 
-static void print(const struct store_stats *s, bool json)
+static void board(struct out *o, const struct board *b)
 {
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (json)
-			printf("%s\"%s\":%" PRIu64, i ? "," : "{",
-			       rows[i].name, value(s, i));
+	const uint64_t *n = b->count;
+
+	for (size_t i = 0; i < COUNT_OF(board_rows); i++)
+		number(o, board_rows[i].name, n[board_rows[i].count]);
+	rate(o, "memcached_hit_percent", n[BOARD_MEMC_HITS],
+	     n[BOARD_MEMC_GETS]);
+}
+
+/* Does not take part: looking must not make it probe a node. */
+static bool is_off(const struct board_node *n)
+{
+	return n->off_until_ms != 0;
+}
+
+static void nodes(struct out *o, struct board *b,
+		  const struct memcached_conf *c)
+{
+	const struct board_node *n;
+
+	if (o->json)
+		printf(",\"memcached\":[");
+	for (size_t i = 0; i < c->servers.n; i++) {
+		n = node_find(b, c->servers.word[i]);
+		if (!n)
+			continue;
+		if (o->json)
+			printf("%s{\"server\":\"%s\",\"up\":%s,\"deaths\":%"
+			       PRIu64 "}", i ? "," : "", c->servers.word[i],
+			       is_off(n) ? "false" : "true", n->deaths);
 		else
-			printf("%-14s %" PRIu64 "\n", rows[i].name,
-			       value(s, i));
-	if (json)
-		puts("}");
+			printf("%-24s %s, %" PRIu64 " times down\n",
+			       c->servers.word[i], is_off(n) ? "down" : "up",
+			       n->deaths);
+	}
+	if (o->json)
+		printf("]}\n");
 }
 
 static int run(bool json, struct arena *a)
 {
+	struct out o = { json, "{" };
 	struct store_stats st;
 	struct settings s;
 	struct store *store;
@@ -61,8 +141,10 @@ static int run(bool json, struct arena *a)
 		return EXIT_FAILED;
 	}
 	store_stats(store, &st);
+	slab(&o, &st);
+	board(&o, store_board(store));
+	nodes(&o, store_board(store), &s.memcached);
 	store_close(&store);
-	print(&st, json);
 	return EXIT_DONE;
 }
 

@@ -97,6 +97,17 @@ static void cut(struct door *door)
 	((struct cgi_door *)door)->broken = true;
 }
 
+/* The server waits for the end of the output, not of the process. */
+static void finish(struct door *door)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	flush(&door->out);
+	if (null >= 0)
+		dup2(null, STDOUT_FILENO);
+	close(null >= 0 ? null : STDOUT_FILENO);
+}
+
 /* Without a length there is no body (RFC 3875, 4.1.2), and standard input may
  * stay open for ever; but Apache passes one sent in chunks on like that. */
 static long long body_length(void)
@@ -126,7 +137,7 @@ int cgi_serve(struct site *site, struct lane *lane)
 
 	watch_term();
 	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
-				POLLIN, cut };
+				POLLIN, cut, finish, 0 };
 	d.left = body_length();
 	corridor_walk(site, lane, &d.door);
 	flush(&d.door.out);

@@ -68,12 +68,25 @@ static void cut(struct door *door)
 	shutdown(d->q->ipcFd, SHUT_RDWR);
 }
 
+/* The end of the request goes out; its variables are freed by FCGX_Finish_r.
+ * On a kept connection the next request would wait behind what this thread
+ * still has to do, so the connection ends too. */
+static void finish(struct door *door)
+{
+	struct fcgi_door *d = (struct fcgi_door *)door;
+
+	FCGX_FClose(d->q->err);
+	FCGX_FClose(d->q->out);
+	d->q->keepConnection = 0;
+	shutdown(d->q->ipcFd, SHUT_RDWR);
+}
+
 static void answer(const struct fcgi_place *p, struct lane *lane,
 		   FCGX_Request *q)
 {
 	struct fcgi_door d = {
 		.door = { { put, flush }, param, get, q->ipcFd,
-			  POLLRDHUP | POLLHUP | POLLERR, cut },
+			  POLLRDHUP | POLLHUP | POLLERR, cut, finish, 0 },
 		.q = q,
 	};
 	struct site *site = p->site(p->ctx);

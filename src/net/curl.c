@@ -209,13 +209,13 @@ static bool watch_ends(struct transfer *t, enum net_end *end_r)
 
 	if (epoll_wait(t->net->watch, &e, 1, 0) < 1)
 		return false;
-	if (e.data.u32 == WATCHED_STOP || t->call->stop_when_gone) {
-		*end_r = e.data.u32 == WATCHED_STOP ? NET_STOPPED :
-						      NET_CALLER_GONE;
+	if (e.data.u32 == WATCHED_STOP) {
+		*end_r = NET_STOPPED;
 		return true;
 	}
 	watch_del(t, t->call->gone_fd, &t->caller_watched);
-	return false;
+	*end_r = NET_CALLER_GONE;
+	return t->call->gone && t->call->gone(t->call->ctx) != 0;
 }
 
 /* --- clocks --- */
@@ -253,7 +253,7 @@ static int64_t tick_next(const struct transfer *t)
 {
 	int64_t since = t->byte_ms > t->tick_ms ? t->byte_ms : t->tick_ms;
 
-	if (!t->net->head.complete || !t->call->tick || t->call->tick_ms <= 0)
+	if (!t->call->tick || t->call->tick_ms <= 0)
 		return INT64_MAX;
 	return since + t->call->tick_ms;
 }
@@ -359,6 +359,7 @@ static enum net_end net_call(struct net *n, const struct net_call *c,
 
 	if (n->pid != getpid())
 		abort();
+	t.byte_ms = t.start_ms;
 	head_reset(&n->head);
 	if (ask_headers(c, &headers) < 0 ||
 	    ask_options(n->easy, c, headers) < 0 ||

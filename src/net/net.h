@@ -25,7 +25,7 @@ enum net_end {
 	NET_NO_FIRST_BYTE, /* first_byte_ms passed */
 	NET_STALLED,       /* idle_ms passed between bytes */
 	NET_BROKEN,        /* the connection ended too early */
-	NET_CALLER_GONE,   /* gone_fd hung up and stop_when_gone was set */
+	NET_CALLER_GONE,   /* gone_fd hung up and gone() wanted no more */
 	NET_REFUSED,       /* a callback returned non-zero */
 	NET_STOPPED,       /* stop_fd became readable */
 };
@@ -41,9 +41,9 @@ struct net_call {
 	const char *ca_file; /* NULL: the system's */
 	int gone_fd;         /* the caller's connection, or -1 */
 	int gone_events;     /* poll events that mean gone (POLLRDHUP...) */
-	bool stop_when_gone;
 	int stop_fd;         /* readable when the process must end, or -1 */
-	int64_t tick_ms;     /* call tick after so long without bytes; 0 off */
+	int64_t tick_ms;     /* call tick after so long without bytes, also
+			      * before the first; 0 off */
 
 	void *ctx;
 	/* Once, when the final status and all headers are known. */
@@ -51,6 +51,8 @@ struct net_call {
 		    size_t n);
 	int (*data)(void *ctx, struct str bytes);
 	int (*tick)(void *ctx);
+	/* Once, when the caller has hung up; non-zero ends the call. */
+	int (*gone)(void *ctx);
 };
 
 /* What the module exports under the name "larder_net". */
@@ -63,7 +65,7 @@ struct net_ops {
 	enum net_end (*call)(struct net *n, const struct net_call *c,
 			     char *err_r, size_t err_n);
 };
-#define NET_ABI 2u
+#define NET_ABI 3u
 
 /*
  * The module, loaded once a process: looked for beside the program, then in

@@ -1,14 +1,19 @@
 #include "serve/answer.h"
 
+#include <sodium/randombytes.h>
+
 #include "base/clock.h"
+#include "dialect/compact.h"
 #include "serve/form.h"
 #include "serve/pack.h"
 
-#define RECORD 2 /* raise when the record below changes */
-/* How long a stored answer stays when it is no longer fresh, for callers who
- * allow that (max-stale). */
+/* The first word of a record; another when what follows changes. */
+#define RECORD 0x03726577736e61 /* "answer" and a version */
+/* Callers who allow it (max-stale) get an answer that is a day too old, also
+ * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
 #define ACCEPTED_MS (3600 * 1000)
+#define UNKEPT_MS (60 * 1000)
 
 /* Under scope = site nobody owns an answer: all zeros. */
 static struct key owner(const struct req *r)
@@ -19,6 +24,34 @@ static struct key owner(const struct req *r)
 							 r->who.tenant;
 }
 
+/* -- the record ------------------------------------------------------------ */
+
+static void encode_about(struct req *r, struct buf *b)
+{
+	struct str tag = r->keyed.directive.tag;
+
+	pack_num(b, RECORD);
+	pack_key(b, &r->keyed.base);
+	pack_str(b, str_c(r->who.name));
+	pack_str(b, r->plan.requested);
+	pack_str(b, r->out.by->model);
+	pack_str(b, tag);
+	pack_num(b, (int64_t)r->keyed.tag_gen);
+}
+
+/* A stream is a tenth of its size in the compact form. */
+static void encode_bytes(const struct fetched *o, struct buf *b)
+{
+	struct buf small;
+
+	buf_init(&small, b->a);
+	if (o->form == FORM_SSE)
+		compact_make(&small, o->bytes);
+	pack_num(b, o->form == FORM_SSE && small.n < o->bytes.n);
+	pack_str(b, o->form == FORM_SSE && small.n < o->bytes.n ?
+			    buf_view(&small) : o->bytes);
+}
+
 static struct str encode(struct req *r, int64_t fresh_until_ms)
 {
 	const struct fetched *o = &r->out;
@@ -26,9 +59,10 @@ static struct str encode(struct req *r, int64_t fresh_until_ms)
 	struct buf b;
 
 	buf_init(&b, r->a);
-	pack_num(&b, RECORD);
+	encode_about(r, &b);
 	pack_key(&b, &tenant);
 	pack_num(&b, fresh_until_ms);
+	pack_num(&b, o->took_ms);
 	pack_num(&b, o->shape);
 	pack_num(&b, o->form);
 	pack_num(&b, o->cost);
@@ -38,20 +72,64 @@ static struct str encode(struct req *r, int64_t fresh_until_ms)
 	pack_num(&b, o->facts.usage.cache_write);
 	pack_str(&b, str_c(o->facts.model));
 	pack_str(&b, str_c(o->facts.finish));
-	pack_str(&b, r->keyed.directive.tag);
-	pack_str(&b, o->bytes);
+	encode_bytes(o, &b);
 	return buf_view(&b);
 }
 
-static int decode(struct hit *h, struct key *tenant, struct str bytes)
+static int decode_about(struct answer_about *a, struct unpack *u)
+{
+	if (unpack_num(u) != RECORD)
+		return -1;
+	unpack_key(u, &a->by.base);
+	a->by.tenant = unpack_str(u);
+	a->by.requested = unpack_str(u);
+	a->by.model = unpack_str(u);
+	a->tag = unpack_str(u);
+	a->tag_gen = (uint64_t)unpack_num(u);
+	return u->bad ? -1 : 0;
+}
+
+int answer_about(struct answer_about *a_r, struct str record)
+{
+	struct unpack u = { .rest = record };
+	struct answer_about a;
+
+	if (decode_about(&a, &u) < 0)
+		return -1;
+	*a_r = a;
+	return 0;
+}
+
+struct record {
+	struct answer_about about;
+	struct key tenant;
+	int64_t took_ms;
+};
+
+static int decode_bytes(struct req *r, struct hit *h, struct unpack *u)
+{
+	size_t max = r->site->conf.larder.max_reply;
+	bool compact = unpack_num(u);
+
+	h->bytes = unpack_str(u);
+	if (u->bad || !h->bytes.n)
+		return -1;
+	if (!compact)
+		return 0;
+	return compact_open(r->a, h->bytes, max, &h->bytes);
+}
+
+static int decode(struct req *r, struct hit *h, struct record *rec,
+		  struct str bytes)
 {
 	struct unpack u = { .rest = bytes };
 	int64_t shape;
 
-	if (unpack_num(&u) != RECORD)
+	if (decode_about(&rec->about, &u) < 0)
 		return -1;
-	unpack_key(&u, tenant);
+	unpack_key(&u, &rec->tenant);
 	h->fresh_until_ms = unpack_num(&u);
+	rec->took_ms = unpack_num(&u);
 	shape = unpack_num(&u);
 	h->form = unpack_num(&u) == FORM_SSE ? FORM_SSE : FORM_JSON;
 	h->cost = unpack_num(&u);
@@ -61,15 +139,30 @@ static int decode(struct hit *h, struct key *tenant, struct str bytes)
 	h->facts.usage.cache_write = unpack_num(&u);
 	unpack_cstr(&u, h->facts.model, sizeof(h->facts.model));
 	unpack_cstr(&u, h->facts.finish, sizeof(h->facts.finish));
-	unpack_str(&u); /* the tag */
-	h->bytes = unpack_str(&u);
-	if (u.bad || !h->bytes.n || shape < 0 || shape > SHAPE_OTHER)
+	if (u.bad || shape < 0 || shape > SHAPE_OTHER)
 		return -1;
 	h->shape = (enum shape)shape;
-	return 0;
+	return decode_bytes(r, h, &u);
 }
 
-/* -- accepted credentials -------------------------------------------------- */
+/* -- small marks, in this host's slab alone --------------------------------- */
+
+static void mark(struct req *r, const struct key *k, int64_t ms)
+{
+	int64_t now = clock_wall_ms();
+	struct entry e = { now, now + ms, STR("mark") };
+
+	if (r->site->store)
+		store_put(r->site->store, k, &e);
+}
+
+static bool marked(struct req *r, const struct key *k)
+{
+	struct entry e;
+
+	return r->site->store && store_get(r->site->store, r->a, k,
+					   clock_wall_ms(), &e) == 1;
+}
 
 static void accepted_key(const struct req *r, const struct upstream *u,
 			 struct key *out)
@@ -89,98 +182,202 @@ static bool needs_accepting(const struct req *r)
 	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
 }
 
-static bool was_accepted(struct req *r, const struct upstream *u)
+static bool trusts(struct req *r, const struct plan *p)
 {
-	struct entry e;
 	struct key k;
 
-	accepted_key(r, u, &k);
-	return store_get(r->site->store, r->a, &k, clock_wall_ms(), &e) == 1;
+	if (!needs_accepting(r))
+		return true;
+	accepted_key(r, p->target->upstream, &k);
+	return marked(r, &k);
+}
+
+bool answer_trusts(struct req *r)
+{
+	return trusts(r, &r->plan);
 }
 
 void answer_accepted(struct req *r)
 {
-	int64_t now = clock_wall_ms();
-	struct entry e = { now, now + ACCEPTED_MS, STR("accepted") };
 	struct key k;
 
-	if (!r->site->store || !needs_accepting(r))
+	if (!needs_accepting(r))
 		return;
 	accepted_key(r, r->out.by->upstream, &k);
-	store_put(r->site->store, &k, &e);
+	mark(r, &k, ACCEPTED_MS);
 }
 
-/* -- finding --------------------------------------------------------------- */
+static void unkept_key(const struct req *r, struct key *out)
+{
+	struct hash h;
 
-/* May this caller have an answer that old? */
-static bool fresh_enough(struct hit *h, const struct directive *d,
+	hash_begin(&h, &r->site->secret.cache);
+	hash_field(&h, STR("not kept"));
+	hash_add(&h, r->keyed.key.b, HASH_BYTES);
+	hash_end(&h, out);
+}
+
+void answer_mark_unkept(struct req *r)
+{
+	struct key k;
+
+	unkept_key(r, &k);
+	mark(r, &k, UNKEPT_MS);
+}
+
+bool answer_unkept(struct req *r)
+{
+	struct key k;
+
+	unkept_key(r, &k);
+	return marked(r, &k);
+}
+
+/* -- judging ---------------------------------------------------------------- */
+
+/* Minus the logarithm of a number drawn evenly from (0, 1], within a percent
+ * and without libm: the zeros in front of the number, and a parabola. */
+static double exponential(void)
+{
+	uint64_t u = (uint64_t)randombytes_random() << 32 |
+		     randombytes_random() | 1;
+	int zeros = __builtin_clzll(u);
+	double f = (double)(u << zeros << 1) / 18446744073709551616.0;
+
+	return 0.693147 * (zeros + 1 - f * (1.3465 - 0.3465 * f));
+}
+
+/* XFetch (Vattani, Chierichetti, Lowenstein 2015), beta 1. */
+static bool refresh_early(const struct req *r, const struct hit *h,
+			  int64_t took_ms, int64_t now)
+{
+	return r->site->conf.cache.early_refresh && took_ms > 0 &&
+	       (double)took_ms * exponential() >=
+		       (double)(h->fresh_until_ms - now);
+}
+
+/* May this caller have an answer that old? Sets stale, refresh, spare. */
+static bool fresh_enough(const struct req *r, struct hit *h,
+			 const struct directive *d, int64_t took_ms,
 			 int64_t now)
 {
+	const struct cache_conf *c = &r->site->conf.cache;
 	int64_t late = now - h->fresh_until_ms;
 
 	h->stale = late >= 0;
-	if (h->stale && (late + 999) / 1000 > d->max_stale_s)
-		return false;
 	if (d->max_age_s >= 0 && now - h->born_ms >= d->max_age_s * 1000) {
 		h->refused = "max-age";
 		return false;
 	}
+	if (!h->stale) {
+		h->refresh = refresh_early(r, h, took_ms, now);
+		return true;
+	}
+	if (d->max_age_s < 0 && late < c->refresh_ms) {
+		h->refresh = true;
+		return true;
+	}
+	if ((late + 999) / 1000 <= d->max_stale_s)
+		return true;
+	h->spare = late < c->stale_if_error_ms;
+	return false;
+}
+
+static bool purged(struct req *r, const struct answer_about *a)
+{
+	if (forget_tag(r->site, a->tag) == a->tag_gen)
+		return false;
+	board_count(tier_board(r->site->tier), BOARD_PURGED);
 	return true;
 }
 
-static bool find(struct req *r, const struct keyed *k, const struct plan *p,
-		 struct hit *h, int64_t now)
+/* -- finding --------------------------------------------------------------- */
+
+static int get(struct req *r, const struct key *k, const struct key *own,
+	       enum answer_where where, int64_t now, struct entry *e_r,
+	       enum tier_where *where_r)
 {
-	const struct upstream *u = p->target->upstream;
-	struct key want = owner(r), tenant;
+	if (where == ANSWER_ANYWHERE)
+		return tier_get(&r->walk, r->a, k, own, now, e_r, where_r);
+	*where_r = where == ANSWER_HERE ? TIER_LOCAL : TIER_MEMCACHED;
+	if (where == ANSWER_SHARED)
+		return tier_get_shared(&r->walk, r->a, k, own, now, e_r);
+	return r->site->store ?
+		       store_get(r->site->store, r->a, k, now, e_r) : 0;
+}
+
+static bool find(struct req *r, const struct keyed *k, const struct plan *p,
+		 enum answer_where where, struct hit *h)
+{
+	int64_t now = clock_wall_ms();
+	struct key want = owner(r);
+	struct record rec;
 	struct entry e;
+	bool usable;
 
 	/* First, and whether there is an answer or not: a stranger must not
 	 * learn what others have asked. */
-	if (needs_accepting(r) && !was_accepted(r, u)) {
+	if (!trusts(r, p)) {
 		h->refused = "unverified";
 		return false;
 	}
-	if (store_get(r->site->store, r->a, &k->key, now, &e) != 1 ||
-	    decode(h, &tenant, e.bytes) < 0 || !key_eq(&tenant, &want))
+	if (get(r, &k->key, &want, where, now, &e, &h->where) != 1 ||
+	    decode(r, h, &rec, e.bytes) < 0 ||
+	    !key_eq(&rec.tenant, &want) || purged(r, &rec.about))
 		return false;
 	h->born_ms = e.born_ms;
-	if (!fresh_enough(h, &k->directive, now))
+	usable = fresh_enough(r, h, &k->directive, rec.took_ms, now);
+	if (!usable && !h->spare)
 		return false;
 	if (form_convert(r->a, p, h->shape, h->form, &h->bytes) == 0)
-		return true;
+		return usable;
 	/* Half a tool call cannot be made whole: ask again instead. */
-	store_drop(r->site->store, &k->key);
+	tier_drop(&r->walk, r->a, &k->key, &want);
+	h->spare = false;
 	return false;
 }
 
 bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
-		 struct hit *h_r)
+		 enum answer_where where, struct hit *h_r)
 {
 	struct hit h = { 0 };
 
-	if (r->site->store && find(r, k, p, &h, clock_wall_ms())) {
-		*h_r = h;
-		h_r->found = true;
-		return true;
-	}
-	*h_r = (struct hit){ .refused = h.refused };
-	return false;
+	h.found = find(r, k, p, where, &h);
+	if (!h.found && !h.spare)
+		h = (struct hit){ .refused = h.refused };
+	*h_r = h;
+	return h.found;
 }
 
 /* -- storing --------------------------------------------------------------- */
 
+int64_t answer_ttl(const struct req *r)
+{
+	if (r->keyed.directive.ttl_s >= 0)
+		return r->keyed.directive.ttl_s * 1000;
+	return r->plan.target->ttl_ms;
+}
+
+/* The store's own limit: as long as anybody could still be given it. */
+static int64_t keep_ms(const struct req *r)
+{
+	const struct cache_conf *c = &r->site->conf.cache;
+	int64_t ms = STALE_MS;
+
+	if (c->stale_if_error_ms > ms)
+		ms = c->stale_if_error_ms;
+	return c->refresh_ms > ms ? c->refresh_ms : ms;
+}
+
 bool answer_store(struct req *r)
 {
-	int64_t ttl = r->site->conf.cache.ttl_ms, now = clock_wall_ms();
+	int64_t ttl = answer_ttl(r), now = clock_wall_ms();
+	struct key own = owner(r);
 	struct entry e;
 
-	if (!r->site->store)
-		return false;
-	if (r->keyed.directive.ttl_s >= 0)
-		ttl = r->keyed.directive.ttl_s * 1000;
 	if (ttl <= 0)
 		return false;
-	e = (struct entry){ now, now + ttl + STALE_MS, encode(r, now + ttl) };
-	return store_put(r->site->store, &r->keyed.key, &e) == 0;
+	e = (struct entry){ now, now + ttl + keep_ms(r),
+			    encode(r, now + ttl) };
+	return tier_put(&r->walk, r->a, &r->keyed.key, &own, &e) == 0;
 }

@@ -2,22 +2,54 @@
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
 
+#include "serve/forget.h"
 #include "serve/req.h"
+
+enum answer_where {
+	ANSWER_ANYWHERE,
+	ANSWER_HERE,   /* on this host */
+	ANSWER_SHARED, /* past this host's: has another stored one? */
+};
 
 /*
  * Looks for the answer to k->key and judges whether this caller may have it
- * now: tenant, freshness, directives, and under scope = site with a
+ * now: tenant, tag, freshness, directives, and under scope = site with a
  * credential of the caller's own whether the upstream has accepted that.
- * Fills *h_r, its bytes in the form that p wants (its `refused` also when it
- * was not found); true when it was. What cannot be converted is forgotten.
+ * Fills *h_r, its bytes in the form that p wants (its `refused` and `spare`
+ * also when it was not found); true when it was. What cannot be converted is
+ * forgotten.
  */
 bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
-		 struct hit *h_r);
+		 enum answer_where where, struct hit *h_r);
+
+/* How long an answer to this request would be fresh, ms; 0: it is not kept. */
+int64_t answer_ttl(const struct req *r);
 
 /* Stores r->out under r->keyed.key. True when it is in. */
 bool answer_store(struct req *r);
 
 /* Remembers that the upstream accepted the caller's own credential. */
 void answer_accepted(struct req *r);
+
+/* May this caller have what another's credential got? */
+bool answer_trusts(struct req *r);
+
+/*
+ * Hit-for-miss: the answer to this question turned out to be one that is not
+ * kept, so for a minute nobody waits for anybody else's.
+ */
+void answer_mark_unkept(struct req *r);
+bool answer_unkept(struct req *r);
+
+/* What a stored answer is about, for `larder purge`. */
+struct answer_about {
+	struct forget_by by;
+	struct str tag;
+	uint64_t tag_gen;
+};
+
+/* Reads the front of a record as answer_store() writes it. 0, or -1 when it
+ * is something else. The strings point into it. */
+int answer_about(struct answer_about *a_r, struct str record);
 
 #endif

@@ -27,6 +27,7 @@ static const struct step way_out[] = {
 	{ "store", step_store }, /* before the reply, which may be repeated */
 	{ "reply", step_reply },
 	{ "log", step_log },
+	{ "refresh", step_refresh }, /* behind an answer that has expired */
 };
 
 #define DRAIN_MS 2000 /* what is on its way comes faster */
@@ -56,6 +57,8 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 	r->door = door;
 	r->wall_ms = clock_wall_ms();
 	r->mono_ms = clock_mono_ms();
+	r->walk = (struct tier_walk){ site->tier, lane->tier,
+				      site->conf.memcached.budget_ms * 1000 };
 	for (size_t i = 0; i < COUNT_OF(way_in); i++)
 		if (way_in[i].walk(r) == GO_OUT)
 			break;

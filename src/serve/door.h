@@ -23,6 +23,12 @@ struct door {
 	/* The answer broke off behind its head: the caller must not take it
 	 * for whole. Nothing is written after it. May be NULL. */
 	void (*cut)(struct door *d);
+	/* The answer is whole: lets the caller go, while there is work left.
+	 * Variables stay readable. NULL: the caller would have to wait. */
+	void (*finish)(struct door *d);
+	/* Not 0: nobody waits; a stored answer that is older than this (wall
+	 * clock) is to be renewed. Only step_refresh has such a door. */
+	int64_t refresh_ms;
 };
 
 #endif

@@ -60,7 +60,8 @@ static void hit_status(struct buf *b, const struct hit *h, int64_t now)
 	buf_printf(b, "Cache-Status: larder; hit; ttl=%" PRId64
 		   "; detail=%s\r\n",
 		   (h->fresh_until_ms - now) / 1000,
-		   h->stale ? "stale" : "local");
+		   h->stale ? "stale" :
+		   h->where == TIER_LOCAL ? "local" : "memcached");
 	buf_printf(b, "Age: %" PRId64 "\r\n",
 		   now > h->born_ms ? (now - h->born_ms) / 1000 : 0);
 }
@@ -72,9 +73,10 @@ static void forward_status(struct buf *b, const struct req *r)
 			   (r->hit.refused &&
 			    strcmp(r->hit.refused, "max-age") == 0);
 
-	buf_printf(b, "Cache-Status: larder; fwd=%s%s%s%s\r\n",
+	buf_printf(b, "Cache-Status: larder; fwd=%s%s%s%s%s\r\n",
 		   asked_fresh ? "request" : "miss",
 		   r->stored ? "; stored" : "",
+		   r->out.collapsed ? "; collapsed" : "",
 		   r->hit.refused ? "; detail=" : "",
 		   r->hit.refused ? r->hit.refused : "");
 }
@@ -88,7 +90,7 @@ static void cache_status(struct buf *b, const struct req *r)
 			   "detail=%s\r\n", r->keyed.why);
 		return;
 	}
-	if (r->hit.found)
+	if (req_from_cache(r))
 		hit_status(b, &r->hit, clock_wall_ms());
 	else
 		forward_status(b, r);
@@ -100,7 +102,7 @@ static void key_line(struct buf *b, const struct req *r)
 
 	if (r->keyed.use != USE_CACHE)
 		return;
-	key_hex(&r->keyed.key, 8, hex);
+	key_hex(&r->keyed.base, 8, hex);
 	line_c(b, "X-Larder-Key", hex);
 }
 
@@ -108,16 +110,29 @@ static void money_lines(struct buf *b, const struct req *r)
 {
 	char text[32];
 
-	if (r->hit.found) {
+	picousd saved = req_from_cache(r) ? r->hit.cost : r->out.cost;
+
+	if (req_from_cache(r) || (r->out.collapsed && r->out.whole)) {
 		line_c(b, "X-Larder-Cost", "0");
-		if (r->hit.cost == PRICE_UNKNOWN)
+		if (saved == PRICE_UNKNOWN)
 			return;
-		price_text(r->hit.cost, text);
+		price_text(saved, text);
 		line_c(b, "X-Larder-Saved", text);
 	} else if (r->out.whole && r->out.cost != PRICE_UNKNOWN) {
 		price_text(r->out.cost, text);
 		line_c(b, "X-Larder-Cost", text);
 	}
+}
+
+static void degraded_line(struct buf *b, const struct req *r)
+{
+	if (r->out.spared)
+		line_c(b, "X-Larder-Degraded", "an expired answer, because "
+		       "the upstream failed");
+	else if (r->hit.found && r->hit.stale)
+		line_c(b, "X-Larder-Degraded", r->hit.refresh ?
+		       "an expired answer, while it is asked for again" :
+		       "an expired answer, as max-stale allows");
 }
 
 static void larder_lines(struct buf *b, const struct req *r)
@@ -133,9 +148,7 @@ static void larder_lines(struct buf *b, const struct req *r)
 	if (r->plan.trimmed_messages)
 		buf_printf(b, "X-Larder-Trimmed: %u\r\n",
 			   (unsigned)r->plan.trimmed_messages);
-	if (r->hit.stale)
-		line_c(b, "X-Larder-Degraded", "an expired answer, as "
-		       "max-stale allows");
+	degraded_line(b, r);
 	money_lines(b, r);
 }
 
@@ -158,6 +171,8 @@ static void upstream_lines(struct buf *b, const struct req *r)
 {
 	const struct net_header *h = r->out.header;
 
+	if (r->out.spared) /* they belong to the answer that failed */
+		return;
 	for (size_t i = 0; i < r->out.nheader; i++) {
 		if (r->asked.own_id &&
 		    str_ieq(h[i].name, STR("x-request-id")))
@@ -200,7 +215,8 @@ int head_send(struct req *r, int status, const char *type, int64_t length)
 	larder_lines(&b, r);
 	id_lines(&b, r);
 	upstream_lines(&b, r);
-	fail_lines(&b, &r->fail);
+	if (!req_from_cache(r))
+		fail_lines(&b, &r->fail);
 	line_c(&b, "X-Content-Type-Options", "nosniff");
 	buf_puts(&b, "\r\n");
 	r->sent.status = status;

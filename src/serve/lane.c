@@ -4,13 +4,15 @@
 
 void lane_init(struct lane *l, struct slots *s)
 {
-	*l = (struct lane){ .a = arena_new(), .slots = s, .stop_fd = -1 };
+	*l = (struct lane){ .a = arena_new(), .slots = s, .stop_fd = -1,
+			    .tier = tier_lane_new() };
 }
 
 void lane_fini(struct lane *l)
 {
 	if (l->net)
 		l->ops->close(&l->net);
+	tier_lane_free(&l->tier);
 	arena_free(&l->a);
 }
 

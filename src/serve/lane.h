@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "net/net.h"
+#include "store/tier.h"
 
 struct slots {
 	_Atomic int busy;
@@ -21,6 +22,7 @@ struct lane {
 	struct slots *slots;
 	const struct net_ops *ops; /* NULL until the first miss */
 	struct net *net;
+	struct tier_lane *tier; /* connections to memcached */
 	int stop_fd;           /* readable when the grace is over; -1 */
 };
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "dialect/error.h"
 #include "serve/head.h"
+#include "serve/share.h"
 
 #define TICK_MS 1000
 #define KEEP_ALIVE_TICKS 10
@@ -26,13 +27,27 @@ static int record(struct sink *s, struct str bytes)
 	return 0;
 }
 
+/* -1 when nobody is left for whom to go on. */
+static int left(const struct relay *y)
+{
+	return y->caller_gone && !share_wanted(y->r) &&
+	       y->r->site->conf.larder.on_client_abort == ABORT_CANCEL ? -1 : 0;
+}
+
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
 static int pass_on(struct relay *y, struct str bytes)
 {
 	if (!y->caller_gone && sink_write(y->to, bytes) < 0)
 		y->caller_gone = true;
-	return y->caller_gone &&
-	       y->r->site->conf.larder.on_client_abort == ABORT_CANCEL ? -1 : 0;
+	return left(y);
+}
+
+static int on_gone(void *ctx)
+{
+	struct relay *y = ctx;
+
+	y->caller_gone = true;
+	return left(y);
 }
 
 static int show(struct relay *y)
@@ -138,6 +153,7 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 		begin_live(y, arena_cstr(y->r->a, o->type), y->length);
 	if (!y->live)
 		return 0;
+	share_head(y->r);
 	begin_live(y, EVENT_STREAM "; charset=utf-8", -1);
 	/* Some servers hold the head back until a first byte of body. */
 	return pass_on(y, STR(": larder\n\n")) < 0 ? -1 : show(y);
@@ -154,6 +170,7 @@ static int on_event(void *ctx, const struct sse_event *e)
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
 	sink_write(&y->rec.sink, e->raw);
+	share_bytes(y->r, e->raw);
 	y->shown.n = 0;
 	reply_event(&y->shown, y->watch.shape, e, y->r->plan.usage,
 		    y->scratch);
@@ -185,6 +202,7 @@ static int on_data(void *ctx, struct str bytes)
 	struct relay *y = ctx;
 
 	y->quiet = 0;
+	share_beat(y->r);
 	if (y->live)
 		return sse_feed(&y->sse, bytes) < 0 ? -1 : show(y);
 	if (y->raw)
@@ -198,6 +216,9 @@ static int on_tick(void *ctx)
 {
 	struct relay *y = ctx;
 
+	share_beat(y->r);
+	if (left(y) < 0)
+		return -1;
 	if (!y->live)
 		return 0;
 	if (y->watch.ended)
@@ -210,7 +231,7 @@ static int on_tick(void *ctx)
 void relay_init(struct relay *y, struct req *r, const struct target *by)
 {
 	enum shape shape = r->asked.endpoint.shape;
-	int attempts = r->out.attempts + 1;
+	int attempts = r->out.attempts;
 
 	r->out = (struct fetched){ .by = by, .attempts = attempts,
 				   .shape = shape };
@@ -235,14 +256,13 @@ void relay_attach(struct relay *y, struct net_call *c)
 
 	c->gone_fd = d->gone_fd;
 	c->gone_events = d->gone_events;
-	c->stop_when_gone = y->r->site->conf.larder.on_client_abort ==
-			    ABORT_CANCEL;
 	c->stop_fd = y->r->lane->stop_fd;
 	c->tick_ms = TICK_MS;
 	c->ctx = y;
 	c->head = on_head;
 	c->data = on_data;
 	c->tick = on_tick;
+	c->gone = on_gone;
 }
 
 /* -- the end --------------------------------------------------------------- */
@@ -278,6 +298,22 @@ static void failed(struct relay *y, enum net_end end, const char *why)
 	     ends[end].text);
 }
 
+/* What is not passed on event by event is told when it is known to be good. */
+static void tell_collected(struct relay *y, enum net_end end)
+{
+	struct req *r = y->r;
+
+	if (y->live || y->raw || end == NET_CALLER_GONE)
+		return;
+	if (!r->out.whole) {
+		share_none(r, end == NET_DONE ? NET_BROKEN : end);
+		return;
+	}
+	share_head(r);
+	share_bytes(r, r->out.bytes);
+	share_all(r);
+}
+
 /* A stream that broke: an error event and no terminator, never a clean end. */
 static void finish_live(struct relay *y, enum net_end end, const char *why)
 {
@@ -294,6 +330,8 @@ static void finish_live(struct relay *y, enum net_end end, const char *why)
 	if (w->failed) /* for the log: the caller has seen it */
 		fail(&y->r->fail, 502, "upstream_error",
 		     "The upstream's stream said that it failed.");
+	if (w->ended || w->failed)
+		share_all(y->r);
 	if (w->ended || w->failed || o->aborted)
 		return; /* the caller knows, or does not care */
 	failed(y, end, why);
@@ -396,4 +434,5 @@ void relay_finish(struct relay *y, enum net_end end, const char *why)
 		     "The caller left before the answer came.");
 	else
 		finish_collected(y, end, why);
+	tell_collected(y, end);
 }

@@ -27,7 +27,7 @@ struct relay {
 	bool live, raw;      /* events, or bytes, go on as they come */
 	bool packed;         /* in a coding that nobody asked for */
 	bool leaks;          /* larder's own key is in it */
-	bool caller_gone;
+	bool caller_gone;    /* which need not end the call: see share_wanted */
 	struct sse sse;
 	struct reply_watch watch;
 	struct arena *scratch; /* of one event */

@@ -1,6 +1,7 @@
 #include "serve/req.h"
 
 #include "base/count.h"
+#include "serve/forget.h"
 
 struct str req_header(struct req *r, const char *cgi_name)
 {
@@ -36,4 +37,12 @@ void req_hash_headers(struct req *r, struct hash *h)
 	     i < COUNT_OF(telling_headers); i++)
 		hash_field(h, req_header(r, telling_headers[i]));
 	hash_betas(req_header(r, "HTTP_ANTHROPIC_BETA"), h);
+}
+
+void req_name(const struct req *r, const struct plan *p, struct keyed *k)
+{
+	const struct forget_by by = { k->base, str_c(r->who.name),
+				      p->requested, p->target->model };
+
+	forget_name(r->site, &by, &k->key);
 }

@@ -31,12 +31,14 @@ struct asked {
 	struct str body;
 	char id[64];             /* X-Request-Id */
 	bool own_id;             /* the caller sent it */
+	int64_t refresh_ms;      /* not 0: renew what is stored (door.h) */
 };
 
 /* Whom to ask, and for what. */
 struct target {
 	const struct upstream *upstream;
 	struct str model;        /* as the upstream calls it; may be empty */
+	int64_t ttl_ms;          /* how long its answers are fresh */
 };
 
 /* shape: the effective request; a memo brings the same for a known body. */
@@ -65,13 +67,19 @@ struct keyed {
 	enum use use;
 	const char *why;            /* Cache-Status detail of a bypass */
 	struct directive directive; /* headers, then the body's */
-	struct key key;
+	struct key base; /* of the question; what X-Larder-Key shows */
+	struct key key;  /* of its answer: base and the generations */
+	uint64_t tag_gen; /* generation of the caller's tag, as it asked */
 };
 
-/* lookup (or memo): the stored answer. */
+/* lookup (or memo; or fetch, when somebody stored it meanwhile): the stored
+ * answer. */
 struct hit {
 	bool found, stale;
+	bool spare;   /* not found, but good enough when the upstream fails */
+	bool refresh; /* found, and to be asked for again behind it */
 	const char *refused; /* why a present answer may not be used */
+	enum tier_where where;
 	int64_t born_ms, fresh_until_ms;
 	enum shape shape;    /* of bytes, which need not be the caller's */
 	enum reply_form { FORM_JSON, FORM_SSE } form;
@@ -97,8 +105,19 @@ struct fetched {
 	bool whole;         /* came to its proper end */
 	bool storable;
 	bool aborted;       /* the caller left */
+	bool collapsed;     /* another request made the call */
+	bool spared;        /* it failed: hit is given instead */
 	struct reply_facts facts;
-	picousd cost;
+	picousd cost;       /* of the call, whoever made it */
+	int64_t took_ms;
+};
+
+/* fetch: those who ask the same at once (serve/share.h). */
+struct share {
+	struct flight *flight; /* led by this request; store lands it */
+	bool told;             /* all of it: there is nothing to add */
+	bool leased;           /* among hosts */
+	int64_t kept_ms;       /* when the lease was last confirmed */
 };
 
 /* What the caller has been sent so far; written by head_send alone. */
@@ -113,6 +132,7 @@ struct req {
 	struct lane *lane;
 	struct door *door;
 	int64_t wall_ms, mono_ms; /* when it came */
+	struct tier_walk walk;    /* what memcached may still cost it */
 
 	struct who who;
 	struct asked asked;
@@ -128,6 +148,7 @@ struct req {
 	struct keyed keyed;
 	struct hit hit;
 	struct fetched out;
+	struct share share;
 	bool stored;        /* store */
 	struct sent sent;
 	struct fail fail;   /* the first refusal, whoever made it */
@@ -141,9 +162,18 @@ static inline const struct target *req_target(const struct req *r)
 	return r->plan.ntargets ? r->plan.target : NULL;
 }
 
+/* Does it get a stored answer? */
+static inline bool req_from_cache(const struct req *r)
+{
+	return r->hit.found || r->out.spared;
+}
+
 /* Adds the headers that change an answer to h: API versions and betas, the
  * account within a credential. Part of the canonical key and of the memo. */
 void req_hash_headers(struct req *r, struct hash *h);
+
+/* Makes k->key from k->base and what may have been purged since. */
+void req_name(const struct req *r, const struct plan *p, struct keyed *k);
 
 /* A header of the request, by its CGI name ("HTTP_ACCEPT"); empty when it is
  * absent or has control characters in it. */

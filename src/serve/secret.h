@@ -9,6 +9,7 @@ struct secrets {
 	struct key cache;  /* canonical cache keys */
 	struct key memo;   /* hashes of raw bodies */
 	struct key tenant; /* credentials */
+	struct key tier;   /* what memcached gets to see */
 };
 
 /*

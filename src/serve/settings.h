@@ -28,7 +28,8 @@ struct larder_conf { /* [larder] */
 
 struct cache_conf { /* [cache] */
 	struct store_conf store;
-	int64_t ttl_ms;
+	int64_t ttl_ms, stale_if_error_ms, refresh_ms;
+	bool early_refresh;
 	int when, scope, version;
 	struct conf_words ignore;
 };
@@ -47,7 +48,13 @@ struct model { /* [model NAME] */
 	struct conf_item item;
 	const char *upstream; /* a name; checked on load */
 	const char *name;     /* what the upstream calls it */
+	int64_t ttl_ms;       /* -1: as [cache] has it */
 	const struct upstream *to; /* the one named, found on load */
+};
+
+struct memcached_conf { /* [memcached] */
+	struct conf_words servers;
+	int64_t budget_ms, sync_ms, wait_ms;
 };
 
 struct log_conf { /* [log] */
@@ -57,6 +64,7 @@ struct log_conf { /* [log] */
 struct settings {
 	struct larder_conf larder;
 	struct cache_conf cache;
+	struct memcached_conf memcached;
 	struct conf_items upstreams; /* struct upstream */
 	struct conf_items models;    /* struct model */
 	struct conf_items routes;    /* struct route_rule */

@@ -70,6 +70,16 @@ static void open_store(struct site *s)
 		log_line("no cache: %s", why);
 }
 
+static void open_tier(struct site *s)
+{
+	const struct memcached_conf *m = &s->conf.memcached;
+	struct tier_conf c = { m->servers.word, m->servers.n, m->sync_ms };
+
+	if (s->conf.cache.when == WHEN_NEVER)
+		c.nservers = 0;
+	s->tier = tier_open(s->store, &c, &s->secret.tier);
+}
+
 static int open_parts(struct site *s, char *err_r, size_t err_n)
 {
 	if (secrets_load(&s->secret, s->conf.larder.secret_file, err_r,
@@ -86,6 +96,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 		return -1;
 	s->clients = clients_open(s->conf.clients_file);
 	open_store(s);
+	open_tier(s);
 	return 0;
 }
 
@@ -96,6 +107,7 @@ static void site_free(struct site *s)
 			sodium_memzero((void *)s->upstream_key[i].p,
 				       s->upstream_key[i].n);
 	sodium_memzero(&s->secret, sizeof(s->secret));
+	tier_close(&s->tier);
 	store_close(&s->store);
 	usage_close(&s->log);
 	clients_close(&s->clients);

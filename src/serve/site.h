@@ -10,7 +10,7 @@
 #include "serve/secret.h"
 #include "serve/settings.h"
 #include "serve/usage.h"
-#include "store/store.h"
+#include "store/tier.h"
 #include "thrift/price.h"
 #include "thrift/route.h"
 
@@ -20,7 +20,8 @@ struct site {
 	struct secrets secret;
 	struct key epoch;         /* hash of the settings, for the memo */
 	struct str *upstream_key; /* one each upstream; empty: pass through */
-	struct store *store;      /* NULL: no cache, and a log line said why */
+	struct store *store;      /* NULL: no slab, and a log line said why */
+	struct tier *tier;        /* over it, with memcached behind it */
 	struct clients *clients;
 	struct route *route;
 	struct prices *prices;    /* read on first use; see site_prices */

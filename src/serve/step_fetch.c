@@ -1,8 +1,13 @@
-/* Asks the upstream. One call at a time a thread, and never all threads. */
+/*
+ * Asks the upstream, or follows who asks it already. One call at a time a
+ * thread, and never all threads.
+ */
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/answer.h"
 #include "serve/ask.h"
 #include "serve/relay.h"
+#include "serve/share.h"
 #include "serve/steps.h"
 
 static int overloaded(struct req *r)
@@ -62,9 +67,12 @@ static picousd cost(struct req *r)
 	       price_of(p, o->facts.model, &o->facts.usage);
 }
 
-static void call(struct req *r, const struct target *by,
-		 const struct net_ops *ops, struct net *net)
+/* -- the two ways to an answer ----------------------------------------------- */
+
+static void ask_upstream(struct req *r, const struct target *by,
+			 const struct net_ops *ops, struct net *net)
 {
+	int64_t began_ms = clock_mono_ms();
 	struct net_call c = { 0 };
 	struct relay y;
 	char why[256] = "";
@@ -73,30 +81,110 @@ static void call(struct req *r, const struct target *by,
 	ask_build(r, by, &c);
 	relay_init(&y, r, by);
 	relay_attach(&y, &c);
+	r->out.attempts++;
 	end = ops->call(net, &c, why, sizeof(why));
 	judge_status(r); /* first: it says more than a broken body does */
 	relay_finish(&y, end, why);
 	relay_fini(&y);
 	r->out.cost = cost(r);
+	r->out.took_ms = clock_mono_ms() - began_ms;
 	/* Lists of models are public at some providers: no proof. */
 	if (r->out.status == 200 && !shape_unread(r->asked.endpoint.shape))
 		answer_accepted(r);
 }
 
-enum go step_fetch(struct req *r)
+static void ask(struct req *r)
 {
 	char why[256];
-	struct net *net;
+	struct net *net = lane_net(r->lane, why, sizeof(why));
 
-	if (!slots_take(r->lane->slots)) {
-		overloaded(r);
-		return GO_OUT;
-	}
-	net = lane_net(r->lane, why, sizeof(why));
 	if (net)
-		call(r, r->plan.target, r->lane->ops, net);
+		ask_upstream(r, r->plan.target, r->lane->ops, net);
 	else
 		no_module(r, why);
-	slots_give(r->lane->slots);
+}
+
+/* What another request gets from the upstream. */
+static enum share_heard hear(struct req *r, struct flight *f)
+{
+	struct net_call c = { 0 };
+	enum net_end end = NET_BROKEN;
+	enum share_heard heard;
+	struct relay y;
+
+	relay_init(&y, r, r->plan.target);
+	relay_attach(&y, &c);
+	r->out.collapsed = true;
+	heard = share_follow(r, &f, &c, &end);
+	if (heard == HEARD_END) {
+		judge_status(r);
+		relay_finish(&y, end, "as its leader had it");
+		r->out.cost = cost(r);
+	} else {
+		r->out = (struct fetched){ .attempts = r->out.attempts };
+	}
+	relay_fini(&y);
+	return heard;
+}
+
+/* -- one for all ------------------------------------------------------------- */
+
+/* How often a leader may die, or an answer be gone when it is looked for. */
+#define JOINS_MAX 5
+
+/* Joins those who ask the same. True when there is nothing left to ask. */
+static bool shared(struct req *r)
+{
+	enum share_heard heard = HEARD_AGAIN;
+	struct flight *f;
+
+	for (int i = 0; i < JOINS_MAX && heard != HEARD_ALONE; i++) {
+		switch (share_join(r, &f)) {
+		case FLIGHT_ALONE:
+			return r->asked.refresh_ms != 0;
+		case FLIGHT_LEAD:
+			return share_settled(r);
+		case FLIGHT_FOLLOW:
+			if (r->asked.refresh_ms) {
+				flight_leave(&f);
+				return true;
+			}
+			break;
+		}
+		heard = hear(r, f);
+		if (heard == HEARD_END || share_stored(r, heard))
+			return true;
+	}
+	return false;
+}
+
+/* -- when it failed ----------------------------------------------------------- */
+
+/* Is it a failure that an answer which has expired is better than? */
+static bool failed(const struct req *r)
+{
+	int status = r->fail.status ? r->fail.status : r->out.status;
+
+	return status == 408 || status == 429 || status >= 500;
+}
+
+static void fall_back(struct req *r)
+{
+	if (!r->hit.spare || r->sent.status || r->out.aborted || !failed(r))
+		return;
+	r->out.spared = true;
+	board_count(tier_board(r->site->tier), BOARD_STALE_ERROR);
+}
+
+enum go step_fetch(struct req *r)
+{
+	if (slots_take(r->lane->slots)) {
+		if (!shared(r))
+			ask(r);
+		slots_give(r->lane->slots);
+	} else {
+		overloaded(r);
+	}
+	fall_back(r);
 	return GO_OUT;
 }

@@ -1,5 +1,6 @@
 /* The canonical name of the effective request, and whether it has one. */
 #include "dialect/canon.h"
+#include "serve/forget.h"
 #include "serve/steps.h"
 
 static bool is_sampled_shape(enum shape s)
@@ -80,6 +81,8 @@ enum go step_key(struct req *r)
 	hash_begin(&h, &r->site->secret.cache);
 	hash_scope(r, &h);
 	canon_hash(&h, r->a, &doc, r->chat.shape, ignore->word, ignore->n);
-	hash_end(&h, &k->key);
+	hash_end(&h, &k->base);
+	req_name(r, &r->plan, k);
+	k->tag_gen = forget_tag(r->site, k->directive.tag);
 	return GO_ON;
 }

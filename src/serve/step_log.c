@@ -43,8 +43,11 @@ static void money_member(struct buf *b, const char *name, picousd v)
 
 static const char *cache_word(const struct req *r)
 {
-	if (r->hit.found)
-		return r->hit.stale ? "stale" : "local";
+	if (req_from_cache(r))
+		return r->hit.stale ? "stale" :
+		       r->hit.where == TIER_LOCAL ? "local" : "memcached";
+	if (r->out.collapsed)
+		return "collapsed";
 	if (r->keyed.use == USE_CACHE)
 		return "miss";
 	return r->out.by ? "bypass" : NULL;
@@ -82,13 +85,14 @@ static void savings(struct req *r, struct buf *b)
 {
 	picousd route, history;
 
-	if (r->fail.status)
-		return;
-	if (r->hit.found) {
-		money_member(b, "saved_usd", r->hit.cost);
+	if (req_from_cache(r) || (r->out.collapsed && r->out.whole)) {
+		money_member(b, "saved_usd", req_from_cache(r) ? r->hit.cost :
+								 r->out.cost);
 		str_member(b, "saved_by", STR("cache"));
 		return;
 	}
+	if (r->fail.status)
+		return;
 	if (!r->out.whole || r->out.status != 200)
 		return;
 	route = routing_saved(r);
@@ -116,20 +120,20 @@ static void identity(struct req *r, struct buf *b)
 	str_member(b, "cache", str_c(cache_word(r)));
 	if (r->keyed.use != USE_CACHE)
 		return;
-	key_hex(&r->keyed.key, 8, hex);
+	key_hex(&r->keyed.base, 8, hex);
 	str_member(b, "key", str_c(hex));
 }
 
 static void what_was_used(struct req *r, struct buf *b)
 {
-	const struct reply_facts *f = r->hit.found ? &r->hit.facts :
-						     &r->out.facts;
+	const struct reply_facts *f = req_from_cache(r) ? &r->hit.facts :
+							  &r->out.facts;
 
 	if (req_target(r))
 		str_member(b, "gen_ai.provider.name",
 			   str_c(req_target(r)->upstream->item.name));
 	str_member(b, "gen_ai.request.model", r->plan.requested);
-	if (!r->hit.found && !r->out.answered)
+	if (!req_from_cache(r) && !r->out.answered)
 		return;
 	str_member(b, "gen_ai.response.model", str_c(f->model));
 	str_member(b, "gen_ai.response.finish_reasons", str_c(f->finish));
@@ -143,7 +147,7 @@ static void what_was_used(struct req *r, struct buf *b)
 
 static void money(struct req *r, struct buf *b)
 {
-	if (r->hit.found)
+	if (req_from_cache(r) || r->out.collapsed)
 		money_member(b, "cost_usd", 0);
 	else if (r->out.answered)
 		money_member(b, "cost_usd", r->out.cost);
@@ -176,6 +180,8 @@ enum go step_log(struct req *r)
 	struct buf b;
 
 	if (r->asked.endpoint.kind == ENDPOINT_HEALTH)
+		return GO_ON;
+	if (r->asked.refresh_ms && !r->out.by) /* somebody else renews it */
 		return GO_ON;
 	buf_init(&b, r->a);
 	identity(r, &b);

@@ -7,7 +7,8 @@ enum go step_lookup(struct req *r)
 	const struct keyed *k = &r->keyed;
 
 	if (k->use == USE_CACHE && !k->directive.no_cache &&
-	    answer_find(r, k, &r->plan, &r->hit))
+	    !r->asked.refresh_ms &&
+	    answer_find(r, k, &r->plan, ANSWER_ANYWHERE, &r->hit))
 		return GO_OUT;
 	if (!k->directive.only_if_cached)
 		return GO_ON;

@@ -1,7 +1,8 @@
 /*
  * These very bytes again? A keyed hash of the raw body, the tenant, the
  * headers that matter and the configuration leads to the canonical key it
- * had last time, and so past parse, shape and key. Only plain requests are
+ * had last time, and so past parse, shape and key. It looks in this host's
+ * cache alone: for what is elsewhere the long way is short. Only plain requests are
  * remembered: a directive of the caller's makes the long way.
  */
 #include "base/clock.h"
@@ -10,7 +11,7 @@
 #include "serve/pack.h"
 #include "serve/steps.h"
 
-#define RECORD 2
+#define RECORD 3
 
 static void hash_request(struct req *r, struct key *out)
 {
@@ -36,7 +37,7 @@ static int decode(struct req *r, struct str bytes, struct plan *p,
 	if (unpack_num(&u) != RECORD)
 		return -1;
 	*k = (struct keyed){ .use = USE_CACHE, .directive = r->asked.header };
-	unpack_key(&u, &k->key);
+	unpack_key(&u, &k->base);
 	t->upstream = settings_upstream(&r->site->conf,
 					arena_cstr(r->a, unpack_str(&u)));
 	t->model = unpack_str(&u);
@@ -47,7 +48,10 @@ static int decode(struct req *r, struct str bytes, struct plan *p,
 	p->usage = unpack_num(&u);
 	p->trimmed_messages = (uint32_t)unpack_num(&u);
 	p->trimmed_tokens = (uint32_t)unpack_num(&u);
-	return u.bad || !t->upstream ? -1 : 0;
+	if (u.bad || !t->upstream)
+		return -1;
+	req_name(r, p, k);
+	return 0;
 }
 
 enum go step_memo(struct req *r)
@@ -57,14 +61,16 @@ enum go step_memo(struct req *r)
 	struct entry e;
 	struct hit hit;
 
+	tier_sync(&r->walk, r->a, false); /* what others have purged */
 	if (!r->site->store || !r->asked.body.n || r->asked.header.any)
 		return GO_ON;
 	hash_request(r, &r->memo.key);
 	r->memo.usable = true;
 	if (store_get(r->site->store, r->a, &r->memo.key, clock_wall_ms(),
 		      &e) != 1 ||
+	    r->asked.refresh_ms ||
 	    decode(r, e.bytes, &plan, &keyed) < 0 ||
-	    !answer_find(r, &keyed, &plan, &hit))
+	    !answer_find(r, &keyed, &plan, ANSWER_HERE, &hit))
 		return GO_ON;
 	r->plan = plan;
 	r->keyed = keyed;
@@ -85,7 +91,7 @@ void memo_store(struct req *r)
 		return;
 	buf_init(&b, r->a);
 	pack_num(&b, RECORD);
-	pack_key(&b, &r->keyed.key);
+	pack_key(&b, &r->keyed.base);
 	pack_str(&b, str_c(p->target->upstream->item.name));
 	pack_str(&b, p->target->model);
 	pack_str(&b, p->requested);

@@ -63,10 +63,10 @@ enum go step_reply(struct req *r)
 {
 	if (r->sent.status)
 		return GO_ON;
-	if (r->fail.status)
-		refuse(r);
-	else if (r->hit.found)
+	if (req_from_cache(r)) /* also when fetch failed, and has a spare */
 		answer(r, r->hit.shape, r->hit.bytes);
+	else if (r->fail.status)
+		refuse(r);
 	else if (r->out.storable)
 		answer_fresh(r);
 	else if (r->out.answered)

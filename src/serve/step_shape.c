@@ -31,6 +31,7 @@ static int find_target(struct req *r, struct str name)
 
 	t->model = m ? str_c(m->name) : name;
 	t->upstream = m ? m->to : settings_any(s, r->asked.dialect);
+	t->ttl_ms = m && m->ttl_ms >= 0 ? m->ttl_ms : s->cache.ttl_ms;
 	if (!t->upstream)
 		return no_model(r, name);
 	if (t->upstream->dialect != (int)r->asked.dialect)

@@ -20,5 +20,6 @@ enum go step_fetch(struct req *r);
 enum go step_store(struct req *r);
 enum go step_reply(struct req *r);
 enum go step_log(struct req *r);
+enum go step_refresh(struct req *r);
 
 #endif

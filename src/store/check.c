@@ -1,15 +1,14 @@
 /*
  * Does a shard hang together? Every chunk that was ever taken must be met
- * exactly once: in the chain of one entry, or in the free list. So a lost
- * chunk shows as well as one that has two owners. Each is marked when met,
- * which also ends every walk.
+ * exactly once: in the chain of one entry or of one flight, or in the free
+ * list. So a lost chunk shows as well as one that has two owners. Each is
+ * marked when met, which also ends every walk.
  */
-#include <string.h>
-
+#include "store/evict.h"
 #include "store/shard.h"
 
 struct tally {
-	uint32_t entries, used;
+	uint32_t entries, used, loose;
 };
 
 static int meet(const struct shard *s, uint32_t i, enum chunk_kind kind)
@@ -21,23 +20,16 @@ static int meet(const struct shard *s, uint32_t i, enum chunk_kind kind)
 	return 0;
 }
 
-static uint64_t chunks_for(uint64_t length)
-{
-	return (length + sizeof(struct slot) + LAYOUT_CHUNK - 1) /
-	       LAYOUT_CHUNK;
-}
-
-static int check_entry(const struct shard *s, uint32_t i, uint32_t bucket,
+static int check_entry(const struct shard *s, uint32_t i, const uint32_t *bucket,
 		       struct tally *t)
 {
 	const struct slot *slot;
-	uint32_t h, n = 1;
+	uint32_t n = 1;
 
 	if (meet(s, i, KIND_HEAD) < 0)
 		return -1;
 	slot = shard_slot(s, i);
-	memcpy(&h, slot->key.b + 8, sizeof(h));
-	if ((h & (s->buckets - 1)) != bucket ||
+	if (shard_bucket(s, &slot->key) != bucket ||
 	    slot->length > shard_max_value(s->chunks))
 		return -1;
 	while ((i = shard_peek(&s->link[i])) != 0) {
@@ -47,7 +39,7 @@ static int check_entry(const struct shard *s, uint32_t i, uint32_t bucket,
 	}
 	t->entries++;
 	t->used += n;
-	return chunks_for(slot->length) == n ? 0 : -1;
+	return shard_chunks_for(slot->length) == n ? 0 : -1;
 }
 
 static int check_entries(const struct shard *s, struct tally *t)
@@ -57,11 +49,37 @@ static int check_entries(const struct shard *s, struct tally *t)
 	for (b = 0; b < s->buckets; b++) {
 		i = shard_peek(&s->bucket[b]);
 		while (i) {
-			if (check_entry(s, i, b, t) < 0)
+			if (check_entry(s, i, &s->bucket[b], t) < 0)
 				return -1;
 			i = shard_peek(&shard_slot(s, i)->next);
 		}
 	}
+	return 0;
+}
+
+static int check_flight(const struct shard *s, const struct flight_slot *f,
+			struct tally *t)
+{
+	const struct chain *c = &f->chain;
+	uint32_t i = c->first, last = 0, n = 0;
+
+	for (; i; last = i, i = shard_peek(&s->link[i]), n++)
+		if (meet(s, i, KIND_LOOSE) < 0)
+			return -1;
+	t->loose += n;
+	if (!n)
+		return c->last || c->length ? -1 : 0;
+	return last == c->last && n == shard_chain_chunks(s, c, &f->key) ? 0 :
+									   -1;
+}
+
+static int check_flights(const struct shard *s, struct tally *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->flights; i++)
+		if (check_flight(s, &s->flight[i], t) < 0)
+			return -1;
 	return 0;
 }
 
@@ -91,7 +109,7 @@ static int check_lost(const struct shard *s)
 
 int shard_check(const struct shard *s)
 {
-	struct tally t = { 0, 0 };
+	struct tally t = { 0, 0, 0 };
 	uint32_t i, top = shard_peek(&s->head->fresh);
 
 	if (top > s->chunks)
@@ -99,9 +117,10 @@ int shard_check(const struct shard *s)
 	for (i = 1; i <= top; i++)
 		if (s->kind[i] & KIND_SEEN)
 			return -1;
-	if (check_entries(s, &t) < 0 || check_free(s) < 0 ||
-	    check_lost(s) < 0)
+	if (check_entries(s, &t) < 0 || check_flights(s, &t) < 0 ||
+	    check_free(s) < 0 || check_lost(s) < 0 ||
+	    evict_check(s, t.entries) < 0)
 		return -1;
-	return t.entries == s->head->entries && t.used == s->head->used ? 0 :
-									  -1;
+	return t.entries == s->head->entries && t.used == s->head->used &&
+	       t.loose == s->head->loose ? 0 : -1;
 }

@@ -1,6 +1,9 @@
 #include "store/layout.h"
 
+#include "store/board.h"
 #include "store/sum.h"
+
+static_assert(sizeof(struct board) <= LAYOUT_BOARD, "it has its pages");
 
 #define SIZE_MIN (1 << 20)
 #define SIZE_MAX_SHARD (64ull << 30)
@@ -29,23 +32,35 @@ static uint32_t power_below(uint32_t n)
 	return p;
 }
 
+/* Questions that can be under way at once in a shard of that many chunks. */
+static uint32_t flights_of(uint64_t chunks)
+{
+	return chunks < 32 * 256 ? 32 : chunks < 512 * 256 ? 128 : 512;
+}
+
 int layout_geometry(struct geometry *g_r, uint64_t size)
 {
-	/* A chunk, its link, its kind, and at most one bucket. */
-	const uint64_t each = LAYOUT_CHUNK + 4 + 1 + 4;
+	/* A chunk, its link, its kind, at most one bucket and half a
+	 * ghost. */
+	const uint64_t each = LAYOUT_CHUNK + 4 + 1 + 4 + 2;
 	struct geometry g = { .shards = shards_of(size) };
 
 	if (size < SIZE_MIN)
 		return -1;
-	g.shard_size = (size - LAYOUT_HEAD) / g.shards / PAGE * PAGE;
+	g.shard_size = (size - LAYOUT_HEAD - LAYOUT_BOARD) / g.shards / PAGE *
+		       PAGE;
 	if (g.shard_size > SIZE_MAX_SHARD)
 		g.shard_size = SIZE_MAX_SHARD;
-	g.size = LAYOUT_HEAD + g.shards * g.shard_size;
-	g.chunks = (uint32_t)((g.shard_size - sizeof(struct shard_head) -
-			       LAYOUT_CHUNK - 8) / each);
+	g.size = LAYOUT_HEAD + LAYOUT_BOARD + g.shards * g.shard_size;
+	g.flights = flights_of(g.shard_size / LAYOUT_CHUNK);
+	g.flight_at = sizeof(struct shard_head);
+	g.bucket_at = g.flight_at + g.flights * sizeof(struct flight_slot);
+	g.chunks = (uint32_t)((g.shard_size - g.bucket_at - LAYOUT_CHUNK - 8) /
+			      each);
 	g.buckets = power_below(g.chunks);
-	g.bucket_at = sizeof(struct shard_head);
-	g.link_at = g.bucket_at + 4ull * g.buckets;
+	g.ghosts = g.buckets / 2;
+	g.ghost_at = g.bucket_at + 4ull * g.buckets;
+	g.link_at = g.ghost_at + 4ull * g.ghosts;
 	g.kind_at = g.link_at + 4ull * (g.chunks + 1);
 	g.chunk_at = (g.kind_at + g.chunks + 1 + LAYOUT_CHUNK - 1) /
 		     LAYOUT_CHUNK * LAYOUT_CHUNK;
@@ -60,6 +75,7 @@ uint64_t layout_id(void)
 		LAYOUT_VERSION,           sizeof(pthread_mutex_t),
 		sizeof(struct slab_head), sizeof(struct shard_head),
 		sizeof(struct slot),      LAYOUT_CHUNK,
+		sizeof(struct flight_slot), LAYOUT_BOARD,
 		COUNT_N,
 	};
 

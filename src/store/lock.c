@@ -1,7 +1,6 @@
 #include "store/lock.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -12,7 +11,7 @@
  * caller would add up. */
 #define HURRY_MS 1000
 
-int lock_make(struct shard_head *h)
+int lock_init_robust(pthread_mutex_t *m)
 {
 	pthread_mutexattr_t attr;
 	int bad;
@@ -21,7 +20,7 @@ int lock_make(struct shard_head *h)
 		return -1;
 	bad = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) ||
 	      pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) ||
-	      pthread_mutex_init(&h->lock, &attr);
+	      pthread_mutex_init(m, &attr);
 	pthread_mutexattr_destroy(&attr);
 	return bad ? -1 : 0;
 }
@@ -32,23 +31,21 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void learn_kind(void)
 {
-	struct shard_head h = { .suspect = 0 };
+	pthread_mutex_t m;
 
-	kind_made = lock_make(&h) == 0 ? h.lock.__data.__kind : -1;
+	kind_made = lock_init_robust(&m) == 0 ? m.__data.__kind : -1;
 }
 
-/* glibc asserts, and so ends the process, on some locks of kinds that we
- * never make; a damaged file could hold one. */
-static bool lock_is_ours(struct shard_head *h)
+bool lock_is_ours(const pthread_mutex_t *m)
 {
 	pthread_once(&once, learn_kind);
-	return __atomic_load_n(&h->lock.__data.__kind, __ATOMIC_RELAXED) ==
+	return __atomic_load_n(&m->__data.__kind, __ATOMIC_RELAXED) ==
 	       kind_made;
 }
 #else
-static bool lock_is_ours(struct shard_head *h)
+bool lock_is_ours(const pthread_mutex_t *m)
 {
-	(void)h;
+	(void)m;
 	return true;
 }
 #endif
@@ -120,20 +117,31 @@ static int wait_for(const struct shard *s)
 void lock_damaged(const struct shard *s)
 {
 	shard_count(s, COUNT_DAMAGED);
-	shard_wipe(s);
-	log_seldom("cache: a part of it was damaged and is forgotten");
+	shard_rebuild(s);
+	log_seldom("cache: a part of it was damaged; what is whole was kept");
 }
 
-/* Its holder died: what it was writing is half there, so all of the shard
- * goes. It is a cache; forgetting is right, repairing could be wrong. */
+/* Its holder died: what it was writing is half there. */
 static void recover(const struct shard *s)
 {
-	shard_wipe(s);
+	shard_rebuild(s);
 	s->head->suspect = 0;
 	shard_count(s, COUNT_RECOVERIES);
 	pthread_mutex_consistent(&s->head->lock);
-	log_seldom("cache: a process died while writing; that part of the "
-		   "cache is forgotten");
+	log_seldom("cache: a process died while writing; what it left half "
+		   "done is undone");
+}
+
+/* Here since before a reboot. Flights that were under way are over, and
+ * their chunks lost until now: that alone is no damage. */
+static void examine(const struct shard *s)
+{
+	if (shard_check(s) < 0 && shard_rebuild(s) > 0) {
+		shard_count(s, COUNT_DAMAGED);
+		log_seldom("cache: a part of it was torn by a reboot; what is "
+			   "whole was kept");
+	}
+	s->head->suspect = 0;
 }
 
 static int refuse(const struct shard *s)
@@ -148,7 +156,7 @@ int lock_enter(const struct shard *s)
 {
 	int e;
 
-	if (!lock_is_ours(s->head))
+	if (!lock_is_ours(&s->head->lock))
 		return refuse(s);
 	e = pthread_mutex_trylock(&s->head->lock);
 	if (e == EBUSY)
@@ -161,11 +169,8 @@ int lock_enter(const struct shard *s)
 		hurry_set(s->head, 0);
 	if (e == EOWNERDEAD)
 		recover(s);
-	if (s->head->suspect) {
-		if (shard_check(s) < 0)
-			lock_damaged(s);
-		s->head->suspect = 0;
-	}
+	if (s->head->suspect)
+		examine(s);
 	return 0;
 }
 

@@ -1,44 +1,33 @@
 #include "store/shard.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "store/chunk.h"
 #include "store/evict.h"
+#include "store/point.h"
 
 #define FIRST_ROOM (LAYOUT_CHUNK - sizeof(struct slot))
 
 void shard_at(struct shard *s_r, char *base, const struct geometry *g,
 	      uint32_t n)
 {
-	char *at = base + LAYOUT_HEAD + n * g->shard_size;
+	char *at = base + LAYOUT_HEAD + LAYOUT_BOARD + n * g->shard_size;
 
 	s_r->head = (struct shard_head *)at;
+	s_r->flight = (struct flight_slot *)(at + g->flight_at);
 	s_r->bucket = (uint32_t *)(at + g->bucket_at);
+	s_r->ghost = (uint32_t *)(at + g->ghost_at);
 	s_r->link = (uint32_t *)(at + g->link_at);
 	s_r->kind = (uint8_t *)(at + g->kind_at);
 	s_r->chunk = at + g->chunk_at;
 	s_r->buckets = g->buckets;
+	s_r->ghosts = g->ghosts;
 	s_r->chunks = g->chunks;
+	s_r->flights = g->flights;
 }
 
-/* store_stats() reads these two without the lock. */
-static void gauge_set(uint32_t *gauge, uint32_t to)
-{
-	__atomic_store_n(gauge, to, __ATOMIC_RELAXED);
-}
-
-void shard_wipe(const struct shard *s)
-{
-	memset(s->bucket, 0, sizeof(*s->bucket) * s->buckets);
-	s->head->fresh = 0;
-	s->head->free = 0;
-	s->head->hand = 0;
-	gauge_set(&s->head->entries, 0);
-	gauge_set(&s->head->used, 0);
-}
-
-/* Keys are keyed hashes, so any of their bytes will do; the first one chose
- * the shard. */
-static uint32_t *bucket_of(const struct shard *s, const struct key *k)
+uint32_t *shard_bucket(const struct shard *s, const struct key *k)
 {
 	uint32_t h;
 
@@ -50,7 +39,7 @@ static uint32_t *bucket_of(const struct shard *s, const struct key *k)
  * the entry before it. 1 found, 0 not there, -1 damaged. */
 static int find(const struct shard *s, const struct key *k, uint32_t **at_r)
 {
-	uint32_t *at = bucket_of(s, k), i, steps = 0;
+	uint32_t *at = shard_bucket(s, k), i, steps = 0;
 	struct slot *slot;
 
 	while ((i = shard_peek(at)) != 0) {
@@ -66,31 +55,38 @@ static int find(const struct shard *s, const struct key *k, uint32_t **at_r)
 	return 0;
 }
 
-/* Gives back the chunks of the entry called i. Each is marked free as it
- * goes, so a chain that bites its tail ends there. */
-static int chain_free(const struct shard *s, uint32_t i)
+/* Gives back the chunks from i on, all TAIL and nobody's. Each is marked free
+ * as it goes, so a chain that bites its tail ends there. */
+static int give_all(const struct shard *s, uint32_t i)
 {
 	uint32_t next, n = 0;
 
 	for (; i; i = next, n++) {
-		if (!shard_is(s, i, n ? KIND_TAIL : KIND_HEAD))
+		if (!shard_is(s, i, KIND_TAIL))
 			return -1;
 		next = shard_peek(&s->link[i]);
-		s->kind[i] = KIND_FREE;
-		s->link[i] = s->head->free;
-		s->head->free = i;
+		chunk_give(s, i);
 	}
-	gauge_set(&s->head->used, s->head->used - n);
+	shard_gauge(&s->head->used, s->head->used - n);
 	return 0;
 }
 
+/* The entry named at `at` goes. It is gone when it is a HEAD no longer; the
+ * rest is tidying. */
 static int unlink_at(const struct shard *s, uint32_t *at)
 {
 	uint32_t i = shard_peek(at);
 
+	if (evict_remove(s, i) < 0)
+		return -1;
+	CHUNK_ORDER();
+	s->kind[i] = KIND_TAIL;
+	CHUNK_ORDER();
+	POINT("entry: no longer one");
 	*at = shard_slot(s, i)->next;
-	gauge_set(&s->head->entries, s->head->entries - 1);
-	return chain_free(s, i);
+	shard_gauge(&s->head->entries, s->head->entries - 1);
+	POINT("entry: unlinked");
+	return give_all(s, i);
 }
 
 int shard_remove(const struct shard *s, uint32_t i)
@@ -133,84 +129,79 @@ static int chain_read(const struct shard *s, uint32_t i, char *to, size_t n)
 	return shard_peek(&s->link[i]) ? -1 : 0;
 }
 
-int shard_get(const struct shard *s, struct arena *a, const struct key *k,
-	      int64_t now_ms, struct slot *slot_r, char **bytes_r)
+/* The entry called i, which is one. */
+static int entry_read(const struct shard *s, uint32_t i, struct arena *a,
+		      struct slot *slot_r, char **bytes_r)
 {
 	struct slot slot;
-	uint32_t *at;
 	char *bytes;
-	int found = find(s, k, &at);
 
-	if (found != 1)
-		return found;
-	memcpy(&slot, shard_slot(s, shard_peek(at)), sizeof(slot));
+	memcpy(&slot, shard_slot(s, i), sizeof(slot));
 	if (slot.length > shard_max_value(s->chunks))
 		return -1;
-	if (slot.expires_ms <= now_ms) {
-		shard_count(s, COUNT_EXPIRED);
-		return unlink_at(s, at);
-	}
 	bytes = arena_alloc(a, (size_t)slot.length + 1);
-	if (chain_read(s, shard_peek(at), bytes, slot.length) < 0)
+	if (chain_read(s, i, bytes, slot.length) < 0)
 		return -1;
 	bytes[slot.length] = '\0';
-	evict_touch(s, shard_peek(at));
 	*slot_r = slot;
 	*bytes_r = bytes;
 	return 1;
 }
 
-static int evict(const struct shard *s, int64_t now_ms)
+int shard_get(const struct shard *s, struct arena *a, const struct key *k,
+	      int64_t now_ms, struct slot *slot_r, char **bytes_r)
 {
-	uint32_t victim = evict_pick(s, now_ms);
+	uint32_t *at, i;
+	int found = find(s, k, &at);
 
-	if (!victim)
-		return -1;
-	shard_count(s, shard_slot(s, victim)->expires_ms <= now_ms ?
-			       COUNT_EXPIRED :
-			       COUNT_EVICTIONS);
-	return shard_remove(s, victim);
+	if (found != 1)
+		return found;
+	i = shard_peek(at);
+	if (shard_slot(s, i)->expires_ms <= now_ms) {
+		shard_count(s, COUNT_EXPIRED);
+		evict_remember(s, k);
+		return unlink_at(s, at);
+	}
+	found = entry_read(s, i, a, slot_r, bytes_r);
+	if (found == 1)
+		evict_hit(s, i);
+	return found;
 }
 
-/* One chunk, marked TAIL so that nobody else gets it; 0 is damage. */
-static uint32_t chunk_take(const struct shard *s, int64_t now_ms)
+int shard_next(const struct shard *s, struct arena *a, int64_t now_ms,
+	       uint32_t *at, struct slot *slot_r, char **bytes_r)
 {
-	struct shard_head *h = s->head;
-	uint32_t i = shard_peek(&h->free);
+	uint32_t i, top = shard_peek(&s->head->fresh);
 
-	if (!i && shard_peek(&h->fresh) < s->chunks) {
-		i = ++h->fresh;
-		if (i < 1 || i > s->chunks)
-			return 0;
-	} else {
-		if (!i && evict(s, now_ms) == 0)
-			i = shard_peek(&h->free);
-		if (!shard_is(s, i, KIND_FREE))
-			return 0;
-		h->free = shard_peek(&s->link[i]);
+	for (i = *at + 1; i <= top && i <= s->chunks; i++) {
+		if (!shard_is(s, i, KIND_HEAD) ||
+		    shard_slot(s, i)->expires_ms <= now_ms)
+			continue;
+		*at = i;
+		return entry_read(s, i, a, slot_r, bytes_r);
 	}
-	s->kind[i] = KIND_TAIL;
-	s->link[i] = 0;
-	return i;
+	return 0;
 }
 
 /* Fills new chunks behind the room of a slot; the first one, or 0. */
 static uint32_t chain_write(const struct shard *s, const char *from, size_t n,
 			    int64_t now_ms, uint32_t *taken_r)
 {
-	uint32_t first = chunk_take(s, now_ms), last = first, i, taken = 1;
+	uint32_t first = chunk_take(s, KIND_TAIL, now_ms), last = first, i, taken = 1;
 	size_t part = n < FIRST_ROOM ? n : FIRST_ROOM;
 
 	if (!first)
 		return 0;
 	memcpy(shard_slot(s, first) + 1, from, part);
 	while (from += part, n -= part) {
-		i = chunk_take(s, now_ms);
+		i = chunk_take(s, KIND_TAIL, now_ms);
 		if (!i)
 			return 0;
 		part = n < LAYOUT_CHUNK ? n : LAYOUT_CHUNK;
 		memcpy(shard_slot(s, i), from, part);
+		POINT("value: copied");
 		s->link[last] = i;
+		POINT("value: linked");
 		last = i;
 		taken++;
 	}
@@ -218,22 +209,34 @@ static uint32_t chain_write(const struct shard *s, const char *from, size_t n,
 	return first;
 }
 
-/* The bucket is written last: until then the new entry is not there. */
+/* Makes the chunks from `first` on, filled with a value, an entry. */
+static int commit(const struct shard *s, const struct slot *slot,
+		  uint32_t first, uint32_t taken, bool again)
+{
+	uint32_t *bucket = shard_bucket(s, &slot->key);
+
+	memcpy(shard_slot(s, first), slot, sizeof(*slot));
+	shard_slot(s, first)->next = shard_peek(bucket);
+	POINT("entry: filled");
+	CHUNK_ORDER();
+	s->kind[first] = KIND_HEAD;
+	CHUNK_ORDER();
+	POINT("entry: committed");
+	*bucket = first;
+	shard_gauge(&s->head->entries, s->head->entries + 1);
+	shard_gauge(&s->head->used, s->head->used + taken);
+	POINT("entry: in the index");
+	return evict_insert(s, first, again);
+}
+
 int shard_put(const struct shard *s, const struct slot *slot,
 	      const char *bytes)
 {
-	uint32_t *bucket = bucket_of(s, &slot->key), first, taken;
+	uint32_t first, taken;
+	int again = shard_drop(s, &slot->key, NULL);
 
-	if (shard_drop(s, &slot->key, NULL) < 0)
+	if (again < 0)
 		return -1;
 	first = chain_write(s, bytes, slot->length, slot->born_ms, &taken);
-	if (!first)
-		return -1;
-	memcpy(shard_slot(s, first), slot, sizeof(*slot));
-	shard_slot(s, first)->next = shard_peek(bucket);
-	s->kind[first] = KIND_HEAD;
-	gauge_set(&s->head->entries, s->head->entries + 1);
-	gauge_set(&s->head->used, s->head->used + taken);
-	*bucket = first;
-	return 0;
+	return first ? commit(s, slot, first, taken, again) : -1;
 }

@@ -194,6 +194,24 @@ static enum found look(const struct task *t, char **base_r)
 	return found;
 }
 
+/* Nobody asks anything yet, and nobody holds a lock. */
+static int wake_shard(const struct shard *s)
+{
+	const size_t rest = offsetof(struct flight_slot, key);
+	uint32_t i;
+
+	if (lock_init_robust(&s->head->lock) < 0)
+		return -1;
+	s->head->hurry_until_ms = 0;
+	for (i = 0; i < s->flights; i++) {
+		if (lock_init_robust(&s->flight[i].lead) < 0)
+			return -1;
+		memset((char *)&s->flight[i] + rest, 0,
+		       sizeof(s->flight[i]) - rest);
+	}
+	return 0;
+}
+
 /* Makes all locks. The inode number goes first and comes back last: without
  * it the slab is asleep, also when we die in between. */
 static int wake(const struct task *t, char *base, uint64_t inode, bool used)
@@ -205,10 +223,9 @@ static int wake(const struct task *t, char *base, uint64_t inode, bool used)
 	__atomic_store_n(&head->inode, 0, __ATOMIC_SEQ_CST);
 	for (i = 0; i < t->g.shards; i++) {
 		shard_at(&s, base, &t->g, i);
-		if (lock_make(s.head) < 0)
+		if (wake_shard(&s) < 0)
 			return complain(t, "this system has no robust locks "
 					   "that processes can share");
-		s.head->hurry_until_ms = 0;
 		s.head->suspect = used;
 	}
 	expect(t, 0, &h);

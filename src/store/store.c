@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "store/chunk.h"
 #include "store/lock.h"
 #include "store/shm.h"
 #include "store/sum.h"
+
+#define LONG_VALUE (256 << 10) /* worth a system call before the lock */
 
 /* Never written after store_open(), so threads may share it. */
 struct store {
@@ -40,13 +43,17 @@ void store_close(struct store **s)
 	*s = NULL;
 }
 
+struct board *store_board(struct store *s)
+{
+	return (struct board *)(s->shm.base + LAYOUT_HEAD);
+}
+
 static void shard_nth(struct store *s, uint32_t n, struct shard *sh_r)
 {
 	shard_at(sh_r, s->shm.base, &s->shm.g, n);
 }
 
-static void shard_of(struct store *s, const struct key *k,
-		     struct shard *sh_r)
+void store_shard(struct store *s, const struct key *k, struct shard *sh_r)
 {
 	shard_nth(s, k->b[0] & (s->shm.g.shards - 1), sh_r);
 }
@@ -81,7 +88,7 @@ int store_get(struct store *s, struct arena *a, const struct key *k,
 	char *bytes;
 	int found;
 
-	shard_of(s, k, &sh);
+	store_shard(s, k, &sh);
 	shard_count(&sh, COUNT_GETS);
 	if (lock_enter(&sh) < 0)
 		return -1;
@@ -109,12 +116,14 @@ int store_put(struct store *s, const struct key *k, const struct entry *e)
 	struct shard sh;
 	int done;
 
-	shard_of(s, k, &sh);
+	store_shard(s, k, &sh);
 	if (e->bytes.n > store_max_value(s)) {
 		shard_count(&sh, COUNT_REFUSED);
 		return -1;
 	}
 	slot.sum = sum_of(&slot, bytes);
+	if (e->bytes.n >= LONG_VALUE)
+		chunk_warm(&sh, e->bytes.n);
 	if (lock_enter(&sh) < 0)
 		return -1;
 	done = shard_put(&sh, &slot, bytes);
@@ -130,12 +139,65 @@ void store_drop(struct store *s, const struct key *k)
 {
 	struct shard sh;
 
-	shard_of(s, k, &sh);
+	store_shard(s, k, &sh);
 	if (lock_enter(&sh) < 0)
 		return;
 	if (shard_drop(&sh, k, NULL) < 0)
 		lock_damaged(&sh);
 	lock_leave(&sh);
+}
+
+/* 1 seen, 0 no more. A value at a time, so that the lock is never held for
+ * longer than a get would. */
+static int each_next(const struct shard *sh, struct arena *a, int64_t now_ms,
+		     uint32_t *at, struct slot *slot_r, char **bytes_r)
+{
+	int found;
+
+	if (lock_enter(sh) < 0)
+		return 0;
+	found = shard_next(sh, a, now_ms, at, slot_r, bytes_r);
+	if (found < 0)
+		lock_damaged(sh);
+	lock_leave(sh);
+	return found > 0;
+}
+
+static int each_in(const struct shard *sh, struct arena *a, int64_t now_ms,
+		   int (*see)(void *ctx, const struct key *k,
+			      const struct entry *e),
+		   void *ctx)
+{
+	struct slot slot;
+	struct entry e;
+	uint32_t at = 0;
+	char *bytes;
+
+	for (;; arena_reset(a)) {
+		if (!each_next(sh, a, now_ms, &at, &slot, &bytes))
+			return 0;
+		if (sum_of(&slot, bytes) != slot.sum)
+			continue;
+		e = (struct entry){ slot.born_ms, slot.expires_ms,
+				    { bytes, slot.length } };
+		if (see(ctx, &slot.key, &e))
+			return 1;
+	}
+}
+
+void store_each(struct store *s, struct arena *a, int64_t now_ms,
+		int (*see)(void *ctx, const struct key *k,
+			   const struct entry *e),
+		void *ctx)
+{
+	struct shard sh;
+	uint32_t i;
+
+	for (i = 0; i < s->shm.g.shards; i++) {
+		shard_nth(s, i, &sh);
+		if (each_in(&sh, a, now_ms, see, ctx))
+			return;
+	}
 }
 
 size_t store_max_value(const struct store *s)
@@ -185,6 +247,8 @@ static void add_shard(const struct shard *sh, struct store_stats *st)
 	st->recoveries += counted(sh, COUNT_RECOVERIES);
 	st->damaged += counted(sh, COUNT_DAMAGED);
 	st->refused += counted(sh, COUNT_REFUSED);
+	st->dropped += counted(sh, COUNT_DROPPED);
+	st->lost += counted(sh, COUNT_LOST);
 }
 
 void store_stats(struct store *s, struct store_stats *out_r)

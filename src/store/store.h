@@ -42,7 +42,8 @@ int store_get(struct store *s, struct arena *a, const struct key *k,
 	      int64_t now_ms, struct entry *e_r);
 
 /* 0 stored, replacing what was there; -1 not stored (too large, lock). What
- * had expired by e->born_ms makes room first, then what is used least. */
+ * was not asked for again makes room (store/evict.h), what had expired by
+ * e->born_ms before it. */
 int store_put(struct store *s, const struct key *k, const struct entry *e);
 
 /* Removes k if there. */
@@ -53,15 +54,33 @@ size_t store_max_value(const struct store *s);
 
 /*
  * Does every part hang together, with no chunk lost? Returns how many shards
- * do not (those were wiped) or could not be locked; 0 is in order. Reads all
+ * do not (those were rebuilt) or could not be locked; 0 is in order. Reads all
  * bookkeeping, a shard at a time under its lock: for doctor and for tests.
  */
 int store_check(struct store *s);
+
+/*
+ * Shows every entry that has not expired at now_ms to see(), which returns
+ * non-zero to end it; values that fail their checksum are left out. What is
+ * put or evicted meanwhile may be missed or seen twice, and the rest of a
+ * shard whose lock is not to be had is missed. The arena is reset between
+ * entries.
+ */
+void store_each(struct store *s, struct arena *a, int64_t now_ms,
+		int (*see)(void *ctx, const struct key *k,
+			   const struct entry *e),
+		void *ctx);
+
+/* The pages before the shards (board.h). */
+struct board;
+struct board *store_board(struct store *s);
 
 struct store_stats {
 	uint64_t size, used, entries;
 	uint64_t gets, hits, puts, evictions, expired;
 	uint64_t lock_waits, lock_timeouts, recoveries, damaged, refused;
+	uint64_t dropped; /* entries that were not whole after one of these */
+	uint64_t lost;    /* flights likewise */
 };
 void store_stats(struct store *s, struct store_stats *out_r);
 

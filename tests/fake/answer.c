@@ -59,6 +59,26 @@ static struct str big_text(struct arena *a, struct str head, size_t kb)
 	return (struct str){ b.p, kb * 1024 > head.n ? kb * 1024 : b.n };
 }
 
+/* The same for each call, and each 17 bytes tell whose they are. storm_self.c
+ * has the same sum. */
+static struct str own_text(struct arena *a, const struct ask *q, size_t kb)
+{
+	uint64_t h = 14695981039346656037u;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < q->who.n; i++)
+		h = (h ^ (unsigned char)q->who.p[i]) * 1099511628211u;
+	for (i = 0; i < q->text.n; i++)
+		h = (h ^ (unsigned char)q->text.p[i]) * 1099511628211u;
+	buf_init(&b, a);
+	buf_printf(&b, "echo: %.*s", (int)q->text.n, q->text.p);
+	do
+		buf_printf(&b, " %016llx", (unsigned long long)h);
+	while (b.n < kb * 1024);
+	return buf_view(&b);
+}
+
 static struct str plain_text(struct arena *a, const struct ask *q,
 			     const struct script *s, unsigned n,
 			     unsigned choice)
@@ -67,6 +87,9 @@ static struct str plain_text(struct arena *a, const struct ask *q,
 
 	if (s->json)
 		return escaped(a, STR("{\"a\":1}"));
+	if (s->echo)
+		return escaped(a, own_text(a, q, s->big > 0 ?
+					   (size_t)s->big : 0));
 	if (s->refusal)
 		text = str_c(arena_printf(a, "I cannot help with that. #%u",
 					  n));

@@ -21,6 +21,7 @@
  *
  *   [[first N]] [[slow N]]         delays in ms: at first, before each piece
  *   [[pieces N]] [[big N]]         how many pieces, how many KB
+ *   [[echo]]                       the same text whenever one caller asks it
  *   [[cut N]] [[rst N]] [[stall N]] [[cleancut N]] [[errorevent N]]
  *                                  what happens after N pieces
  *   [[status N]] [[retry-after N]] [[times N]]      an error reply
@@ -141,13 +142,17 @@ static const struct route {
 	{ "/messages/count_tokens", count_tokens_reply },
 };
 
-static bool credential_ok(const struct http_request *r)
+static struct str credential(const struct http_request *r)
 {
-	struct str key = http_get(r, "x-api-key");
 	struct str bearer = http_get(r, "authorization");
 
 	if (str_istarts(bearer, STR("bearer ")))
-		key = str_trim(str_from(bearer, 7));
+		return str_trim(str_from(bearer, 7));
+	return http_get(r, "x-api-key");
+}
+
+static bool credential_ok(struct str key)
+{
 	return key.n && !str_is(key, "bad-key");
 }
 
@@ -199,13 +204,14 @@ static void api_reply(struct turn *t, const struct http_request *r,
 						    why));
 		return;
 	}
+	q->who = credential(r);
 	script_read(s, q->text, q->model);
 	t->stream = s->jsononly ? false : s->ssealways ? true : q->stream;
 	error_event_set(t, r);
 	if (s->first > 0 && http_linger(t->out->fd, s->first) < 0) {
 		t->out->client_left = true;
 		t->out->state = OUT_DEAD;
-	} else if (!credential_ok(r)) {
+	} else if (!credential_ok(q->who)) {
 		error_reply(t, r, 401, "no valid credential");
 	} else if (error_is_scripted(t)) {
 		error_reply(t, r, s->status, "scripted error");

@@ -19,6 +19,7 @@ static const struct word words[] = {
 	NUMBER("first", first, 500, "wait N ms before the status line"),
 	NUMBER("slow", slow, 100, "wait N ms before each piece"),
 	NUMBER("pieces", pieces, 5, "text comes in N pieces (5)"),
+	FLAG(echo, "text is made of question and credential alone"),
 	NUMBER("big", big, 64, "N KB of text"),
 	NUMBER("cut", cut, 3, "close the connection after N pieces"),
 	NUMBER("rst", rst, 3, "reset the connection after N pieces"),

@@ -16,7 +16,7 @@ struct script {
 	int tool, tools, reasoning, refusal, logprobs, json, unicode, n;
 	int crlf, nospace, split, comments, nodone;
 	int badjson, jsononly, ssealways, hints, close;
-	int nousage, in, out, cached, length;
+	int nousage, in, out, cached, length, echo;
 };
 
 /* Reads the words; [[only MODEL]] voids all others for other models. */

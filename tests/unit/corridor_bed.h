@@ -36,6 +36,7 @@ struct play {
 	const char *body;
 	size_t piece;        /* bytes of body at a time; 0: all */
 	int ticks;           /* silences before the body */
+	bool gone;           /* the caller hangs up before the head */
 	enum net_end end;
 };
 
@@ -43,7 +44,6 @@ struct play {
 struct asked_net {
 	const char *method, *url, *header; /* "name: value\n"... */
 	struct str body;
-	bool stop_when_gone;
 };
 
 struct bed {
@@ -61,10 +61,14 @@ struct bed {
 
 	size_t sink_dies_at; /* bytes it takes; 0: all */
 	int flushes;
+	bool holds_on;    /* the door cannot let the caller go early */
+	bool finished;    /* the door let the caller go */
+	int calls_before; /* of those, before it did */
 
 	int status;       /* of the last answer */
 	struct str head, body;
 	struct str line;  /* its log line; empty when there is none */
+	int behind;       /* lines of requests that refreshed it */
 	struct json doc;  /* of line */
 	size_t log_seen;
 	size_t lines;     /* of the log since the bed was made */

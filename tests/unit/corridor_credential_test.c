@@ -155,7 +155,7 @@ static void judged(struct bed *b, size_t i, const char *auth)
 		buf_putc(&text, ' ');
 	b->play = (struct play){ verdicts[i].status, "application/json",
 				 header, arena_cstr(b->a, buf_view(&text)),
-				 100, 0, NET_DONE };
+				 .piece = 100 };
 	assert_int_equal(bed_chat(b, auth, CHAT), verdicts[i].seen);
 	assert_int_equal(bed_has(b->body, "is bad"), verdicts[i].text);
 	assert_null(bed_head(b, "Location"));

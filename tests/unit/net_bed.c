@@ -79,6 +79,12 @@ static int on_tick(void *ctx)
 	return ++g->ticks == g->refuse_tick;
 }
 
+int bed_gone(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
 void bed_make(struct bed *b, const struct play *play)
 {
 	memset(b, 0, sizeof(*b));

@@ -58,6 +58,9 @@ struct bed {
 
 /* Starts the server and opens the client; the call is a small POST with
  * limits that no test reaches. */
+/* For call.gone: the caller is not waited for. */
+int bed_gone(void *ctx);
+
 void bed_make(struct bed *b, const struct play *play);
 
 enum net_end bed_call(struct bed *b);

@@ -12,6 +12,8 @@
 #include "store/shm.h"
 #include "store_help.h"
 
+#define SHARD_AT (LAYOUT_HEAD + LAYOUT_BOARD) /* the first */
+
 static char *read_image(const struct room *r, size_t n)
 {
 	char *p = malloc(n);
@@ -72,7 +74,7 @@ static void lock_held_in_image(struct room *r, enum after after)
 	if (after == REBOOT || after == REBOOT_TORN)
 		p[offsetof(struct slab_head, boot)] ^= 1;
 	if (after == REBOOT_TORN)
-		p[LAYOUT_HEAD + g.link_at + 4 * 2] ^= 1;
+		p[SHARD_AT + g.link_at + 4 * 2] ^= 1;
 	if (after == COPY)
 		rename(r->path, strcat(strcpy(r->err, r->dir), "/other"));
 	write_image(r, p, g.size);
@@ -168,7 +170,7 @@ static void locks_of_every_kind(void **state)
 
 	assert_int_equal(shm_map(&map, r->path, MB, r->err, sizeof(r->err)),
 			 0);
-	m = &((struct shard_head *)(map.base + LAYOUT_HEAD))->lock;
+	m = &((struct shard_head *)(map.base + SHARD_AT))->lock;
 	ours = m->__data.__kind;
 	for (kind = 0; kind < 512; kind++) {
 		m->__data.__kind = kind;
@@ -204,32 +206,39 @@ static void cut_file(void **state)
 	}
 }
 
-#define ROUNDS 2500
+#define DAMAGES "2000" /* unless LARDER_DAMAGES says otherwise */
 #define KEYS 60
+#define FLIGHTS 4
+#define TOLD 3000 /* bytes of each */
 
 /* Where damage falls: mostly on what is read as numbers. */
 static size_t aim(const struct geometry *g, uint64_t *x)
 {
 	static const struct shard_head *const h;
 	const struct {
-		size_t at, n;
+		size_t odds, at, n;
 	} part[] = {
-		{ 0, g->size },
-		{ 0, sizeof(struct slab_head) },
-		{ LAYOUT_HEAD + sizeof(h->lock),
-		  sizeof(*h) - sizeof(h->lock) },
-		{ LAYOUT_HEAD, sizeof(h->lock) },
-		{ LAYOUT_HEAD + g->bucket_at, 4ul * g->buckets },
-		{ LAYOUT_HEAD + g->link_at, 4 * 900 },
-		{ LAYOUT_HEAD + g->kind_at, 900 },
-		{ LAYOUT_HEAD + g->chunk_at, 900 * LAYOUT_CHUNK },
+		{ 2, 0, g->size },
+		{ 1, 0, sizeof(struct slab_head) },
+		{ 1, LAYOUT_HEAD, LAYOUT_BOARD },
+		{ 2, SHARD_AT + sizeof(h->lock), sizeof(*h) - sizeof(h->lock) },
+		/* The lock seldom: a word that names nobody costs 20 ms. */
+		{ 1, SHARD_AT, sizeof(h->lock) },
+		{ 3, SHARD_AT + g->flight_at,
+		  FLIGHTS * sizeof(struct flight_slot) },
+		{ 2, SHARD_AT + g->bucket_at, 4ul * g->buckets },
+		{ 1, SHARD_AT + g->ghost_at, 4ul * g->ghosts },
+		{ 4, SHARD_AT + g->link_at, 4 * 900 },
+		{ 4, SHARD_AT + g->kind_at, 900 },
+		{ 6, SHARD_AT + g->chunk_at, 900 * LAYOUT_CHUNK },
 	};
-	/* The lock seldom: a word that names nobody costs 20 ms. */
-	static const int odds[] = { 0, 0, 1, 2, 2, 3, 4, 4, 5, 5, 5,
-				    5, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7 };
-	int w = odds[stir(x) % (sizeof(odds) / sizeof(odds[0]))];
+	size_t i, all = 0, w;
 
-	return part[w].at + stir(x) % part[w].n;
+	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++)
+		all += part[i].odds;
+	for (i = 0, w = stir(x) % all; w >= part[i].odds; i++)
+		w -= part[i].odds;
+	return part[i].at + stir(x) % part[i].n;
 }
 
 static void damage(char *p, const struct geometry *g, uint64_t *x)
@@ -264,8 +273,90 @@ static void fill_keys(struct store *s)
 		put_n(s, i % KEYS, i, VALUE_MIN + i * 7919 % 12000);
 }
 
-/* Reads and writes what is there; every hit must be right. */
-static void use_damaged(struct room *r, struct store *s, uint64_t *x)
+static void fill_flights(struct room *r)
+{
+	struct shard s;
+	struct shm m;
+	struct key k;
+	char p[TOLD];
+	uint32_t i;
+
+	assert_int_equal(shm_map(&m, r->path, MB, r->err, sizeof(r->err)), 0);
+	shard_at(&s, m.base, &m.g, 0);
+	assert_int_equal(lock_enter(&s), 0);
+	for (i = 0; i < FLIGHTS; i++) {
+		k = s.flight[i].key = key_n(1000 + i);
+		s.flight[i].state = FLIGHT_FLYING;
+		value_fill(p, TOLD, 1000 + i, 1);
+		assert_int_equal(shard_chain_add(&s, &s.flight[i].chain, &k,
+						 (struct str){ p, TOLD },
+						 1500), 0);
+	}
+	lock_leave(&s);
+	shm_unmap(&m);
+}
+
+/* What follows from -1 there, in the store. */
+static int mended(const struct shard *s, int result)
+{
+	if (result == -1)
+		lock_damaged(s);
+	return result;
+}
+
+/* A follower's reading, from anywhere to the end: what was told for its own
+ * question, or nothing. */
+static unsigned read_flight(const struct shard *s, const struct chain *c,
+			    uint64_t n, uint64_t from)
+{
+	struct key k = key_n(n);
+	char want[TOLD], got[TOLD];
+	uint64_t end = c->length < TOLD ? c->length : TOLD;
+
+	if (end <= from ||
+	    mended(s, shard_chain_read(s, c, &k, from, got, end - from)) < 0)
+		return 0;
+	value_fill(want, TOLD, n, 1);
+	assert_int_equal(c->length, TOLD);
+	assert_memory_equal(got, want + from, TOLD - from);
+	return 1;
+}
+
+/* How many flights could still be read. */
+static unsigned use_flights(const struct shard *s, uint64_t *x)
+{
+	char more[TOLD] = { 0 };
+	struct str bytes = { more, 0 };
+	struct chain *c;
+	unsigned good = 0;
+	struct key k;
+	uint64_t i;
+
+	for (i = 0; i < FLIGHTS; i++) {
+		k = key_n(1000 + i);
+		c = &s->flight[i].chain;
+		if (lock_enter(s) < 0)
+			return 0;
+		good += read_flight(s, c, 1000 + i, stir(x) % TOLD);
+		bytes.n = stir(x) % TOLD;
+		mended(s, shard_chain_add(s, c, &k, bytes, 1500));
+		lock_leave(s);
+	}
+	return good;
+}
+
+static void free_flights(const struct shard *s)
+{
+	uint32_t i;
+
+	if (lock_enter(s) < 0)
+		return;
+	for (i = 0; i < s->flights; i++)
+		mended(s, shard_chain_free(s, &s->flight[i].chain));
+	lock_leave(s);
+}
+
+static void use_entries(struct room *r, struct store *s, uint64_t *x)
 {
 	uint64_t i;
 
@@ -280,43 +371,110 @@ static void use_damaged(struct room *r, struct store *s, uint64_t *x)
 
 		store_drop(s, &k);
 	}
+}
+
+static int see_right(void *ctx, const struct key *k, const struct entry *e)
+{
+	struct key want;
+	uint64_t n;
+
+	(void)ctx;
+	assert_true(e->bytes.n >= VALUE_MIN);
+	memcpy(&n, e->bytes.p, sizeof(n));
+	want = key_n(n);
+	assert_memory_equal(k, &want, sizeof(want));
+	assert_true(value_good(e->bytes, n));
+	return 0;
+}
+
+/* Reads and writes what is there; every hit must be right, and what a check
+ * has mended is whole. How many flights could be read. */
+static unsigned use_damaged(struct room *r, struct store *s, uint64_t *x)
+{
+	struct shard sh;
+	struct shm m;
+	unsigned good = 0;
+	int lost;
+
+	if (shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+		return 0;
+	shard_at(&sh, m.base, &m.g, 0);
+	good = use_flights(&sh, x);
+	use_entries(r, s, x);
+	store_each(s, r->a, 1500, see_right, NULL);
+	free_flights(&sh);
 	store_check(s);
+	lost = lock_enter(&sh); /* when the lock itself is beyond use */
+	if (lost == 0)
+		lock_leave(&sh);
+	assert_int_equal(store_check(s), lost ? 1 : 0);
+	shm_unmap(&m);
+	return good;
+}
+
+static uint64_t damages_wanted(void)
+{
+	const char *n = getenv("LARDER_DAMAGES");
+
+	return strtoull(n ? n : DAMAGES, NULL, 10);
+}
+
+/* All that happened in the rounds. */
+struct toll {
+	uint64_t opened, found, flights;
+};
+
+static void damaged_once(struct room *r, const char *whole, char *p,
+			 const struct geometry *g, uint64_t *x,
+			 struct toll *toll)
+{
+	struct store_stats st;
+	struct store *s;
+
+	write_image(r, p, g->size);
+	s = room_open(r, MB);
+	if (!s) {
+		unlink(r->path);
+		write_image(r, whole, g->size);
+		return;
+	}
+	toll->flights += use_damaged(r, s, x);
+	store_stats(s, &st);
+	toll->found += st.damaged > 0;
+	toll->opened++;
+	store_close(&s);
 }
 
 static void damaged_anywhere(void **state)
 {
 	struct room *r = *state;
 	const struct geometry g = geometry_of(MB);
+	const uint64_t rounds = damages_wanted();
 	struct store *s = room_open(r, MB);
-	uint64_t x = 20261121, opened = 0, found = 0, round;
+	struct toll toll = { 0, 0, 0 };
+	uint64_t x = 20261121, round;
 	char *whole, *p = malloc(g.size);
-	struct store_stats st;
 
 	fill_keys(s);
 	store_close(&s);
+	fill_flights(r);
 	whole = read_image(r, g.size);
 	assert_non_null(p);
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < rounds; round++) {
 		memcpy(p, whole, g.size);
-		/* Half of them pass as asleep: found by the check. */
-		if (round % 2)
+		/* The rest pass as asleep: found by the check. */
+		if (round % 4)
 			((struct slab_head *)p)->inode = room_inode(r);
 		damage(p, &g, &x);
-		write_image(r, p, g.size);
-		s = room_open(r, MB);
-		if (s) {
-			use_damaged(r, s, &x);
-			store_stats(s, &st);
-			found += st.damaged > 0;
-			opened++;
-		} else {
-			unlink(r->path);
-			write_image(r, whole, g.size);
-		}
-		store_close(&s);
+		damaged_once(r, whole, p, &g, &x, &toll);
 	}
-	assert_true(opened > ROUNDS / 2);
-	assert_true(found > ROUNDS / 4);
+	print_message("%u damages, %u could be opened, %u of them were found, "
+		      "%u flights read\n",
+		      (unsigned)rounds, (unsigned)toll.opened,
+		      (unsigned)toll.found, (unsigned)toll.flights);
+	assert_true(toll.opened > rounds / 2);
+	assert_true(toll.found > rounds / 4);
+	assert_true(toll.flights > rounds);
 	free(whole);
 	free(p);
 }

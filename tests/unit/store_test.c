@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "store/board.h"
 #include "store/shard.h"
 #include "store/sum.h"
 #include "store_help.h"
@@ -136,8 +137,8 @@ static void any_length(void **state)
 	struct room *r = *state;
 	struct store *s = opened(r, MB);
 	const size_t most = store_max_value(s);
-	const size_t lengths[] = { 16,  17,  447,  448,	 449,	   959,
-				   960, 961, 5000, 65536, most - 1, most };
+	const size_t lengths[] = { 16,  17,  439,  440,	 441,	   951,
+				   952, 953, 5000, 65536, most - 1, most };
 	struct entry none = { 1000, 2000, { NULL, 0 } }, out;
 	struct key k = key_n(99);
 	size_t i;
@@ -255,6 +256,160 @@ static void expired_go_first(void **state)
 	store_close(&s);
 }
 
+/* A scan of things asked for once, ten times as much as fits, pushes out
+ * little of what was asked for twice. */
+static void a_scan_passes_through(void **state)
+{
+	enum { KEPT = 100, SCAN = 5000 };
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t n, hits = 0;
+
+	for (n = 0; n < KEPT; n++) {
+		assert_int_equal(put_n(s, n, n, 2000), 0);
+		assert_int_equal(get_n(s, r->a, n), 1);
+	}
+	for (n = 0; n < SCAN; n++)
+		assert_int_equal(put_n(s, 1000 + n, n, 2000), 0);
+	for (n = 0; n < KEPT; n++)
+		hits += get_n(s, r->a, n) == 1;
+	assert_true(hits >= KEPT * 9 / 10);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* A key that had to go and comes back is asked for again: it then stays
+ * while others pass through. */
+static void who_comes_back_stays(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t n;
+
+	assert_int_equal(put_n(s, 0, 0, 3000), 0);
+	for (n = 1; n < 400; n++)
+		assert_int_equal(put_n(s, n, n, 3000), 0);
+	assert_int_equal(get_n(s, r->a, 0), 0);
+	assert_int_equal(put_n(s, 0, 1, 3000), 0);
+	for (n = 0; n < 1000; n++)
+		assert_int_equal(put_n(s, 100000 + n, n, 3000), 0);
+	assert_int_equal(get_n(s, r->a, 0), 1);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* Larger than the share of newcomers, and still there when as much as that
+ * has come in behind it. */
+static void a_large_value_gets_its_chance(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	const size_t large = store_max_value(s);
+	uint64_t n;
+
+	for (n = 1; n < 400; n++)
+		assert_int_equal(put_n(s, n, n, 3000), 0);
+	assert_int_equal(put_n(s, 0, 0, large), 0);
+	for (n = 1; n < MB / 10 / 3000; n++)
+		assert_int_equal(put_n(s, 1000 + n, n, 3000), 0);
+	assert_int_equal(get_n(s, r->a, 0), 1);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* -- all entries ------------------------------------------------------------- */
+
+struct census {
+	uint64_t seen[100], end_at, all;
+};
+
+static int count_one(void *ctx, const struct key *k, const struct entry *e)
+{
+	struct census *c = ctx;
+	struct key want;
+	uint64_t n;
+
+	memcpy(&n, e->bytes.p, sizeof(n));
+	assert_in_range(n, 0, 99);
+	want = key_n(n);
+	assert_memory_equal(k, &want, sizeof(want));
+	assert_true(value_good(e->bytes, n));
+	c->seen[n]++;
+	return ++c->all == c->end_at;
+}
+
+static void each_entry_is_shown_once(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, 128 * MB); /* two shards */
+	struct census c = { { 0 }, 0, 0 };
+	struct store_stats before, after;
+	struct entry late = { 1000, 1001, STR("too late") };
+	struct key k = key_n(5000);
+	uint64_t n;
+
+	store_each(s, r->a, 1500, count_one, &c);
+	assert_int_equal(c.all, 0);
+	for (n = 0; n < 100; n++)
+		assert_int_equal(put_n(s, n, n, VALUE_MIN + n * 100), 0);
+	assert_int_equal(store_put(s, &k, &late), 0);
+	before = stats_of(s);
+	store_each(s, r->a, 1500, count_one, &c);
+	after = stats_of(s);
+	assert_int_equal(c.all, 100);
+	for (n = 0; n < 100; n++)
+		assert_int_equal(c.seen[n], 1);
+	assert_int_equal(after.gets, before.gets);
+	assert_int_equal(after.hits, before.hits);
+	assert_int_equal(after.entries, 101);
+	c = (struct census){ { 0 }, 7, 0 };
+	store_each(s, r->a, 1500, count_one, &c);
+	assert_int_equal(c.all, 7);
+	store_close(&s);
+}
+
+static int drop_it(void *ctx, const struct key *k, const struct entry *e)
+{
+	(void)e;
+	store_drop(ctx, k);
+	return 0;
+}
+
+/* The lock is not held while an entry is shown. */
+static void what_is_shown_may_be_dropped(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	uint64_t n;
+
+	for (n = 0; n < 50; n++)
+		assert_int_equal(put_n(s, n, n, 1000), 0);
+	store_each(s, r->a, 1500, drop_it, s);
+	assert_int_equal(stats_of(s).entries, 0);
+	assert_int_equal(stats_of(s).lock_waits, 0);
+	store_close(&s);
+}
+
+static void the_board_is_shared_and_stays(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB), *t = opened(r, MB);
+	size_t i;
+
+	assert_int_equal((uintptr_t)store_board(s) % 8, 0);
+	for (i = 0; i < BOARD_GENS; i++)
+		assert_int_equal(store_board(s)->gen[i], 0);
+	store_board(s)->gen[BOARD_GENS - 1] = 77;
+	store_board(s)->count[BOARD_COUNTS - 1] = 78;
+	assert_int_equal(store_board(t)->gen[BOARD_GENS - 1], 77);
+	store_close(&s);
+	store_close(&t);
+	s = opened(r, MB);
+	assert_int_equal(store_board(s)->count[BOARD_COUNTS - 1], 78);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
 /* How large a value a slab of that size takes, and in how many shards. */
 static void geometries(void **state)
 {
@@ -352,6 +507,12 @@ int main(void)
 		IN_ROOM(replacing_loses_nothing),
 		IN_ROOM(what_is_used_stays),
 		IN_ROOM(expired_go_first),
+		IN_ROOM(a_scan_passes_through),
+		IN_ROOM(who_comes_back_stays),
+		IN_ROOM(a_large_value_gets_its_chance),
+		IN_ROOM(each_entry_is_shown_once),
+		IN_ROOM(what_is_shown_may_be_dropped),
+		IN_ROOM(the_board_is_shared_and_stays),
 		cmocka_unit_test(geometries),
 		IN_ROOM(long_values),
 		IN_ROOM(many_shards),

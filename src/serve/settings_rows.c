@@ -1,0 +1,216 @@
+/* The configuration file, name by name: what larder.conf(5) is made of. */
+#include "serve/settings.h"
+
+#define AT(type, member) offsetof(struct type, member)
+
+static const struct conf_row larder_rows[] = {
+	{ "listen", CONF_STRING, AT(larder_conf, listen), NULL, NULL,
+	  "Where `larder serve` listens: the path of a Unix socket (made with "
+	  "mode 0660) or a loopback address such as 127.0.0.1:9000. FastCGI "
+	  "has no authentication of its own, so other addresses are refused. "
+	  "Default: /run/larder/larder.sock, or larder.sock in the user's "
+	  "runtime directory." },
+	{ "workers", CONF_INT, AT(larder_conf, workers), "2", "1..256",
+	  "Processes that `larder serve` keeps." },
+	{ "threads", CONF_INT, AT(larder_conf, threads), "64", "1..4096",
+	  "Requests one process serves at once. With fastcgi_keep_conn, "
+	  "workers times threads must be at least the number of connections "
+	  "the web server keeps open. Always 1 as CGI." },
+	{ "reserve", CONF_INT, AT(larder_conf, reserve), "-1", "-1..4095",
+	  "Threads that never wait for an upstream, so that hits are answered "
+	  "when misses are slow; past it a miss gets 503 with Retry-After. "
+	  "-1: an eighth of the threads, at least one if there are two." },
+	{ "max_body", CONF_SIZE, AT(larder_conf, max_body), "32M", NULL,
+	  "Largest request body; more is answered with 413." },
+	{ "max_reply", CONF_SIZE, AT(larder_conf, max_reply), "16M", NULL,
+	  "Largest reply that is kept; a larger one is passed on uncached." },
+	{ "passthrough", CONF_BOOL, AT(larder_conf, passthrough), "no", NULL,
+	  "Pass every other request below /v1/ to the upstream, uncached. With "
+	  "a key_file, whoever has a larder key then reaches everything that "
+	  "the provider's key may do." },
+	{ "secret_file", CONF_STRING, AT(larder_conf, secret_file), NULL,
+	  NULL,
+	  "32 random bytes that key every hash, made on first use with mode "
+	  "0600. Default: /var/lib/larder/secret, or larder/secret in the "
+	  "user's state directory." },
+	{ "grace", CONF_DURATION, AT(larder_conf, grace_ms), "30s", NULL,
+	  "How long answers in flight may go on after SIGTERM." },
+	{ "on_client_abort", CONF_CHOICE, AT(larder_conf, on_client_abort),
+	  "cancel", "cancel|finish",
+	  "When the caller leaves before the answer is whole: cancel the "
+	  "upstream call, or finish it and keep the answer." },
+	{ 0 }
+};
+
+static const struct conf_row cache_rows[] = {
+	{ "path", CONF_STRING, AT(cache_conf, store.path), NULL, NULL,
+	  "The cache file that all processes of this host share. Default: "
+	  "/var/cache/larder/cache.slab, or larder/cache.slab in the user's "
+	  "cache directory." },
+	{ "size", CONF_SIZE, AT(cache_conf, store.size), "256M", NULL,
+	  "Size of that file; it is allocated at once." },
+	{ "ttl", CONF_DURATION, AT(cache_conf, ttl_ms), "3d", NULL,
+	  "How long an answer is fresh. [model NAME] ttl and the caller's "
+	  "X-Larder-TTL come before it." },
+	{ "stale_if_error", CONF_DURATION, AT(cache_conf, stale_if_error_ms),
+	  "1d", NULL,
+	  "How long after that an answer may still be given when the upstream "
+	  "fails (408, 429, 5xx, no answer), with X-Larder-Degraded." },
+	{ "stale_while_revalidate", CONF_DURATION, AT(cache_conf, refresh_ms),
+	  "0", NULL,
+	  "How long after that an answer is given at once while one request "
+	  "asks the upstream again behind it." },
+	{ "early_refresh", CONF_BOOL, AT(cache_conf, early_refresh), "no",
+	  NULL,
+	  "Ask again for an answer that is much asked for shortly before it "
+	  "expires, by chance: the likelier, the longer its upstream took and "
+	  "the nearer the end is (XFetch, beta 1). Behind the answer, as "
+	  "above." },
+	{ "when", CONF_CHOICE, AT(cache_conf, when), "unless-sampled",
+	  "temperature-zero|unless-sampled|always|never",
+	  "Which requests are cached: only those with temperature 0, all but "
+	  "those that set a temperature above 0, all, or none. Embeddings and "
+	  "token counts are cached unless it is never." },
+	{ "scope", CONF_CHOICE, AT(cache_conf, scope), "tenant",
+	  "tenant|site",
+	  "Who shares answers: only requests with the same credential, or "
+	  "everybody on this site whose credential was accepted." },
+	{ "version", CONF_INT, AT(cache_conf, version), "1", "0..2147483647",
+	  "Part of every key: raise it to forget everything." },
+	{ "ignore", CONF_LIST, AT(cache_conf, ignore), "", NULL,
+	  "Further members of the body, at its top level, that do not change "
+	  "the answer and stay out of the key." },
+	{ 0 }
+};
+
+static const struct conf_row memcached_rows[] = {
+	{ "servers", CONF_LIST, AT(memcached_conf, servers), "", NULL,
+	  "A pool that hosts share: host:port, [v6]:port or /path/of/socket. "
+	  "Values are sealed (encrypted and authenticated) with a key derived "
+	  "from secret_file in [larder], which must be the same on each host." },
+	{ "budget", CONF_DURATION, AT(memcached_conf, budget_ms), "20ms",
+	  NULL,
+	  "Time a request may spend on memcached, all in all. What does not "
+	  "fit is a miss." },
+	{ "sync", CONF_DURATION, AT(memcached_conf, sync_ms), "5s", NULL,
+	  "How often a host asks the pool what others have purged." },
+	{ "wait", CONF_DURATION, AT(memcached_conf, wait_ms), "30s", NULL,
+	  "How long a request waits while another host asks an upstream the "
+	  "same question; 0: hosts do not wait for each other." },
+	{ 0 }
+};
+
+static const struct conf_row upstream_rows[] = {
+	{ "dialect", CONF_CHOICE, AT(upstream, dialect), "openai",
+	  "openai|anthropic",
+	  "Which API the upstream speaks." },
+	{ "url", CONF_STRING, AT(upstream, url), NULL, NULL,
+	  "Its base, up to and with /v1: https://api.openai.com/v1. Plain "
+	  "http is for loopback only, unless insecure = yes." },
+	{ "key_file", CONF_STRING, AT(upstream, key_file), NULL, NULL,
+	  "A file with the provider's API key, readable by larder alone. With "
+	  "it, callers must present a key made by `larder key add`. Without "
+	  "it, each caller's own credential is passed on." },
+	{ "models", CONF_LIST, AT(upstream, models), "", NULL,
+	  "`any`: also models that no [model] section names." },
+	{ "ca_file", CONF_STRING, AT(upstream, ca_file), NULL, NULL,
+	  "Certificates to trust instead of the system's." },
+	{ "insecure", CONF_BOOL, AT(upstream, insecure), "no", NULL,
+	  "Allow plain http to other hosts than loopback." },
+	{ "stream_usage", CONF_BOOL, AT(upstream, stream_usage), "yes", NULL,
+	  "Ask for token usage in every streamed chat completion "
+	  "(stream_options.include_usage); callers who did not ask never see "
+	  "it. Set to no for servers that refuse the member." },
+	{ "connect_timeout", CONF_DURATION, AT(upstream, connect_ms), "5s",
+	  NULL, "Time to connect." },
+	{ "first_byte_timeout", CONF_DURATION, AT(upstream, first_byte_ms),
+	  "120s", NULL, "Time until the reply begins." },
+	{ "idle_timeout", CONF_DURATION, AT(upstream, idle_ms), "60s", NULL,
+	  "Longest silence within a reply." },
+	{ 0 }
+};
+
+static const struct conf_row model_rows[] = {
+	{ "upstream", CONF_STRING, AT(model, upstream), NULL, NULL,
+	  "The [upstream] that serves it." },
+	{ "name", CONF_STRING, AT(model, name), NULL, NULL,
+	  "What the upstream calls it, if that differs." },
+	{ "ttl", CONF_DURATION, AT(model, ttl_ms), NULL, NULL,
+	  "How long its answers are fresh; 0: they are not kept. Default: as "
+	  "[cache] has it." },
+	{ 0 }
+};
+
+static const struct conf_row route_rows[] = {
+	{ "model", CONF_LIST, AT(route_rule, model), "", NULL,
+	  "Requested models this rule is for; empty: every model." },
+	{ "min_chars", CONF_INT, AT(route_rule, min_chars), "-1",
+	  "-1..1000000000",
+	  "Fewest characters the last user message may have." },
+	{ "max_chars", CONF_INT, AT(route_rule, max_chars), "-1",
+	  "-1..1000000000",
+	  "Most characters the last user message may have." },
+	{ "pattern", CONF_STRING, AT(route_rule, pattern), NULL, NULL,
+	  "A Perl-compatible expression that must match somewhere in the last "
+	  "user message." },
+	{ "use", CONF_STRING, AT(route_rule, use), NULL, NULL,
+	  "The model to ask instead." },
+	{ 0 }
+};
+
+static const struct conf_row history_rows[] = {
+	{ "max_tokens", CONF_INT, AT(trim_conf, max_tokens), "0",
+	  "0..1000000000",
+	  "Prompts estimated above this lose their oldest messages; 0: never. "
+	  "The estimate is four bytes a token." },
+	{ "keep_last", CONF_INT, AT(trim_conf, keep_last), "10",
+	  "1..1000000", "The newest messages, which always stay." },
+	{ "method", CONF_CHOICE, AT(trim_conf, method), "drop", "off|drop",
+	  "What happens to older messages. System messages always stay and a "
+	  "tool call is never parted from its result." },
+	{ 0 }
+};
+
+static const struct conf_row clients_rows[] = {
+	{ "file", CONF_STRING, 0, NULL, NULL,
+	  "Client keys, hashed; written by `larder key`, read again when it "
+	  "changes. Default: /var/lib/larder/clients, or larder/clients in "
+	  "the user's state directory." },
+	{ 0 }
+};
+
+static const struct conf_row log_rows[] = {
+	{ "path", CONF_STRING, AT(log_conf, path), NULL, NULL,
+	  "The usage log, one JSON object a line. Default: "
+	  "/var/log/larder/usage.log, or larder/usage.log in the user's state "
+	  "directory." },
+	{ "prices", CONF_STRING, AT(log_conf, prices), NULL, NULL,
+	  "Prices in LiteLLM's model_prices_and_context_window.json format. "
+	  "Default: /etc/larder/prices.json if it exists, else the table "
+	  "larder was installed with." },
+	{ 0 }
+};
+
+const struct conf_section settings_table[] = {
+	{ "larder", false, 0, AT(settings, larder), larder_rows,
+	  "The program itself." },
+	{ "cache", false, 0, AT(settings, cache), cache_rows,
+	  "The shared cache." },
+	{ "memcached", false, 0, AT(settings, memcached), memcached_rows,
+	  "A second tier of the cache, for several hosts." },
+	{ "upstream", true, sizeof(struct upstream), AT(settings, upstreams),
+	  upstream_rows, "A provider. At least one is needed." },
+	{ "model", true, sizeof(struct model), AT(settings, models),
+	  model_rows, "A model clients may ask for, and where it goes." },
+	{ "route", true, sizeof(struct route_rule), AT(settings, routes),
+	  route_rows,
+	  "A rule that changes the model. The first rule whose conditions all "
+	  "hold wins, in file order." },
+	{ "history", false, 0, AT(settings, history), history_rows,
+	  "Bounds on the conversation that is sent." },
+	{ "clients", false, 0, AT(settings, clients_file), clients_rows,
+	  "Who may use the upstreams that have a key_file." },
+	{ "log", false, 0, AT(settings, log), log_rows,
+	  "What is written down." },
+	{ 0 }
+};

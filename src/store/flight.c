@@ -1,0 +1,314 @@
+#include "store/flight_own.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/lock.h"
+#include "store/point.h"
+
+#define END_TRIES 5
+
+bool flight_inherited(const struct flight *f)
+{
+	return f->pid != getpid();
+}
+
+bool flight_still(const struct flight *f)
+{
+	return f->slot->serial == f->serial &&
+	       memcmp(&f->slot->key, &f->key, sizeof(f->key)) == 0;
+}
+
+void flight_spoilt(struct flight *f)
+{
+	memset(&f->slot->chain, 0, sizeof(f->slot->chain));
+	flights_set(f->slot, FLIGHT_LOST);
+	lock_damaged(&f->at.shard);
+	flights_news(f->slot);
+	flights_wake(f->slot);
+}
+
+static enum flight_role follow(struct flight *f, struct flight_slot *slot,
+			       int64_t not_before_ms)
+{
+	if (lead_keeps(&slot->lead) || slot->began_ms < not_before_ms ||
+	    flights_stuck(slot))
+		return FLIGHT_ALONE;
+	__atomic_add_fetch(&slot->followers, 1, __ATOMIC_RELAXED);
+	POINT("flight: joined");
+	f->slot = slot;
+	f->serial = slot->serial;
+	return FLIGHT_FOLLOW;
+}
+
+static enum flight_role join(struct flight *f, int64_t not_before_ms)
+{
+	struct flight_slot *slot;
+	int done = flights_find(&f->at, &f->key, &slot);
+
+	if (done == 1)
+		return follow(f, slot, not_before_ms);
+	if (done == 0)
+		done = flights_begin(&f->at, &f->key, &slot);
+	if (done < 0)
+		lock_damaged(&f->at.shard);
+	if (done != 1)
+		return FLIGHT_ALONE;
+	f->slot = slot;
+	f->serial = slot->serial;
+	return FLIGHT_LEAD;
+}
+
+static enum flight_role join_locked(struct flight *f, int64_t not_before_ms)
+{
+	enum flight_role role;
+
+	if (lock_enter(&f->at.shard) < 0)
+		return FLIGHT_ALONE;
+	role = join(f, not_before_ms);
+	lock_leave(&f->at.shard);
+	POINT("flight: shard left");
+	if (role == FLIGHT_LEAD)
+		lead_keep(&f->lead, &f->slot->lead);
+	return role;
+}
+
+enum flight_role flight_join(struct store *s, struct arena *a,
+			     const struct key *k, int64_t not_before_ms,
+			     struct flight **f_r)
+{
+	static const enum board_count counted[] = {
+		[FLIGHT_LEAD] = BOARD_FLIGHT_LEADS,
+		[FLIGHT_FOLLOW] = BOARD_FLIGHT_FOLLOWS,
+		[FLIGHT_ALONE] = BOARD_FLIGHT_ALONE,
+	};
+	struct flight *f;
+	enum flight_role role;
+
+	if (!s)
+		return FLIGHT_ALONE;
+	f = arena_zalloc(a, sizeof(*f));
+	f->a = a;
+	f->key = *k;
+	f->pid = getpid();
+	f->at.board = store_board(s);
+	store_shard(s, k, &f->at.shard);
+	buf_init(&f->kept, a);
+	role = join_locked(f, not_before_ms);
+	board_count(f->at.board, counted[role]);
+	if (role != FLIGHT_ALONE)
+		*f_r = f;
+	return role;
+}
+
+void flight_leave(struct flight **fp)
+{
+	struct flight *f = *fp;
+	struct flight_slot *slot;
+
+	*fp = NULL;
+	if (!f || flight_inherited(f) || lock_enter(&f->at.shard) < 0)
+		return;
+	slot = f->slot;
+	if (flight_still(f) && slot->followers)
+		__atomic_sub_fetch(&slot->followers, 1, __ATOMIC_RELAXED);
+	POINT("flight: one less");
+	if (flight_still(f) && !slot->followers &&
+	    flights_state(slot) != FLIGHT_FLYING &&
+	    flights_clear(&f->at, slot) < 0)
+		lock_damaged(&f->at.shard);
+	lock_leave(&f->at.shard);
+}
+
+/* -- the leader ------------------------------------------------------------ */
+
+/* The flight is over for all but its leader; ended_ms tells that it was not
+ * death or damage. */
+static int break_off(struct flight *f)
+{
+	f->gone = true;
+	f->slot->ended_ms = clock_mono_ms();
+	POINT("flight: breaking");
+	flights_set(f->slot, FLIGHT_LOST);
+	POINT("flight: broken");
+	return shard_chain_free(&f->at.shard, &f->slot->chain);
+}
+
+/* Where there is no room, what others left behind may give some. */
+static int add(struct flight *f, struct str part)
+{
+	const struct shard *s = &f->at.shard;
+	int64_t now_ms = clock_wall_ms();
+	bool swept = false;
+	int done, room;
+
+	while ((done = shard_chain_add(s, &f->slot->chain, &f->key, part,
+				       now_ms)) == -2) {
+		room = swept ? flights_forget(&f->at) :
+			       flights_sweep(&f->at, s->flights);
+		if (room < 0)
+			return -1;
+		if (swept && !room)
+			return break_off(f);
+		swept = true;
+	}
+	return done;
+}
+
+/* Appends a part in one hold of the lock: 0, or -1 when it was not had. */
+static int tell(struct flight *f, struct str part)
+{
+	const struct shard *s = &f->at.shard;
+	bool heard = false;
+
+	if (lock_enter(s) < 0)
+		return -1;
+	if (!flight_still(f) || flights_state(f->slot) != FLIGHT_FLYING) {
+		f->gone = true;
+	} else {
+		heard = f->slot->followers != 0;
+		if (add(f, part) < 0) {
+			f->gone = true;
+			flight_spoilt(f);
+		}
+		POINT("flight: told");
+		flights_news(f->slot);
+	}
+	lock_leave(s);
+	POINT("flight: told, nobody woken");
+	if (heard)
+		flights_wake(f->slot);
+	return 0;
+}
+
+/* What is left of the bytes when the lock is not to be had. */
+static struct str tell_all(struct flight *f, struct str bytes)
+{
+	size_t n;
+
+	for (; bytes.n && !f->gone; bytes = str_from(bytes, n)) {
+		n = bytes.n < FLIGHT_PIECE ? bytes.n : FLIGHT_PIECE;
+		if (tell(f, (struct str){ bytes.p, n }) < 0)
+			return bytes;
+	}
+	return (struct str){ "", 0 };
+}
+
+static void tell_kept(struct flight *f)
+{
+	struct str left = tell_all(f, buf_view(&f->kept));
+
+	if (left.n)
+		memmove(f->kept.p, left.p, left.n);
+	f->kept.n = left.n;
+}
+
+/* Ends it without the lock. Its chunks go back to the shard when another
+ * joins. */
+static void lose(struct flight *f)
+{
+	uint32_t flying = FLIGHT_FLYING;
+
+	f->gone = true;
+	POINT("flight: losing");
+	if (!__atomic_compare_exchange_n(&f->slot->state, &flying, FLIGHT_LOST,
+					 false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return;
+	flights_news(f->slot);
+	flights_wake(f->slot);
+}
+
+void flight_tell(struct flight *f, struct str bytes)
+{
+	if (flight_inherited(f) || f->gone || !bytes.n)
+		return;
+	flight_beat(f);
+	if (f->kept.n)
+		tell_kept(f);
+	if (!f->kept.n)
+		bytes = tell_all(f, bytes);
+	if (f->gone)
+		return;
+	if (bytes.n > shard_max_value(f->at.shard.chunks) - f->kept.n)
+		lose(f);
+	else if (bytes.n)
+		buf_str(&f->kept, bytes);
+}
+
+void flight_beat(struct flight *f)
+{
+	if (!flight_inherited(f) && !f->gone)
+		__atomic_store_n(&f->slot->beat_ms, clock_mono_ms(),
+				 __ATOMIC_RELAXED);
+}
+
+unsigned flight_followers(const struct flight *f)
+{
+	return flight_inherited(f) || f->gone ?
+		       0 :
+		       __atomic_load_n(&f->slot->followers, __ATOMIC_RELAXED);
+}
+
+/* Under the lock; true when somebody is to be woken. */
+static bool landed(struct flight *f, enum flight_end how)
+{
+	static const enum flight_state state[] = {
+		[FLIGHT_WHOLE] = FLIGHT_LANDED,
+		[FLIGHT_STORED] = FLIGHT_LANDED_STORED,
+		[FLIGHT_BROKEN] = FLIGHT_LOST,
+	};
+
+	if (!flight_still(f) || flights_state(f->slot) != FLIGHT_FLYING)
+		return false;
+	if (!f->slot->followers) {
+		if (flights_clear(&f->at, f->slot) < 0)
+			lock_damaged(&f->at.shard);
+		return false;
+	}
+	f->slot->ended_ms = clock_mono_ms();
+	POINT("flight: landing");
+	flights_set(f->slot, state[how]);
+	POINT("flight: landed");
+	flights_news(f->slot);
+	return true;
+}
+
+static int land(struct flight *f, enum flight_end how)
+{
+	bool heard;
+
+	tell_kept(f);
+	if (f->kept.n)
+		return -1;
+	if (f->gone)
+		return 0;
+	if (lock_enter(&f->at.shard) < 0)
+		return -1;
+	heard = landed(f, how);
+	lock_leave(&f->at.shard);
+	POINT("flight: landed, nobody woken");
+	if (heard)
+		flights_wake(f->slot);
+	return 0;
+}
+
+void flight_end(struct flight **fp, enum flight_end how)
+{
+	const struct timespec nap = { 0, LOCK_WAIT_MS * 1000000L };
+	struct flight *f = *fp;
+	int tries = 0;
+
+	*fp = NULL;
+	if (!f || flight_inherited(f))
+		return;
+	while (land(f, how) < 0) {
+		if (++tries == END_TRIES || !flight_followers(f)) {
+			lose(f);
+			break;
+		}
+		nanosleep(&nap, NULL);
+	}
+	lead_give(&f->lead);
+}

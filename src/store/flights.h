@@ -1,0 +1,65 @@
+/*
+ * Which slot of a shard is whose flight. All of it but the news wants the
+ * shard's lock held; -1 means what it means in shard.h.
+ */
+#ifndef STORE_FLIGHTS_H
+#define STORE_FLIGHTS_H
+
+#include "store/board.h"
+#include "store/shard.h"
+
+#define FLIGHTS_KEEP_MS 60000 /* for followers that are behind */
+
+struct flights {
+	struct shard shard;
+	struct board *board;
+};
+
+/* 1 and the flight for k whose leader lives or cannot be told dead; 0: there
+ * is none. Slots met on the way that nobody needs any more become free, with
+ * them flights whose leader died: their followers find another serial. */
+int flights_find(const struct flights *t, const struct key *k,
+		 struct flight_slot **slot_r);
+
+/* 1 and a new flight for k, its `lead` just tried (lead.h); 0: no slot. */
+int flights_begin(const struct flights *t, const struct key *k,
+		  struct flight_slot **slot_r);
+
+/* Makes free what nobody needs among n slots, not the same each time. */
+int flights_sweep(const struct flights *t, uint32_t n);
+
+/* Followers that died are counted for a minute, so where slots or chunks are
+ * short the flight that ended first goes before: 1, or 0 when none has. */
+int flights_forget(const struct flights *t);
+
+/* Did its leader die? 1: yes, the slot is free now. 0: no. */
+int flights_bury(const struct flights *t, struct flight_slot *slot);
+
+/* Nobody needs it any more: gives its chunks back. */
+int flights_clear(const struct flights *t, struct flight_slot *slot);
+
+/* The leader has shown no life for FLIGHT_STUCK_MS; needs no lock. */
+int flights_stuck(const struct flight_slot *slot);
+
+/* States change without the lock in one place (flight.c, lose). */
+static inline uint32_t flights_state(const struct flight_slot *slot)
+{
+	return __atomic_load_n(&slot->state, __ATOMIC_RELAXED);
+}
+
+static inline void flights_set(struct flight_slot *slot,
+			       enum flight_state state)
+{
+	__atomic_store_n(&slot->state, (uint32_t)state, __ATOMIC_RELAXED);
+}
+
+/* Something changed: under the lock. Then, best without it, the waking. */
+void flights_news(struct flight_slot *slot);
+void flights_wake(struct flight_slot *slot);
+
+/* The number to wait on, read before one looks at the slot. */
+uint32_t flights_seen(const struct flight_slot *slot);
+void flights_wait(const struct flight_slot *slot, uint32_t seen,
+		  int64_t wait_ms);
+
+#endif
