@@ -130,30 +130,55 @@ static bool loose_good(const struct shard *s, const struct chain *c,
 	return l->sum == loose_sum(c, k, nth, l, has(c, nth));
 }
 
-int shard_chain_read(const struct shard *s, const struct chain *c,
-		     const struct key *k, uint64_t from, char *to, size_t n)
+/* Where to begin to look for the chunk of byte `from`. A place that is not of
+ * this chain, or that of another time, has another sum. */
+static struct chain_at begin_at(const struct shard *s, const struct chain *c,
+				const struct key *k, uint64_t from,
+				const struct chain_at *at)
 {
-	uint32_t i = c->first;
-	uint64_t nth;
+	if (at && at->nth <= from / ROOM &&
+	    shard_is(s, at->chunk, KIND_LOOSE) &&
+	    loose_good(s, c, k, at->nth, at->chunk))
+		return *at;
+	return (struct chain_at){ c->first, 0 };
+}
+
+int shard_chain_read_on(const struct shard *s, const struct chain *c,
+			const struct key *k, uint64_t from, char *to, size_t n,
+			struct chain_at *at)
+{
+	struct chain_at here;
 	size_t skip, part;
 
 	if (!n)
 		return 0;
 	if (!chain_good(s, c, k) || from > c->length || n > c->length - from)
 		return -1;
-	for (nth = 0; n; nth++, i = shard_peek(&s->link[i])) {
-		if (!shard_is(s, i, KIND_LOOSE))
+	here = begin_at(s, c, k, from, at);
+	for (;; here.nth++, here.chunk = shard_peek(&s->link[here.chunk])) {
+		if (!shard_is(s, here.chunk, KIND_LOOSE))
 			return -1;
-		if (nth < from / ROOM)
+		if (here.nth < from / ROOM)
 			continue;
-		if (!loose_good(s, c, k, nth, i))
+		if (!loose_good(s, c, k, here.nth, here.chunk))
 			return -1;
 		skip = from % ROOM;
-		part = has(c, nth) - skip < n ? has(c, nth) - skip : n;
-		memcpy(to, loose_at(s, i)->bytes + skip, part);
+		part = has(c, here.nth) - skip;
+		part = part < n ? part : n;
+		memcpy(to, loose_at(s, here.chunk)->bytes + skip, part);
 		to += part, from += part, n -= part;
+		if (!n)
+			break;
 	}
+	if (at)
+		*at = here;
 	return 0;
+}
+
+int shard_chain_read(const struct shard *s, const struct chain *c,
+		     const struct key *k, uint64_t from, char *to, size_t n)
+{
+	return shard_chain_read_on(s, c, k, from, to, n, NULL);
 }
 
 int shard_chain_check(const struct shard *s, const struct chain *c,

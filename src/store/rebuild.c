@@ -8,11 +8,14 @@
  * Every chunk that belongs to somebody is marked; whatever has no mark in
  * the end is free. A chunk with two owners stays with the first.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "store/chunk.h"
 #include "store/evict.h"
 #include "store/point.h"
+
+#define CROWD 64 /* entries in a bucket; there is one, on average */
 
 static void empty(const struct shard *s, uint32_t top)
 {
@@ -57,13 +60,30 @@ static void unclaim(const struct shard *s, uint32_t i, uint64_t n)
 		s->kind[i] &= (uint8_t)~KIND_SEEN;
 }
 
+/* Is one of that key kept already? Or more of the bucket than hashes would
+ * ever bring together: that is to cost us time, and goes. */
+static bool has_twin(const struct shard *s, const uint32_t *bucket,
+		     const struct key *k)
+{
+	const struct slot *slot;
+	uint32_t i, n = 0;
+
+	for (i = shard_peek(bucket); i; i = shard_peek(&slot->next)) {
+		slot = shard_slot(s, i);
+		if (++n > CROWD || memcmp(&slot->key, k, sizeof(*k)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int keep_entry(const struct shard *s, uint32_t i)
 {
 	struct slot *slot = shard_slot(s, i);
 	uint32_t *bucket = shard_bucket(s, &slot->key), last;
 	uint64_t n = shard_chunks_for(slot->length), done;
 
-	if (slot->length > shard_max_value(s->chunks))
+	if (slot->length > shard_max_value(s->chunks) ||
+	    has_twin(s, bucket, &slot->key))
 		return -1;
 	last = claim(s, i, n, KIND_HEAD, KIND_TAIL, &done);
 	if (!last || shard_peek(&s->link[last])) {

@@ -35,9 +35,11 @@ uint32_t *shard_bucket(const struct shard *s, const struct key *k)
 	return &s->bucket[h & (s->buckets - 1)];
 }
 
-/* *at_r becomes the number that names k's entry: the bucket, or `next` of
- * the entry before it. 1 found, 0 not there, -1 damaged. */
-static int find(const struct shard *s, const struct key *k, uint32_t **at_r)
+/* *at_r becomes the number that names k's entry, the one called `who` unless
+ * that is 0: the bucket, or `next` of the entry before it. 1 found, 0 not
+ * there, -1 damaged. */
+static int find(const struct shard *s, const struct key *k, uint32_t who,
+		uint32_t **at_r)
 {
 	uint32_t *at = shard_bucket(s, k), i, steps = 0;
 	struct slot *slot;
@@ -46,7 +48,7 @@ static int find(const struct shard *s, const struct key *k, uint32_t **at_r)
 		if (!shard_is(s, i, KIND_HEAD) || steps++ > s->chunks)
 			return -1;
 		slot = shard_slot(s, i);
-		if (memcmp(&slot->key, k, sizeof(*k)) == 0) {
+		if (who ? i == who : memcmp(&slot->key, k, sizeof(*k)) == 0) {
 			*at_r = at;
 			return 1;
 		}
@@ -94,16 +96,14 @@ int shard_remove(const struct shard *s, uint32_t i)
 	struct key k = shard_slot(s, i)->key;
 	uint32_t *at;
 
-	if (find(s, &k, &at) != 1 || shard_peek(at) != i)
-		return -1;
-	return unlink_at(s, at);
+	return find(s, &k, i, &at) == 1 ? unlink_at(s, at) : -1;
 }
 
 int shard_drop(const struct shard *s, const struct key *k,
 	       const uint64_t *sum)
 {
 	uint32_t *at;
-	int found = find(s, k, &at);
+	int found = find(s, k, 0, &at);
 
 	if (found != 1)
 		return found;
@@ -152,7 +152,7 @@ int shard_get(const struct shard *s, struct arena *a, const struct key *k,
 	      int64_t now_ms, struct slot *slot_r, char **bytes_r)
 {
 	uint32_t *at, i;
-	int found = find(s, k, &at);
+	int found = find(s, k, 0, &at);
 
 	if (found != 1)
 		return found;

@@ -79,6 +79,8 @@ int shard_remove(const struct shard *s, uint32_t i);
  * was added, because there is no room for so much.
  * shard_chain_read: n bytes from byte `from` on; from + n at most c->length.
  * -1 also when they are not those that were added.
+ * shard_chain_read_on: the same for a reader that goes on where it was, which
+ * *at (all zero at first) remembers: it need not walk from the beginning.
  * shard_chain_free: gives all chunks back and leaves an empty chain. Let the
  * state say before that there are no bytes: one may be killed in between.
  */
@@ -86,6 +88,12 @@ int shard_chain_add(const struct shard *s, struct chain *c,
 		    const struct key *k, struct str bytes, int64_t now_ms);
 int shard_chain_read(const struct shard *s, const struct chain *c,
 		     const struct key *k, uint64_t from, char *to, size_t n);
+struct chain_at {
+	uint32_t chunk, nth;
+};
+int shard_chain_read_on(const struct shard *s, const struct chain *c,
+			const struct key *k, uint64_t from, char *to, size_t n,
+			struct chain_at *at);
 int shard_chain_free(const struct shard *s, struct chain *c);
 
 /* How many chunks it must have (0: it is empty, or does not say what we

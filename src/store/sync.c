@@ -105,6 +105,20 @@ static int exchange(struct tier_walk *w, struct arena *a, size_t node)
 	return 0;
 }
 
+/* A node that is new to this host, or was away, gets the word that larder
+ * doctor looks for; one that stands there is left, whoever's it is. */
+static void leave_mark(struct tier_walk *w, size_t node)
+{
+	char mark[TIER_MARK_SIZE];
+	struct reach_call c = { .op = REACH_ADD, .node = node,
+				.name = STR(TIER_MARK_NAME),
+				.life_s = REACH_LIFE_MAX_S };
+
+	tier_mark(w->t, mark);
+	c.value = str_c(mark);
+	reach_call(w, &c, NULL);
+}
+
 /*
  * Of those who find that an exchange is due one does it, the others go on
  * with what is known. But nobody goes on with a node that was away, or that
@@ -138,6 +152,8 @@ static int enter(struct tier_walk *w, struct arena *a, size_t node,
 		now = clock_mono_ms();
 		__atomic_store_n(&n->synced_ms, now, __ATOMIC_RELEASE);
 		node_good(n, now);
+		if (was <= 0 || use != NODE_USE)
+			leave_mark(w, node);
 		return sum != gens_sum(w->t->board);
 	}
 	if (claimed)
