@@ -20,7 +20,7 @@ static const struct {
 #define ROW(x) { #x, offsetof(struct store_stats, x) }
 	ROW(size), ROW(used), ROW(entries), ROW(gets), ROW(hits), ROW(puts),
 	ROW(evictions), ROW(expired), ROW(lock_waits), ROW(lock_timeouts),
-	ROW(recoveries), ROW(damaged), ROW(refused),
+	ROW(recoveries), ROW(dropped), ROW(damaged), ROW(lost), ROW(refused),
 #undef ROW
 };
 

@@ -20,8 +20,8 @@ static int meet(const struct shard *s, uint32_t i, enum chunk_kind kind)
 	return 0;
 }
 
-static int check_entry(const struct shard *s, uint32_t i, const uint32_t *bucket,
-		       struct tally *t)
+static int check_entry(const struct shard *s, uint32_t i,
+		       const uint32_t *bucket, struct tally *t)
 {
 	const struct slot *slot;
 	uint32_t n = 1;

@@ -35,7 +35,8 @@ void evict_hit(const struct shard *s, uint32_t i);
 int evict_remove(const struct shard *s, uint32_t i);
 
 /* The entry to remove next, or 0 when there is none. It is still in its
- * queue. Among those it comes past, one that has expired goes first. */
+ * queue. One that has expired goes first, if a look at a few chunks, others
+ * each time, meets it. */
 uint32_t evict_pick(const struct shard *s, int64_t now_ms);
 
 /* Remembers a key that is about to go, but not for want of interest. */

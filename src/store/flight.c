@@ -7,7 +7,17 @@
 #include "store/lock.h"
 #include "store/point.h"
 
+/* The shard's lock is tried for longer here than for an entry: without it a
+ * question is asked twice, or its answer lost to those who wait. */
+#define JOIN_TRIES 4
 #define END_TRIES 5
+
+static void nap(void)
+{
+	const struct timespec t = { 0, LOCK_WAIT_MS * 1000000L };
+
+	nanosleep(&t, NULL);
+}
 
 bool flight_inherited(const struct flight *f)
 {
@@ -63,9 +73,13 @@ static enum flight_role join(struct flight *f, int64_t not_before_ms)
 static enum flight_role join_locked(struct flight *f, int64_t not_before_ms)
 {
 	enum flight_role role;
+	int tries = 0;
 
-	if (lock_enter(&f->at.shard) < 0)
-		return FLIGHT_ALONE;
+	while (lock_enter(&f->at.shard) < 0) {
+		if (++tries == JOIN_TRIES)
+			return FLIGHT_ALONE;
+		nap();
+	}
 	role = join(f, not_before_ms);
 	lock_leave(&f->at.shard);
 	POINT("flight: shard left");
@@ -296,7 +310,6 @@ static int land(struct flight *f, enum flight_end how)
 
 void flight_end(struct flight **fp, enum flight_end how)
 {
-	const struct timespec nap = { 0, LOCK_WAIT_MS * 1000000L };
 	struct flight *f = *fp;
 	int tries = 0;
 
@@ -308,7 +321,7 @@ void flight_end(struct flight **fp, enum flight_end how)
 			lose(f);
 			break;
 		}
-		nanosleep(&nap, NULL);
+		nap();
 	}
 	lead_give(&f->lead);
 }

@@ -26,8 +26,8 @@ static enum look copy(struct flight *f)
 	uint64_t there = c->length - f->given;
 	size_t n = there < FLIGHT_PIECE ? (size_t)there : FLIGHT_PIECE;
 
-	if (shard_chain_read(&f->at.shard, c, &f->key, f->given,
-			     piece_of(f, n), n) < 0)
+	if (shard_chain_read_on(&f->at.shard, c, &f->key, f->given,
+				piece_of(f, n), n, &f->where) < 0)
 		return LOOK_DAMAGE;
 	f->piece_n = n;
 	return LOOK_PIECE;

@@ -28,6 +28,7 @@ struct flight {
 
 	/* A follower's. */
 	uint64_t given;
+	struct chain_at where; /* that was */
 	char *piece;
 	size_t piece_n, piece_size;
 };

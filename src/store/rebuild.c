@@ -3,7 +3,7 @@
  * damaged: what is committed (layout.h) is kept, the rest is made anew. It may
  * itself be killed at any point and is then done again from the beginning:
  * the only stores that matter to the next one are those that take HEAD from
- * an entry that is not whole.
+ * an entry, or its bytes from a flight, that is not whole.
  *
  * Every chunk that belongs to somebody is marked; whatever has no mark in
  * the end is free. A chunk with two owners stays with the first.
@@ -14,8 +14,6 @@
 #include "store/chunk.h"
 #include "store/evict.h"
 #include "store/point.h"
-
-#define CROWD 64 /* entries in a bucket; there is one, on average */
 
 static void empty(const struct shard *s, uint32_t top)
 {
@@ -60,30 +58,13 @@ static void unclaim(const struct shard *s, uint32_t i, uint64_t n)
 		s->kind[i] &= (uint8_t)~KIND_SEEN;
 }
 
-/* Is one of that key kept already? Or more of the bucket than hashes would
- * ever bring together: that is to cost us time, and goes. */
-static bool has_twin(const struct shard *s, const uint32_t *bucket,
-		     const struct key *k)
-{
-	const struct slot *slot;
-	uint32_t i, n = 0;
-
-	for (i = shard_peek(bucket); i; i = shard_peek(&slot->next)) {
-		slot = shard_slot(s, i);
-		if (++n > CROWD || memcmp(&slot->key, k, sizeof(*k)) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int keep_entry(const struct shard *s, uint32_t i)
 {
 	struct slot *slot = shard_slot(s, i);
 	uint32_t *bucket = shard_bucket(s, &slot->key), last;
 	uint64_t n = shard_chunks_for(slot->length), done;
 
-	if (slot->length > shard_max_value(s->chunks) ||
-	    has_twin(s, bucket, &slot->key))
+	if (slot->length > shard_max_value(s->chunks))
 		return -1;
 	last = claim(s, i, n, KIND_HEAD, KIND_TAIL, &done);
 	if (!last || shard_peek(&s->link[last])) {
@@ -117,7 +98,7 @@ static uint32_t keep_entries(const struct shard *s, uint32_t top)
 static int keep_chain(const struct shard *s, const struct flight_slot *f)
 {
 	uint64_t n = shard_chain_chunks(s, &f->chain, &f->key), done;
-	uint32_t last = 0;
+	uint32_t last;
 
 	if (!n || f->state == FLIGHT_FREE)
 		return -1;
@@ -132,7 +113,7 @@ static int keep_chain(const struct shard *s, const struct flight_slot *f)
 	return 0;
 }
 
-static bool has_landed(const struct flight_slot *f)
+static bool is_over(const struct flight_slot *f)
 {
 	return f->state == FLIGHT_FREE || f->state == FLIGHT_LOST ||
 	       f->state == FLIGHT_LANDED_STORED;
@@ -145,7 +126,7 @@ static bool is_empty(const struct flight_slot *f)
 
 static bool is_known(const struct flight_slot *f)
 {
-	return has_landed(f) || f->state == FLIGHT_FLYING ||
+	return is_over(f) || f->state == FLIGHT_FLYING ||
 	       f->state == FLIGHT_LANDED;
 }
 
@@ -153,7 +134,7 @@ static bool is_known(const struct flight_slot *f)
  * goes first, or the next rebuild would take it for one without bytes yet. */
 static void lose(const struct shard *s, struct flight_slot *f)
 {
-	if (!has_landed(f)) {
+	if (!is_over(f)) {
 		f->state = FLIGHT_LOST;
 		CHUNK_ORDER();
 		POINT("rebuild: a flight lost");

@@ -99,17 +99,21 @@ int shard_remove(const struct shard *s, uint32_t i)
 	return find(s, &k, i, &at) == 1 ? unlink_at(s, at) : -1;
 }
 
+/* Damage may have made two of one key; they go together. */
 int shard_drop(const struct shard *s, const struct key *k,
 	       const uint64_t *sum)
 {
 	uint32_t *at;
-	int found = find(s, k, 0, &at);
+	int found, dropped = 0;
 
-	if (found != 1)
-		return found;
-	if (sum && shard_slot(s, shard_peek(at))->sum != *sum)
-		return 0;
-	return unlink_at(s, at) < 0 ? -1 : 1;
+	while ((found = find(s, k, 0, &at)) == 1) {
+		if (sum && shard_slot(s, shard_peek(at))->sum != *sum)
+			break;
+		if (unlink_at(s, at) < 0)
+			return -1;
+		dropped = 1;
+	}
+	return found < 0 ? -1 : dropped;
 }
 
 /* Copies the chain that starts at i; it must have exactly the chunks that n
@@ -187,7 +191,8 @@ int shard_next(const struct shard *s, struct arena *a, int64_t now_ms,
 static uint32_t chain_write(const struct shard *s, const char *from, size_t n,
 			    int64_t now_ms, uint32_t *taken_r)
 {
-	uint32_t first = chunk_take(s, KIND_TAIL, now_ms), last = first, i, taken = 1;
+	uint32_t first = chunk_take(s, KIND_TAIL, now_ms), last = first;
+	uint32_t taken = 1, i;
 	size_t part = n < FIRST_ROOM ? n : FIRST_ROOM;
 
 	if (!first)

@@ -3,8 +3,9 @@
  * Everything here except shard_at() wants the shard's lock (lock.h) held.
  *
  * -1 always means that the shard is not what we would have written; the
- * caller then has it rebuilt (lock_damaged()). No function trusts what it reads: an index is held
- * against the geometry before use and every walk ends.
+ * caller then has it rebuilt (lock_damaged()). No function trusts what it
+ * reads: an index is held against the geometry before use and every walk
+ * ends.
  */
 #ifndef STORE_SHARD_H
 #define STORE_SHARD_H

@@ -186,28 +186,83 @@ static void file_size_limit(void **state)
 
 #define CANNOT_MOUNT 77
 
-static void disk_full(void **state)
+/* In a child: a file system of its own, 2 MB of memory. */
+static void mount_small(const char *at)
 {
-	struct room *r = *state;
-	char full[PATH_MAX / 2], path[PATH_MAX];
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", at, "tmpfs", 0, "size=2m") < 0)
+		_exit(CANNOT_MOUNT);
+}
+
+static void on_small_disk(struct room *r,
+			  void (*act)(struct room *r, const char *dir))
+{
+	char full[PATH_MAX / 2];
 	pid_t pid;
 	int got;
 
 	snprintf(full, sizeof(full), "%s/full", r->dir);
-	snprintf(path, sizeof(path), "%s/cache.slab", full);
 	assert_int_equal(mkdir(full, 0700), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (unshare(CLONE_NEWNS) < 0 ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		    mount("none", full, "tmpfs", 0, "size=1m") < 0)
-			_exit(CANNOT_MOUNT);
-		fails_cleanly(r, path, 4 * MB);
+		mount_small(full);
+		act(r, full);
 	}
 	got = status_of(pid);
 	if (got == CANNOT_MOUNT)
 		skip();
 	assert_int_equal(got, 0);
+}
+
+static void opens_on_full_disk(struct room *r, const char *dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/cache.slab", dir);
+	fails_cleanly(r, path, 4 * MB);
+}
+
+static void disk_full(void **state)
+{
+	on_small_disk(*state, opens_on_full_disk);
+}
+
+static void fill_disk(const char *dir)
+{
+	static const char block[4096] = { 1 };
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/other", dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	close(fd);
+}
+
+/* The slab's blocks are its own: what others fill later is no matter, also
+ * for pages that nobody has touched yet. */
+static void uses_slab_on_full_disk(struct room *r, const char *dir)
+{
+	struct store *s;
+	uint64_t n;
+
+	snprintf(r->path, sizeof(r->path), "%s/cache.slab", dir);
+	s = room_open(r, MB);
+	if (!s)
+		_exit(1);
+	fill_disk(dir);
+	for (n = 0; n < 500; n++)
+		if (put_n(s, n, 1, n % 100 ? 3000 : 400000) < 0 ||
+		    get_n(s, r->a, n) != 1)
+			_exit(2);
+	_exit(store_check(s));
+}
+
+static void disk_full_later(void **state)
+{
+	on_small_disk(*state, uses_slab_on_full_disk);
 }
 
 #define CROWD 16
@@ -307,6 +362,7 @@ int main(void)
 		IN_ROOM(refuses_too_small),
 		IN_ROOM(file_size_limit),
 		IN_ROOM(disk_full),
+		IN_ROOM(disk_full_later),
 		IN_ROOM(a_crowd_opens_at_once),
 	};
 

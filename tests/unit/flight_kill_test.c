@@ -1,0 +1,547 @@
+/*
+ * One flight per question, between processes of which some are killed or
+ * stopped: at chosen moments, at each labelled point (where this is built
+ * with STORE_POINTS), and in a storm (LARDER_KILLS says how many).
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "flight_help.h"
+
+#define PATIENCE_MS 10000
+
+static int stage_make(void **state)
+{
+	return hash_setup() < 0 ? -1 : room_make(state);
+}
+
+static void *shared(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(p != MAP_FAILED);
+	return p;
+}
+
+/* -- the leader dies ------------------------------------------------------ */
+
+#define CROWD 8
+
+/* Each waits, and joins again when told that he is an orphan. */
+static void *orphan(void *arg)
+{
+	struct actor *w = arg;
+	int news;
+
+	do
+		news = NEXT(w, 1000);
+	while (news == NEWS_NONE);
+	if (news != NEWS_ORPHAN)
+		return arg;
+	LEAVE(w);
+	return NULL;
+}
+
+static void one_of_the_orphans_leads(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct actor lead, w[CROWD], *heir = NULL;
+	int64_t since;
+	int i, role, follows = 0;
+
+	actor_process(&lead, r, MB);
+	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
+	for (i = 0; i < CROWD; i++) {
+		actor_process(&w[i], r, MB);
+		assert_int_equal(JOIN(&w[i], 1), FLIGHT_FOLLOW);
+		actor_send(&w[i], (struct order){ DO_NEXT, 0, 0, PATIENCE_MS });
+	}
+	since = now_us();
+	actor_gone(&lead);
+	for (i = 0; i < CROWD; i++)
+		assert_int_equal(actor_hear(&w[i]), NEWS_ORPHAN);
+	for (i = 0; i < CROWD; i++) {
+		LEAVE(&w[i]);
+		role = JOIN(&w[i], 1);
+		follows += role == FLIGHT_FOLLOW;
+		if (role == FLIGHT_LEAD)
+			heir = &w[i];
+	}
+	since = now_us() - since;
+	assert_non_null(heir);
+	assert_int_equal(follows, CROWD - 1);
+	print_message("taken over and all %d have joined after %u ms\n",
+		      CROWD, (unsigned)(since / 1000));
+	assert_true(since < 2000000);
+	TELL(heir, 2, 999);
+	END(heir, FLIGHT_WHOLE);
+	for (i = 0; i < CROWD; i++) {
+		if (&w[i] != heir) {
+			assert_int_equal(NEXT(&w[i], 0), NEWS_BYTES);
+			assert_int_equal(NEXT(&w[i], 0), NEWS_WHOLE);
+			LEAVE(&w[i]);
+		}
+		actor_gone(&w[i]);
+	}
+	assert_int_equal(board_has(s, BOARD_FLIGHT_ORPHANS), 1);
+	assert_int_equal(board_has(s, BOARD_FLIGHT_LEADS), 2);
+	assert_int_equal(loose_in(s, 1), 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+static void orphans_have_the_bytes_first(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct part me = { .s = s, .a = arena_new() };
+	struct order join = { DO_JOIN, 1, 0, 0 };
+	struct actor lead, other;
+	pthread_t thread;
+	void *bad;
+
+	actor_process(&lead, r, MB);
+	actor_process(&other, r, MB);
+	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
+	TELL(&lead, 1, 70000);
+	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	assert_int_equal(JOIN(&other, 1), FLIGHT_FOLLOW);
+	assert_int_equal(NEXT(&other, 0), NEWS_BYTES);
+	TELL(&lead, 1, 30);
+	actor_gone(&lead);
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_BYTES);
+	assert_int_equal(me.got.n, 70030);
+	assert_true(said(buf_view(&me.got), 1, 1));
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_ORPHAN);
+	flight_leave(&me.f);
+	assert_int_equal(pthread_create(&thread, NULL, orphan, &other), 0);
+	pthread_join(thread, &bad);
+	assert_null(bad);
+	assert_int_equal(part_join(&me, &join), FLIGHT_LEAD);
+	assert_int_equal(board_has(s, BOARD_FLIGHT_ORPHANS), 1);
+	flight_end(&me.f, FLIGHT_BROKEN);
+	actor_gone(&other);
+	arena_free(&me.a);
+	assert_int_equal(loose_in(s, 1), 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+static void stop(const struct actor *w)
+{
+	int status;
+
+	kill(w->pid, SIGSTOP);
+	assert_int_equal(waitpid(w->pid, &status, WUNTRACED), w->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+/* And when it goes on nothing of it gets into the flight that came after. */
+static void a_stopped_leader_is_left(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct part me = { .s = s, .a = arena_new() };
+	struct order join = { DO_JOIN, 1, 0, 0 };
+	struct actor lead, heir;
+
+	actor_process(&lead, r, MB);
+	actor_process(&heir, r, MB);
+	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
+	TELL(&lead, 1, 500);
+	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	stop(&lead);
+	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_BYTES);
+	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_NONE);
+	age(slot_of(s, 1), FLIGHT_STUCK_MS);
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_STUCK);
+	assert_int_equal(JOIN(&heir, 1), FLIGHT_ALONE);
+	age(slot_of(s, 1), FLIGHTS_KEEP_MS);
+	assert_int_equal(JOIN(&heir, 1), FLIGHT_LEAD);
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_ORPHAN);
+	flight_leave(&me.f);
+	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	kill(lead.pid, SIGCONT);
+	TELL(&lead, 1, 500);
+	BEAT(&lead);
+	TELL(&heir, 2, 600);
+	assert_int_equal(END(&lead, FLIGHT_WHOLE), 1);
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_BYTES);
+	assert_true(me.got.n == 600 && said(buf_view(&me.got), 1, 2));
+	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_NONE);
+	END(&heir, FLIGHT_WHOLE);
+	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_WHOLE);
+	flight_leave(&me.f);
+	assert_int_equal(board_has(s, BOARD_FLIGHT_ORPHANS), 0);
+	actor_gone(&lead);
+	actor_gone(&heir);
+	arena_free(&me.a);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* -- many ----------------------------------------------------------------- */
+
+#define HOUSES 4
+#define HEADS 16
+#define SAGA 120000
+
+struct head {
+	pthread_t thread;
+	struct store *s;
+	_Atomic unsigned *joined;
+	int right;
+};
+
+static void *listen_whole(void *arg)
+{
+	struct head *h = arg;
+	struct part p = { .s = h->s, .a = arena_new() };
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	int news = -1, role;
+
+	role = part_join(&p, &(struct order){ DO_JOIN, 1, 0, 0 });
+	++*h->joined;
+	if (role == FLIGHT_FOLLOW) {
+		do
+			news = flight_next(p.f, &p.got, 1000);
+		while ((news == NEWS_BYTES || news == NEWS_NONE) &&
+		       clock_mono_ms() < until);
+		flight_leave(&p.f);
+	}
+	h->right = role == FLIGHT_ALONE ||
+		   (news == NEWS_WHOLE && p.got.n == SAGA &&
+		    said(buf_view(&p.got), 1, 1));
+	arena_free(&p.a);
+	return NULL;
+}
+
+static int house(struct room *r, _Atomic unsigned *joined)
+{
+	struct store *s = room_open(r, MB);
+	struct head h[HEADS];
+	int i, right = 0;
+
+	if (!s)
+		return 0;
+	for (i = 0; i < HEADS; i++) {
+		h[i] = (struct head){ .s = s, .joined = joined };
+		if (pthread_create(&h[i].thread, NULL, listen_whole, &h[i]))
+			return 0;
+	}
+	for (i = 0; i < HEADS; i++) {
+		pthread_join(h[i].thread, NULL);
+		right += h[i].right;
+	}
+	return right;
+}
+
+static void sixty_four_follow(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct part me = { .s = s, .a = arena_new() };
+	_Atomic unsigned *joined = shared(4096);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	struct store_stats st;
+	pid_t pid[HOUSES];
+	uint64_t alone;
+	int i, status;
+
+	assert_int_equal(part_join(&me, &(struct order){ DO_JOIN, 1, 0, 0 }),
+			 FLIGHT_LEAD);
+	for (i = 0; i < HOUSES; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0)
+			_exit(house(r, joined));
+	}
+	while (*joined < HOUSES * HEADS / 2 && clock_mono_ms() < until)
+		sched_yield();
+	for (i = 0; i < SAGA / 400; i++) {
+		part_tell(&me, 1, 400);
+		while (i == SAGA / 800 && *joined < HOUSES * HEADS &&
+		       clock_mono_ms() < until)
+			sched_yield(); /* some join in the middle */
+	}
+	flight_end(&me.f, FLIGHT_WHOLE);
+	for (i = 0; i < HOUSES; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), HEADS);
+	}
+	/* On a machine so busy that the lock was not to be had for 80 ms one
+	 * may be alone; nobody else may. */
+	store_stats(s, &st);
+	alone = board_has(s, BOARD_FLIGHT_ALONE);
+	if (alone)
+		print_message("%u were alone\n", (unsigned)alone);
+	assert_true(alone == 0 || st.lock_timeouts > 0);
+	assert_int_equal(board_has(s, BOARD_FLIGHT_FOLLOWS) + alone,
+			 HOUSES * HEADS);
+	assert_true(alone < HEADS);
+	/* Who could not leave is counted for a minute. */
+	assert_true(loose_in(s, 1) == 0 || st.lock_timeouts > 0);
+	arena_free(&me.a);
+	assert_int_equal(store_check(s), 0);
+	munmap(joined, 4096);
+	store_close(&s);
+}
+
+/* -- a storm -------------------------------------------------------------- */
+
+#define KILLS 200
+
+static pid_t storm_worker(struct room *r, struct tale *t, unsigned me,
+			  uint64_t seed)
+{
+	pid_t pid;
+
+	t->done[me] = 0;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		storm_work(room_open(r, MB), t, me, seed, UINT64_MAX);
+		_exit(1);
+	}
+	return pid;
+}
+
+static void dies_killed(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status)); /* and of nothing else before */
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+/* Not before it has taken part; then at any moment of the next two ms. */
+static void kill_one(struct tale *t, pid_t pid, unsigned me, uint64_t *x)
+{
+	const struct timespec moment = { 0, (long)(stir(x) % 2000000) };
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+	while (t->done[me] < 2 && clock_mono_ms() < until)
+		sched_yield();
+	assert_true(t->done[me] >= 2); /* else it hangs */
+	nanosleep(&moment, NULL);
+	dies_killed(pid);
+}
+
+/* After it all a question can be asked as if nothing had been. */
+static void as_new(struct room *r, struct store *s)
+{
+	struct part me = { .s = s, .a = arena_new() };
+	struct order o = { DO_JOIN, 0, 0, 0 };
+	struct actor lead;
+
+	actor_process(&lead, r, MB);
+	for (o.key = 0; o.key < QUESTIONS; o.key++) {
+		assert_int_equal(JOIN(&lead, o.key), FLIGHT_LEAD);
+		assert_int_equal(part_join(&me, &o), FLIGHT_FOLLOW);
+		TELL(&lead, 1, 5000);
+		END(&lead, FLIGHT_WHOLE);
+		assert_int_equal(flight_next(me.f, &me.got, 1000), NEWS_BYTES);
+		assert_true(said(buf_view(&me.got), o.key, 1));
+		assert_int_equal(flight_next(me.f, &me.got, 1000), NEWS_WHOLE);
+		flight_leave(&me.f);
+	}
+	actor_gone(&lead);
+	arena_free(&me.a);
+	assert_int_equal(store_check(s), 0);
+}
+
+static void a_storm_of_kills(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct tale *t = shared(sizeof(*t));
+	const char *wish = getenv("LARDER_KILLS");
+	unsigned kills = wish ? (unsigned)atoi(wish) : KILLS, n, i;
+	struct store_stats st;
+	pid_t pid[WORKERS];
+	uint64_t x = 4711;
+
+	for (i = 0; i < WORKERS; i++)
+		pid[i] = storm_worker(r, t, i, stir(&x));
+	for (n = 0; n < kills; n++) {
+		i = (unsigned)(stir(&x) % WORKERS);
+		kill_one(t, pid[i], i, &x);
+		pid[i] = storm_worker(r, t, i, stir(&x));
+	}
+	for (i = 0; i < WORKERS; i++)
+		dies_killed(pid[i]);
+	store_stats(s, &st);
+	print_message("%u kills: %u led, %u heard all, %u orphaned, %u "
+		      "broken, %u alone; %u died holding the lock; longest "
+		      "wait %u ms\n", n, (unsigned)t->leads,
+		      (unsigned)t->wholes, (unsigned)t->orphans,
+		      (unsigned)t->broken, (unsigned)t->alone,
+		      (unsigned)st.recoveries, (unsigned)t->longest_ms);
+	assert_int_equal(t->wrong, 0);
+	assert_int_equal(st.damaged, 0);
+	assert_int_equal(store_check(s), 0);
+	assert_true(t->wholes > n);
+	assert_true(n == 0 || t->orphans > 0);
+	as_new(r, s);
+	munmap(t, sizeof(*t));
+	store_close(&s);
+}
+
+/* -- each point ----------------------------------------------------------- */
+
+#ifdef STORE_POINTS
+/* What one who is going to die does, until then. 0: he is still alive. */
+static int does(struct actor *w, enum op op, uint64_t tag, int64_t arg)
+{
+	return actor_do(w, (struct order){ op, 1, tag, arg }) == ACTOR_DIED;
+}
+
+static int leads_until(struct actor *w, struct actor *follower, int *joined_r)
+{
+	*joined_r = 0;
+	if (does(w, DO_JOIN, 0, 0))
+		return 1;
+	assert_int_equal(JOIN(follower, 1), FLIGHT_FOLLOW);
+	*joined_r = 1;
+	return does(w, DO_TELL, 1, 700) || does(w, DO_TELL, 1, 40) ||
+	       does(w, DO_END, 0, FLIGHT_WHOLE);
+}
+
+/* Whoever follows hears something right, and not for ever. */
+static void hears_the_end(struct actor *w)
+{
+	int news, n;
+
+	do
+		news = NEXT(w, PATIENCE_MS);
+	while (news == NEWS_BYTES);
+	n = HEARD(w, 1);
+	assert_true(n == 0 || n == 700 || n == 740);
+	if (news == NEWS_WHOLE)
+		assert_int_equal(n, 740);
+	else
+		assert_int_equal(news, NEWS_ORPHAN);
+	LEAVE(w);
+}
+
+static void leads_anew(struct actor *w)
+{
+	assert_int_equal(JOIN(w, 1), FLIGHT_LEAD);
+	TELL(w, 1, 2000);
+	assert_int_equal(COUNT(w), 0);
+	END(w, FLIGHT_WHOLE);
+}
+
+static void leaders_die_at_each_point(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct actor doomed, other;
+	int n = 0, died, joined;
+
+	do {
+		actor_process(&doomed, r, MB);
+		actor_process(&other, r, MB);
+		DOOM(&doomed, ++n);
+		died = leads_until(&doomed, &other, &joined);
+		if (joined)
+			hears_the_end(&other);
+		leads_anew(&other);
+		actor_gone(&doomed);
+		actor_gone(&other);
+		assert_int_equal(store_check(s), 0);
+	} while (died);
+	print_message("%d points in a leader's life\n", n - 1);
+	assert_true(n > 20);
+	store_close(&s);
+}
+
+/* Hears, loses its leader, takes over. */
+static int follows_until(struct actor *w, struct actor *leader)
+{
+	if (does(w, DO_JOIN, 0, 0) || does(w, DO_NEXT, 0, 0))
+		return 1;
+	actor_gone(leader);
+	return does(w, DO_NEXT, 0, PATIENCE_MS) || does(w, DO_LEAVE, 0, 0) ||
+	       does(w, DO_JOIN, 0, 0) || does(w, DO_TELL, 1, 9) ||
+	       does(w, DO_END, 0, FLIGHT_STORED);
+}
+
+/* Hears all and is the last to leave. */
+static int listens_until(struct actor *w, struct actor *leader)
+{
+	if (does(w, DO_JOIN, 0, 0))
+		return 1;
+	END(leader, FLIGHT_WHOLE);
+	return does(w, DO_NEXT, 0, 0) || does(w, DO_NEXT, 0, 0) ||
+	       does(w, DO_LEAVE, 0, 0);
+}
+
+static int followers_die(struct room *r, int n,
+			 int (*until)(struct actor *, struct actor *))
+{
+	struct actor doomed, leader, heir;
+	int died;
+
+	actor_process(&doomed, r, MB);
+	actor_process(&leader, r, MB);
+	actor_process(&heir, r, MB);
+	assert_int_equal(JOIN(&leader, 1), FLIGHT_LEAD);
+	TELL(&leader, 1, 3000);
+	DOOM(&doomed, n);
+	died = until(&doomed, &leader);
+	actor_gone(&doomed);
+	if (leader.fd >= 0)
+		actor_gone(&leader);
+	leads_anew(&heir);
+	actor_gone(&heir);
+	return died;
+}
+
+static void followers_die_at_each_point(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	int n[2] = { 0, 0 };
+
+	while (followers_die(r, ++n[0], follows_until))
+		assert_int_equal(store_check(s), 0);
+	while (followers_die(r, ++n[1], listens_until))
+		assert_int_equal(store_check(s), 0);
+	print_message("%d and %d points in a follower's\n", n[0] - 1,
+		      n[1] - 1);
+	assert_true(n[0] > 20 && n[1] > 5);
+	store_close(&s);
+}
+#endif
+
+#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, stage_make, room_clear)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_ROOM(one_of_the_orphans_leads),
+		IN_ROOM(orphans_have_the_bytes_first),
+		IN_ROOM(a_stopped_leader_is_left),
+		IN_ROOM(sixty_four_follow),
+		IN_ROOM(a_storm_of_kills),
+#ifdef STORE_POINTS
+		IN_ROOM(leaders_die_at_each_point),
+		IN_ROOM(followers_die_at_each_point),
+#endif
+	};
+
+	return cmocka_run_group_tests_name("flight_kill", tests, NULL, NULL);
+}
