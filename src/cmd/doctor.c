@@ -16,8 +16,8 @@
 
 static const char help[] =
 	"usage: larder doctor\n\n"
-	"Tries the configuration, the secret, the cache file, the modules, the\n"
-	"price table and every memcached node, and says what to mend. Exit 0\n"
+	"Tries the configuration, the secret, the cache file, the modules,\n"
+	"the prices and every memcached node, and says what to mend. Exit 0\n"
 	"when all is well.\n";
 
 enum finding { FINE, ODD, BAD };
@@ -45,7 +45,7 @@ static void say(struct doctor *d, enum finding f, const char *fmt, ...)
 		d->worst = f;
 }
 
-/* -- this host ---------------------------------------------------------------- */
+/* -- this host ------------------------------------------------------------- */
 
 static void look_at_cache(struct doctor *d)
 {
@@ -112,7 +112,7 @@ static void look_at_prices(struct doctor *d)
 		    "prices in [log]");
 }
 
-/* -- memcached ------------------------------------------------------------------ */
+/* -- memcached ------------------------------------------------------------- */
 
 static void look_at_node(struct doctor *d, const struct memc_ops *ops,
 			 struct memc *m, size_t i)
@@ -167,7 +167,7 @@ static void look_at_memcached(struct doctor *d)
 	ops->close(&m);
 }
 
-/* -- all of it -------------------------------------------------------------------- */
+/* -- all of it ------------------------------------------------------------- */
 
 static int examine(struct doctor *d)
 {

@@ -35,13 +35,14 @@ struct what {
 
 struct purge {
 	struct site *site;
+	struct board before; /* generations as they were */
 	struct what what[64];
 	size_t n;
 	bool dry;
 	unsigned long long found;
 };
 
-/* -- what this host has of it ------------------------------------------------ */
+/* -- what this host has of it ---------------------------------------------- */
 
 static bool is_meant(const struct what *w, const struct answer_about *a)
 {
@@ -65,13 +66,14 @@ static bool is_meant(const struct what *w, const struct answer_about *a)
 }
 
 /* One that could still be given: not purged before. */
-static bool is_live(const struct site *s, const struct key *k,
-		    const struct answer_about *a)
+static bool was_live(const struct purge *p, const struct key *k,
+		     const struct answer_about *a)
 {
 	struct key name;
 
-	forget_name(s, &a->by, &name);
-	return key_eq(&name, k) && forget_tag(s, a->tag) == a->tag_gen;
+	forget_name(p->site, &p->before, &a->by, &name);
+	return key_eq(&name, k) &&
+	       forget_tag(&p->before, a->tag) == a->tag_gen;
 }
 
 static int see(void *ctx, const struct key *k, const struct entry *e)
@@ -80,7 +82,7 @@ static int see(void *ctx, const struct key *k, const struct entry *e)
 	struct answer_about a;
 	bool meant = false;
 
-	if (answer_about(&a, e->bytes) < 0 || !is_live(p->site, k, &a))
+	if (answer_about(&a, e->bytes) < 0 || !was_live(p, k, &a))
 		return 0;
 	for (size_t i = 0; i < p->n; i++)
 		meant |= is_meant(&p->what[i], &a);
@@ -90,7 +92,7 @@ static int see(void *ctx, const struct key *k, const struct entry *e)
 	return 0;
 }
 
-/* -- doing it ---------------------------------------------------------------- */
+/* -- doing it -------------------------------------------------------------- */
 
 static int tell_others(struct purge *p, struct arena *a)
 {
@@ -110,15 +112,17 @@ static int purge(struct purge *p, struct arena *a)
 	struct board *b = tier_board(p->site->tier);
 	struct arena *each = arena_new();
 
+	p->before = *b;
+	for (size_t i = 0; i < p->n && !p->dry; i++)
+		gens_raise(b, p->what[i].kind, p->what[i].name,
+			   clock_wall_ms());
+	/* From here on it is forgotten; what follows is tidying. */
 	store_each(p->site->store, each, clock_wall_ms(), see, p);
 	arena_free(&each);
 	printf("%llu answer%s %s\n", p->found, p->found == 1 ? "" : "s",
 	       p->dry ? "would be forgotten here" : "forgotten here");
 	if (p->dry)
 		return EXIT_DONE;
-	for (size_t i = 0; i < p->n; i++)
-		gens_raise(b, p->what[i].kind, p->what[i].name,
-			   clock_wall_ms());
 	tell_others(p, a);
 	return EXIT_DONE;
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/buf.h"
 #include "base/count.h"
 #include "cmd/cmd.h"
 #include "serve/settings.h"
@@ -28,6 +28,11 @@ static const struct {
 	const char *name;
 	enum board_count count;
 } board_rows[] = {
+	{ "requests", BOARD_ASKED },
+	{ "requests_hit_local", BOARD_HIT_LOCAL },
+	{ "requests_hit_memcached", BOARD_HIT_MEMCACHED },
+	{ "requests_hit_stale", BOARD_HIT_STALE },
+	{ "requests_collapsed", BOARD_COLLAPSED },
 	{ "memcached_gets", BOARD_MEMC_GETS },
 	{ "memcached_hits", BOARD_MEMC_HITS },
 	{ "memcached_puts", BOARD_MEMC_PUTS },
@@ -45,6 +50,7 @@ static const struct {
 };
 
 struct out {
+	struct arena *a;
 	bool json;
 	const char *before; /* a comma, once something stands before it */
 };
@@ -79,7 +85,6 @@ static void slab(struct out *o, const struct store_stats *s)
 		memcpy(&v, (const char *)s + slab_rows[i].offset, sizeof(v));
 		number(o, slab_rows[i].name, v);
 	}
-	rate(o, "local_hit_percent", s->hits, s->gets);
 }
 
 static void board(struct out *o, const struct board *b)
@@ -88,8 +93,9 @@ static void board(struct out *o, const struct board *b)
 
 	for (size_t i = 0; i < COUNT_OF(board_rows); i++)
 		number(o, board_rows[i].name, n[board_rows[i].count]);
-	rate(o, "memcached_hit_percent", n[BOARD_MEMC_HITS],
-	     n[BOARD_MEMC_GETS]);
+	rate(o, "local_hit_percent", n[BOARD_HIT_LOCAL], n[BOARD_ASKED]);
+	rate(o, "memcached_hit_percent", n[BOARD_HIT_MEMCACHED],
+	     n[BOARD_ASKED]);
 }
 
 /* Does not take part: looking must not make it probe a node. */
@@ -98,33 +104,43 @@ static bool is_off(const struct board_node *n)
 	return n->off_until_ms != 0;
 }
 
+static void node(struct out *o, const char *name, const struct board_node *n)
+{
+	struct buf quoted;
+
+	if (!o->json) {
+		printf("%-24s %s, %" PRIu64 " times down\n", name,
+		       is_off(n) ? "down" : "up", n->deaths);
+		return;
+	}
+	buf_init(&quoted, o->a);
+	buf_json(&quoted, str_c(name));
+	printf("%s{\"server\":%.*s,\"up\":%s,\"deaths\":%" PRIu64 "}",
+	       o->before, (int)quoted.n, quoted.p, is_off(n) ? "false" : "true",
+	       n->deaths);
+	o->before = ",";
+}
+
 static void nodes(struct out *o, struct board *b,
 		  const struct memcached_conf *c)
 {
 	const struct board_node *n;
 
 	if (o->json)
-		printf(",\"memcached\":[");
+		fputs(",\"memcached\":", stdout);
+	o->before = "[";
 	for (size_t i = 0; i < c->servers.n; i++) {
 		n = node_find(b, c->servers.word[i]);
-		if (!n)
-			continue;
-		if (o->json)
-			printf("%s{\"server\":\"%s\",\"up\":%s,\"deaths\":%"
-			       PRIu64 "}", i ? "," : "", c->servers.word[i],
-			       is_off(n) ? "false" : "true", n->deaths);
-		else
-			printf("%-24s %s, %" PRIu64 " times down\n",
-			       c->servers.word[i], is_off(n) ? "down" : "up",
-			       n->deaths);
+		if (n)
+			node(o, c->servers.word[i], n);
 	}
 	if (o->json)
-		printf("]}\n");
+		printf("%s]}\n", *o->before == '[' ? "[" : "");
 }
 
 static int run(bool json, struct arena *a)
 {
-	struct out o = { json, "{" };
+	struct out o = { a, json, "{" };
 	struct store_stats st;
 	struct settings s;
 	struct store *store;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "dialect/compact.h"
 #include "serve/form.h"
+#include "serve/marks.h"
 #include "serve/pack.h"
 
 /* The first word of a record; another when what follows changes. */
@@ -12,8 +13,8 @@
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
-#define ACCEPTED_MS (3600 * 1000)
-#define UNKEPT_MS (60 * 1000)
+/* Times in a record that are later than this are damage. */
+#define LATEST_MS (1LL << 47)
 
 /* Under scope = site nobody owns an answer: all zeros. */
 static struct key owner(const struct req *r)
@@ -139,101 +140,14 @@ static int decode(struct req *r, struct hit *h, struct record *rec,
 	h->facts.usage.cache_write = unpack_num(&u);
 	unpack_cstr(&u, h->facts.model, sizeof(h->facts.model));
 	unpack_cstr(&u, h->facts.finish, sizeof(h->facts.finish));
-	if (u.bad || shape < 0 || shape > SHAPE_OTHER)
+	if (u.bad || shape < 0 || shape > SHAPE_OTHER ||
+	    h->fresh_until_ms < 0 || h->fresh_until_ms > LATEST_MS)
 		return -1;
 	h->shape = (enum shape)shape;
 	return decode_bytes(r, h, &u);
 }
 
-/* -- small marks, in this host's slab alone --------------------------------- */
-
-static void mark(struct req *r, const struct key *k, int64_t ms)
-{
-	int64_t now = clock_wall_ms();
-	struct entry e = { now, now + ms, STR("mark") };
-
-	if (r->site->store)
-		store_put(r->site->store, k, &e);
-}
-
-static bool marked(struct req *r, const struct key *k)
-{
-	struct entry e;
-
-	return r->site->store && store_get(r->site->store, r->a, k,
-					   clock_wall_ms(), &e) == 1;
-}
-
-static void accepted_key(const struct req *r, const struct upstream *u,
-			 struct key *out)
-{
-	struct hash h;
-
-	hash_begin(&h, &r->site->secret.tenant);
-	hash_field(&h, STR("accepted"));
-	hash_field(&h, str_c(u->item.name));
-	hash_field(&h, str_c(u->url));
-	hash_add(&h, r->who.tenant.b, HASH_BYTES);
-	hash_end(&h, out);
-}
-
-static bool needs_accepting(const struct req *r)
-{
-	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
-}
-
-static bool trusts(struct req *r, const struct plan *p)
-{
-	struct key k;
-
-	if (!needs_accepting(r))
-		return true;
-	accepted_key(r, p->target->upstream, &k);
-	return marked(r, &k);
-}
-
-bool answer_trusts(struct req *r)
-{
-	return trusts(r, &r->plan);
-}
-
-void answer_accepted(struct req *r)
-{
-	struct key k;
-
-	if (!needs_accepting(r))
-		return;
-	accepted_key(r, r->out.by->upstream, &k);
-	mark(r, &k, ACCEPTED_MS);
-}
-
-static void unkept_key(const struct req *r, struct key *out)
-{
-	struct hash h;
-
-	hash_begin(&h, &r->site->secret.cache);
-	hash_field(&h, STR("not kept"));
-	hash_add(&h, r->keyed.key.b, HASH_BYTES);
-	hash_end(&h, out);
-}
-
-void answer_mark_unkept(struct req *r)
-{
-	struct key k;
-
-	unkept_key(r, &k);
-	mark(r, &k, UNKEPT_MS);
-}
-
-bool answer_unkept(struct req *r)
-{
-	struct key k;
-
-	unkept_key(r, &k);
-	return marked(r, &k);
-}
-
-/* -- judging ---------------------------------------------------------------- */
+/* -- judging --------------------------------------------------------------- */
 
 /* Minus the logarithm of a number drawn evenly from (0, 1], within a percent
  * and without libm: the zeros in front of the number, and a parabola. */
@@ -248,15 +162,15 @@ static double exponential(void)
 }
 
 /* XFetch (Vattani, Chierichetti, Lowenstein 2015), beta 1. */
-static bool refresh_early(const struct req *r, const struct hit *h,
-			  int64_t took_ms, int64_t now)
+static bool renew_early(const struct req *r, const struct hit *h,
+			int64_t took_ms, int64_t now)
 {
 	return r->site->conf.cache.early_refresh && took_ms > 0 &&
 	       (double)took_ms * exponential() >=
 		       (double)(h->fresh_until_ms - now);
 }
 
-/* May this caller have an answer that old? Sets stale, refresh, spare. */
+/* May this caller have an answer that old? Sets stale, renew, spare. */
 static bool fresh_enough(const struct req *r, struct hit *h,
 			 const struct directive *d, int64_t took_ms,
 			 int64_t now)
@@ -270,11 +184,11 @@ static bool fresh_enough(const struct req *r, struct hit *h,
 		return false;
 	}
 	if (!h->stale) {
-		h->refresh = refresh_early(r, h, took_ms, now);
+		h->renew = renew_early(r, h, took_ms, now);
 		return true;
 	}
 	if (d->max_age_s < 0 && late < c->refresh_ms) {
-		h->refresh = true;
+		h->renew = true;
 		return true;
 	}
 	if ((late + 999) / 1000 <= d->max_stale_s)
@@ -285,9 +199,9 @@ static bool fresh_enough(const struct req *r, struct hit *h,
 
 static bool purged(struct req *r, const struct answer_about *a)
 {
-	if (forget_tag(r->site, a->tag) == a->tag_gen)
+	if (forget_tag(req_board(r), a->tag) == a->tag_gen)
 		return false;
-	board_count(tier_board(r->site->tier), BOARD_PURGED);
+	board_count(req_board(r), BOARD_PURGED);
 	return true;
 }
 
@@ -317,11 +231,12 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 
 	/* First, and whether there is an answer or not: a stranger must not
 	 * learn what others have asked. */
-	if (!trusts(r, p)) {
+	if (!marks_trusts(r, p)) {
 		h->refused = "unverified";
 		return false;
 	}
 	if (get(r, &k->key, &want, where, now, &e, &h->where) != 1 ||
+	    e.born_ms < 0 || e.born_ms > LATEST_MS ||
 	    decode(r, h, &rec, e.bytes) < 0 ||
 	    !key_eq(&rec.tenant, &want) || purged(r, &rec.about))
 		return false;
@@ -340,9 +255,16 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
 		 enum answer_where where, struct hit *h_r)
 {
-	struct hit h = { 0 };
+	struct hit h = { 0 }, other = { 0 };
 
 	h.found = find(r, k, p, where, &h);
+	/* What this host has may be too old, or purged; another may have asked
+	 * again since. */
+	if (!h.found && where == ANSWER_ANYWHERE && h.bytes.n &&
+	    h.where == TIER_LOCAL && find(r, k, p, ANSWER_SHARED, &other)) {
+		h = other;
+		h.found = true;
+	}
 	if (!h.found && !h.spare)
 		h = (struct hit){ .refused = h.refused };
 	*h_r = h;

@@ -28,19 +28,6 @@ int64_t answer_ttl(const struct req *r);
 /* Stores r->out under r->keyed.key. True when it is in. */
 bool answer_store(struct req *r);
 
-/* Remembers that the upstream accepted the caller's own credential. */
-void answer_accepted(struct req *r);
-
-/* May this caller have what another's credential got? */
-bool answer_trusts(struct req *r);
-
-/*
- * Hit-for-miss: the answer to this question turned out to be one that is not
- * kept, so for a minute nobody waits for anybody else's.
- */
-void answer_mark_unkept(struct req *r);
-bool answer_unkept(struct req *r);
-
 /* What a stored answer is about, for `larder purge`. */
 struct answer_about {
 	struct forget_by by;

@@ -186,7 +186,8 @@ bool client_key_inside(struct str credential)
 		return false;
 	credential = str_trim(str_from(credential, 6));
 	sodium_base642bin(plain, sizeof(plain), credential.p, credential.n,
-			  "=", &n, NULL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+			  "=", &n, NULL,
+			  sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 	return key_within((struct str){ (char *)plain, n });
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "serve/renew.h"
 #include "serve/steps.h"
 
 struct step {
@@ -15,6 +16,7 @@ struct step {
  */
 static const struct step way_in[] = {
 	{ "admit", step_admit },   /* who asks, for what, within which limits */
+	{ "heed", step_heed },     /* what other hosts have purged */
 	{ "memo", step_memo },     /* these very bytes again? then out */
 	{ "parse", step_parse },   /* strict JSON, and a view of what it says */
 	{ "shape", step_shape },   /* route, trim: the effective request */
@@ -27,7 +29,6 @@ static const struct step way_out[] = {
 	{ "store", step_store }, /* before the reply, which may be repeated */
 	{ "reply", step_reply },
 	{ "log", step_log },
-	{ "refresh", step_refresh }, /* behind an answer that has expired */
 };
 
 #define DRAIN_MS 2000 /* what is on its way comes faster */
@@ -47,11 +48,12 @@ static void drain(struct door *d)
 			return;
 }
 
-void corridor_walk(struct site *site, struct lane *lane, struct door *door)
+static struct req *walk(struct site *site, struct lane *lane,
+			struct door *door, struct arena *a)
 {
-	struct req *r = arena_zalloc(lane->a, sizeof(*r));
+	struct req *r = arena_zalloc(a, sizeof(*r));
 
-	r->a = lane->a;
+	r->a = a;
 	r->site = site;
 	r->lane = lane;
 	r->door = door;
@@ -64,6 +66,20 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 			break;
 	for (size_t i = 0; i < COUNT_OF(way_out); i++)
 		way_out[i].walk(r);
+	return r;
+}
+
+void corridor_walk(struct site *site, struct lane *lane, struct door *door)
+{
+	struct req *r = walk(site, lane, door, lane->a);
+	struct back_door back;
+	struct arena *a;
+
 	drain(door);
+	if (renew_begin(r, &back)) {
+		a = arena_new();
+		walk(site, lane, &back.door, a);
+		arena_free(&a);
+	}
 	arena_reset(lane->a);
 }

@@ -27,8 +27,8 @@ struct door {
 	 * Variables stay readable. NULL: the caller would have to wait. */
 	void (*finish)(struct door *d);
 	/* Not 0: nobody waits; a stored answer that is older than this (wall
-	 * clock) is to be renewed. Only step_refresh has such a door. */
-	int64_t refresh_ms;
+	 * clock) is to be renewed. Only serve/renew.h has such a door. */
+	int64_t renew_before_ms;
 };
 
 #endif

@@ -10,10 +10,9 @@ static void add(struct hash *h, const struct board *b, enum gens_kind kind,
 	hash_add(h, &gen, sizeof(gen));
 }
 
-void forget_name(const struct site *s, const struct forget_by *by,
-		 struct key *name_r)
+void forget_name(const struct site *s, const struct board *b,
+		 const struct forget_by *by, struct key *name_r)
 {
-	const struct board *b = tier_board(s->tier);
 	char hex[17];
 	struct hash h;
 
@@ -29,7 +28,7 @@ void forget_name(const struct site *s, const struct forget_by *by,
 	hash_end(&h, name_r);
 }
 
-uint64_t forget_tag(const struct site *s, struct str tag)
+uint64_t forget_tag(const struct board *b, struct str tag)
 {
-	return tag.n ? gens_of(tier_board(s->tier), GENS_TAG, tag) : 0;
+	return tag.n ? gens_of(b, GENS_TAG, tag) : 0;
 }

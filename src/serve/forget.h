@@ -18,11 +18,11 @@ struct forget_by {
 	struct str model;     /* the upstream's */
 };
 
-/* The name under which its answer is stored now. */
-void forget_name(const struct site *s, const struct forget_by *by,
-		 struct key *name_r);
+/* The name under which its answer is stored, by the generations of b. */
+void forget_name(const struct site *s, const struct board *b,
+		 const struct forget_by *by, struct key *name_r);
 
 /* The generation of a tag; 0 for no tag. */
-uint64_t forget_tag(const struct site *s, struct str tag);
+uint64_t forget_tag(const struct board *b, struct str tag);
 
 #endif

@@ -130,7 +130,7 @@ static void degraded_line(struct buf *b, const struct req *r)
 		line_c(b, "X-Larder-Degraded", "an expired answer, because "
 		       "the upstream failed");
 	else if (r->hit.found && r->hit.stale)
-		line_c(b, "X-Larder-Degraded", r->hit.refresh ?
+		line_c(b, "X-Larder-Degraded", r->hit.renew ?
 		       "an expired answer, while it is asked for again" :
 		       "an expired answer, as max-stale allows");
 }

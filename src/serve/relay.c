@@ -27,11 +27,16 @@ static int record(struct sink *s, struct str bytes)
 	return 0;
 }
 
-/* -1 when nobody is left for whom to go on. */
-static int left(const struct relay *y)
+/* 0 when somebody is left for whom to go on, else -1. */
+static int go_on(const struct relay *y)
 {
-	return y->caller_gone && !share_wanted(y->r) &&
-	       y->r->site->conf.larder.on_client_abort == ABORT_CANCEL ? -1 : 0;
+	const struct larder_conf *c = &y->r->site->conf.larder;
+
+	if (!y->caller_gone || share_wanted(y->r))
+		return 0;
+	/* Who follows has nothing to finish. */
+	return c->on_client_abort == ABORT_CANCEL || y->r->out.collapsed ? -1 :
+									   0;
 }
 
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
@@ -39,7 +44,7 @@ static int pass_on(struct relay *y, struct str bytes)
 {
 	if (!y->caller_gone && sink_write(y->to, bytes) < 0)
 		y->caller_gone = true;
-	return left(y);
+	return go_on(y);
 }
 
 static int on_gone(void *ctx)
@@ -47,14 +52,14 @@ static int on_gone(void *ctx)
 	struct relay *y = ctx;
 
 	y->caller_gone = true;
-	return left(y);
+	return go_on(y);
 }
 
 static int show(struct relay *y)
 {
 	if (!y->caller_gone && sink_flush(y->to) < 0)
 		y->caller_gone = true;
-	return pass_on(y, STR(""));
+	return go_on(y);
 }
 
 static void begin_live(struct relay *y, const char *type, int64_t length)
@@ -169,7 +174,8 @@ static int on_event(void *ctx, const struct sse_event *e)
 	watch_event(&y->watch, e);
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
-	sink_write(&y->rec.sink, e->raw);
+	if (!y->r->out.collapsed) /* its leader stores it */
+		sink_write(&y->rec.sink, e->raw);
 	share_bytes(y->r, e->raw);
 	y->shown.n = 0;
 	reply_event(&y->shown, y->watch.shape, e, y->r->plan.usage,
@@ -217,7 +223,7 @@ static int on_tick(void *ctx)
 	struct relay *y = ctx;
 
 	share_beat(y->r);
-	if (left(y) < 0)
+	if (go_on(y) < 0)
 		return -1;
 	if (!y->live)
 		return 0;
@@ -231,10 +237,8 @@ static int on_tick(void *ctx)
 void relay_init(struct relay *y, struct req *r, const struct target *by)
 {
 	enum shape shape = r->asked.endpoint.shape;
-	int attempts = r->out.attempts;
 
-	r->out = (struct fetched){ .by = by, .attempts = attempts,
-				   .shape = shape };
+	r->out = (struct fetched){ .by = by, .shape = shape };
 	*y = (struct relay){ .r = r, .to = &r->door->out };
 	y->scratch = arena_new();
 	y->rec.sink.write = record;

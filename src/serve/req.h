@@ -14,6 +14,7 @@
 #include "serve/endpoint.h"
 #include "serve/lane.h"
 #include "serve/site.h"
+#include "store/flight.h"
 
 /* admit: who asks. */
 struct who {
@@ -31,7 +32,7 @@ struct asked {
 	struct str body;
 	char id[64];             /* X-Request-Id */
 	bool own_id;             /* the caller sent it */
-	int64_t refresh_ms;      /* not 0: renew what is stored (door.h) */
+	int64_t renew_before_ms; /* not 0: renew what is older (door.h) */
 };
 
 /* Whom to ask, and for what. */
@@ -77,7 +78,7 @@ struct keyed {
 struct hit {
 	bool found, stale;
 	bool spare;   /* not found, but good enough when the upstream fails */
-	bool refresh; /* found, and to be asked for again behind it */
+	bool renew;   /* found, and to be asked for again behind it */
 	const char *refused; /* why a present answer may not be used */
 	enum tier_where where;
 	int64_t born_ms, fresh_until_ms;
@@ -92,7 +93,6 @@ struct hit {
  * again, from nothing, until sent.status is set. */
 struct fetched {
 	const struct target *by; /* who was asked; NULL: nobody */
-	int attempts;
 	bool answered;   /* status and headers came */
 	int status;
 	struct str type; /* Content-Type */
@@ -114,10 +114,9 @@ struct fetched {
 
 /* fetch: those who ask the same at once (serve/share.h). */
 struct share {
-	struct flight *flight; /* led by this request; store lands it */
+	struct flight *flight; /* led or followed; store lands the former */
+	bool leads;
 	bool told;             /* all of it: there is nothing to add */
-	bool leased;           /* among hosts */
-	int64_t kept_ms;       /* when the lease was last confirmed */
 };
 
 /* What the caller has been sent so far; written by head_send alone. */
@@ -148,6 +147,7 @@ struct req {
 	struct keyed keyed;
 	struct hit hit;
 	struct fetched out;
+	int attempts;       /* fetch: calls made */
 	struct share share;
 	bool stored;        /* store */
 	struct sent sent;
@@ -166,6 +166,12 @@ static inline const struct target *req_target(const struct req *r)
 static inline bool req_from_cache(const struct req *r)
 {
 	return r->hit.found || r->out.spared;
+}
+
+/* What all processes of the host share besides answers. */
+static inline struct board *req_board(const struct req *r)
+{
+	return tier_board(r->site->tier);
 }
 
 /* Adds the headers that change an answer to h: API versions and betas, the

@@ -237,6 +237,8 @@ static int check_memcached(const struct memcached_conf *m,
 	if (m->budget_ms < 5)
 		return complain(c, 1, "[memcached] budget must be 5ms or more; "
 				"leave servers empty to do without");
+	if (m->sync_ms < 1000)
+		return complain(c, 1, "[memcached] sync must be 1s or more");
 	if (m->servers.n > BOARD_NODES)
 		return complain(c, 1, "[memcached] servers: at most %d",
 				BOARD_NODES);

@@ -87,7 +87,7 @@ static const struct conf_row memcached_rows[] = {
 	{ "servers", CONF_LIST, AT(memcached_conf, servers), "", NULL,
 	  "A pool that hosts share: host:port, [v6]:port or /path/of/socket. "
 	  "Values are sealed (encrypted and authenticated) with a key derived "
-	  "from secret_file in [larder], which must be the same on each host." },
+	  "from secret_file in [larder], which is the same on all hosts then." },
 	{ "budget", CONF_DURATION, AT(memcached_conf, budget_ms), "20ms",
 	  NULL,
 	  "Time a request may spend on memcached, all in all. What does not "

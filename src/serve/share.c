@@ -5,110 +5,140 @@
 #include "base/clock.h"
 #include "serve/answer.h"
 #include "serve/forget.h"
+#include "serve/marks.h"
 #include "serve/pack.h"
 
-#define SLICE_MS 100    /* how often a follower looks for its own caller */
-#define OTHER_MS 50     /* how often one looks for another host's answer */
-#define KEEP_MS 1000    /* how often a lease is confirmed */
+#define SLICE_MS 100 /* how often a follower looks for its own caller */
+#define OTHER_MS 50  /* how often one asks for another host's lease */
 #define HEAD_MAX 8192
 
-/* -- joining ---------------------------------------------------------------- */
+/* -- looking once more ----------------------------------------------------- */
+
+/* Did the answer come between our looking and our asking? Who renews one
+ * wants a newer one, who said no-cache none at all. */
+static bool found_now(struct req *r, enum answer_where where)
+{
+	struct hit h;
+
+	if (r->keyed.directive.no_cache ||
+	    !answer_find(r, &r->keyed, &r->plan, where, &h) ||
+	    h.born_ms < r->asked.renew_before_ms)
+		return false;
+	r->hit = h;
+	return true;
+}
+
+/* Becomes a descriptor ready within wait_ms? */
+static bool ready(int fd, short events, int64_t wait_ms)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	return poll(&p, 1, (int)wait_ms) > 0;
+}
+
+static bool caller_gone(const struct req *r, int64_t wait_ms)
+{
+	return ready(r->door->gone_fd, r->door->gone_events, wait_ms);
+}
+
+static bool stopping(const struct req *r, int64_t wait_ms)
+{
+	return ready(r->lane->stop_fd, POLLIN, wait_ms);
+}
+
+/* -- another host ---------------------------------------------------------- */
+
+/* 1 ours, 0 another host's, -1 nobody knows. Waiting for a lease is not what
+ * the budget is for: each try has one of its own. */
+static int lease(struct req *r)
+{
+	r->walk.left_us = r->site->conf.memcached.budget_ms * 1000;
+	return tier_lease_take(&r->walk, r->a, &r->keyed.key);
+}
+
+static void gone(struct req *r)
+{
+	r->out.aborted = true;
+	fail(&r->fail, 499, "client_closed_request",
+	     "The caller left before the answer came.");
+}
+
+/* Between two tries. False when waiting is over: then the upstream is asked,
+ * or nobody is (fail is set). */
+static bool wait_a_little(struct req *r, int64_t until_ms)
+{
+	share_beat(r);
+	if (clock_mono_ms() > until_ms || stopping(r, 0))
+		return false;
+	if (!caller_gone(r, OTHER_MS))
+		return true;
+	if (share_wanted(r))
+		return !stopping(r, OTHER_MS);
+	gone(r);
+	return false;
+}
+
+/* Does another host ask? Then its answer will be in memcached once its lease
+ * is ours. */
+static bool other_host_answers(struct req *r)
+{
+	const struct memcached_conf *m = &r->site->conf.memcached;
+	int64_t until = clock_mono_ms() + m->wait_ms;
+	bool waited = false;
+
+	if (!tier_shared(r->site->tier) || m->wait_ms <= 0 ||
+	    r->keyed.directive.no_cache)
+		return false;
+	while (lease(r) == 0) {
+		waited = true;
+		if (!wait_a_little(r, until))
+			return r->fail.status != 0;
+	}
+	return waited && found_now(r, ANSWER_SHARED);
+}
+
+/* -- joining --------------------------------------------------------------- */
 
 /* The earliest moment at which an answer may have been asked for. */
 static int64_t not_before(const struct req *r)
 {
 	const struct directive *d = &r->keyed.directive;
 
-	if (d->no_cache || r->asked.refresh_ms)
+	if (d->no_cache || r->asked.renew_before_ms)
 		return r->wall_ms;
 	return d->max_age_s >= 0 ? r->wall_ms - d->max_age_s * 1000 : 0;
 }
 
-enum flight_role share_join(struct req *r, struct flight **f_r)
+static bool may_share(struct req *r)
+{
+	return r->site->store && r->keyed.use == USE_CACHE &&
+	       answer_ttl(r) > 0 && marks_trusts(r, &r->plan);
+}
+
+enum share_way share_join(struct req *r)
 {
 	enum flight_role role;
 
-	if (!r->site->store || r->keyed.use != USE_CACHE ||
-	    answer_ttl(r) <= 0 || !answer_trusts(r) || answer_unkept(r))
-		return FLIGHT_ALONE;
+	if (!may_share(r) || marks_unkept(r))
+		return SHARE_ASK;
 	role = flight_join(r->site->store, r->a, &r->keyed.key,
-			   not_before(r), f_r);
-	if (role == FLIGHT_LEAD)
-		r->share.flight = *f_r;
-	return role;
+			   not_before(r), &r->share.flight);
+	r->share.leads = role == FLIGHT_LEAD;
+	if (role == FLIGHT_FOLLOW && r->asked.renew_before_ms)
+		flight_leave(&r->share.flight);
+	if (role != FLIGHT_LEAD && r->asked.renew_before_ms)
+		return SHARE_DONE; /* somebody else renews it */
+	if (role == FLIGHT_FOLLOW)
+		return SHARE_FOLLOW;
+	/* Alone one may be because all places were taken by flights that were
+	 * just landing: tests/model. */
+	if (found_now(r, ANSWER_HERE) ||
+	    (role == FLIGHT_LEAD && other_host_answers(r)))
+		return SHARE_DONE;
+	return SHARE_ASK;
 }
 
-/* -- settled without asking --------------------------------------------------- */
-
-/* Did the answer come between our looking and our leading? A refresh wants
- * a newer one. */
-static bool found_now(struct req *r, enum answer_where where)
-{
-	struct hit h;
-
-	if (!answer_find(r, &r->keyed, &r->plan, where, &h) ||
-	    h.born_ms < r->asked.refresh_ms)
-		return false;
-	r->hit = h;
-	return true;
-}
-
-static bool has_left(const struct req *r, int64_t wait_ms, enum net_end *end_r)
-{
-	const struct door *d = r->door;
-	struct pollfd p[2] = { { d->gone_fd, d->gone_events, 0 },
-			       { r->lane->stop_fd, POLLIN, 0 } };
-
-	if (poll(p, 2, (int)wait_ms) <= 0)
-		return false;
-	*end_r = p[1].revents ? NET_STOPPED : NET_CALLER_GONE;
-	return true;
-}
-
-static void lease(struct req *r, int64_t *again_r)
-{
-	int rc;
-
-	r->walk.left_us = r->site->conf.memcached.budget_ms * 1000;
-	rc = tier_lease_take(&r->walk, r->a, &r->keyed.key);
-	r->share.leased = rc == 1;
-	r->share.kept_ms = clock_mono_ms();
-	*again_r = rc == 0 ? OTHER_MS : 0;
-}
-
-/* Another host asks: its answer will be in memcached, or its lease ends. */
-static bool other_host_answers(struct req *r)
-{
-	int64_t until = clock_mono_ms() + r->site->conf.memcached.wait_ms;
-	int64_t again;
-	enum net_end end;
-
-	for (lease(r, &again); again; lease(r, &again)) {
-		share_beat(r);
-		if (found_now(r, ANSWER_SHARED))
-			return true;
-		if (clock_mono_ms() > until || has_left(r, again, &end))
-			return false;
-	}
-	return found_now(r, ANSWER_SHARED);
-}
-
-bool share_stored(struct req *r, enum share_heard heard)
-{
-	return heard == HEARD_STORED && found_now(r, ANSWER_HERE);
-}
-
-bool share_settled(struct req *r)
-{
-	if (!r->share.flight || r->keyed.directive.no_cache)
-		return false;
-	if (found_now(r, ANSWER_HERE))
-		return true;
-	return tier_shared(r->site->tier) &&
-	       r->site->conf.memcached.wait_ms > 0 && other_host_answers(r);
-}
-
-/* -- telling ---------------------------------------------------------------- */
+/* -- telling --------------------------------------------------------------- */
 
 /* A frame in front of the bytes: its length, then what a follower needs to
  * know of the answer. */
@@ -117,7 +147,7 @@ static void tell_head(struct req *r, int status, enum net_end end)
 	const struct fetched *o = &r->out;
 	struct buf b, frame;
 
-	if (!r->share.flight)
+	if (!r->share.leads)
 		return;
 	buf_init(&b, r->a);
 	pack_num(&b, status);
@@ -143,7 +173,7 @@ void share_head(struct req *r)
 
 void share_bytes(struct req *r, struct str bytes)
 {
-	if (r->share.flight)
+	if (r->share.leads)
 		flight_tell(r->share.flight, bytes);
 }
 
@@ -160,19 +190,15 @@ void share_none(struct req *r, enum net_end end)
 
 void share_beat(struct req *r)
 {
-	int64_t now = clock_mono_ms();
-
-	if (r->share.flight)
-		flight_beat(r->share.flight);
-	if (!r->share.leased || now < r->share.kept_ms + KEEP_MS)
+	if (!r->share.leads)
 		return;
-	r->share.kept_ms = now;
+	flight_beat(r->share.flight);
 	tier_lease_keep(&r->walk, r->a, &r->keyed.key);
 }
 
 bool share_wanted(const struct req *r)
 {
-	return r->share.flight && flight_followers(r->share.flight) > 0;
+	return r->share.leads && flight_followers(r->share.flight) > 0;
 }
 
 /* A whole answer that was not kept is nothing to wait for next time. */
@@ -186,17 +212,17 @@ void share_end(struct req *r)
 {
 	struct share *s = &r->share;
 
-	if (!s->flight)
+	if (!s->leads)
 		return;
 	if (unkept(r))
-		answer_mark_unkept(r);
+		marks_set_unkept(r);
 	flight_end(&s->flight, r->hit.found ? FLIGHT_STORED :
 				s->told ? FLIGHT_WHOLE : FLIGHT_BROKEN);
-	if (s->leased)
-		tier_lease_give(&r->walk, r->a, &r->keyed.key);
+	s->leads = false;
+	tier_lease_give(&r->walk, r->a, &r->keyed.key);
 }
 
-/* -- hearing ---------------------------------------------------------------- */
+/* -- hearing --------------------------------------------------------------- */
 
 struct hearing {
 	struct req *r;
@@ -204,6 +230,7 @@ struct hearing {
 	struct buf got;  /* not yet dealt with */
 	bool headed;     /* the frame in front has been read */
 	int64_t tick_ms; /* when there was last a sign of life */
+	enum net_end end;
 };
 
 struct heard_head {
@@ -250,104 +277,126 @@ static bool for_us(struct req *r, const struct heard_head *h)
 	if (h->status && h->status != 200 && !r->who.client &&
 	    !key_eq(&h->tenant, &r->who.tenant))
 		return false;
-	return forget_tag(r->site, h->tag) == h->tag_gen;
+	return forget_tag(req_board(r), h->tag) == h->tag_gen;
 }
 
-/* Hands on what has come. HEARD_AGAIN means: nothing more to say yet. */
-static enum share_heard hand_on(struct hearing *h, enum net_end *end_r)
+/* The frame in front. False when there is no more to hear, and *heard_r. */
+static bool hear_head(struct hearing *h, struct unpack *u,
+		      enum share_heard *heard_r)
 {
-	struct str got = buf_view(&h->got);
-	struct unpack u = { .rest = got };
+	struct str frame = unpack_str(u);
 	struct heard_head head;
-	struct str frame;
 
-	if (!h->headed) {
-		frame = unpack_str(&u);
-		if (u.bad)
-			return got.n > HEAD_MAX ? HEARD_ALONE : HEARD_AGAIN;
-		if (read_head(h->r->a, frame, &head) < 0 ||
-		    !for_us(h->r, &head))
-			return HEARD_ALONE;
-		h->headed = true;
-		if (!key_eq(&head.tenant, &h->r->who.tenant))
-			head.n = 1; /* limits and ids of another account */
-		*end_r = head.end;
-		if (!head.status ||
-		    h->c->head(h->c->ctx, head.status, head.header, head.n))
-			return HEARD_END;
-		got = u.rest;
-	}
-	*end_r = NET_REFUSED;
-	h->got.n = 0;
-	if (got.n && h->c->data(h->c->ctx, got) != 0)
-		return HEARD_END;
-	return HEARD_AGAIN;
+	*heard_r = HEARD_ALONE;
+	if (u->bad) /* not all of it is here yet */
+		return h->got.n <= HEAD_MAX;
+	if (read_head(h->r->a, frame, &head) < 0 || !for_us(h->r, &head))
+		return false;
+	h->headed = true;
+	if (!key_eq(&head.tenant, &h->r->who.tenant))
+		head.n = 1; /* limits and ids of another account */
+	*heard_r = HEARD_END;
+	h->end = head.end;
+	return head.status && h->c->head(h->c->ctx, head.status, head.header,
+					 head.n) == 0;
 }
 
-/* Nothing came for a while. */
-static bool idle(struct hearing *h, enum net_end *end_r)
+/* Hands on what has come. False as above. */
+static bool hear_bytes(struct hearing *h, enum share_heard *heard_r)
+{
+	struct unpack u = { .rest = buf_view(&h->got) };
+
+	if (!h->headed && !hear_head(h, &u, heard_r))
+		return false;
+	if (!h->headed)
+		return true;
+	h->tick_ms = clock_mono_ms();
+	h->got.n = 0;
+	if (!u.rest.n || h->c->data(h->c->ctx, u.rest) == 0)
+		return true;
+	h->end = NET_REFUSED;
+	*heard_r = HEARD_END;
+	return false;
+}
+
+/* Nothing came for a while. False when nobody waits for it any more. */
+static bool idle(struct hearing *h)
 {
 	int64_t now = clock_mono_ms();
 
-	if (has_left(h->r, 0, end_r) &&
-	    (*end_r == NET_STOPPED || h->c->gone(h->c->ctx)))
-		return true;
-	if (now - h->tick_ms < h->c->tick_ms)
+	h->end = NET_CALLER_GONE;
+	if (caller_gone(h->r, 0))
 		return false;
+	h->end = NET_STOPPED;
+	if (stopping(h->r, 0))
+		return false;
+	if (now - h->tick_ms < h->c->tick_ms)
+		return true;
 	h->tick_ms = now;
-	*end_r = NET_REFUSED;
-	return h->c->tick(h->c->ctx) != 0;
+	h->end = NET_REFUSED;
+	return h->c->tick(h->c->ctx) == 0;
 }
 
-/* Has the caller seen some of it? Then another answer is no use to it. */
-static bool shown(const struct hearing *h)
+/* What the last news mean for the caller. One that has seen some of the
+ * answer cannot be given another. */
+static enum share_heard last_news(struct hearing *h, enum flight_news news)
 {
-	return h->r->sent.status != 0;
+	bool shown = h->r->sent.status != 0;
+
+	switch (news) {
+	case NEWS_WHOLE:
+		h->end = NET_DONE;
+		return h->headed ? HEARD_END : HEARD_AGAIN;
+	case NEWS_BROKEN:
+		h->end = NET_BROKEN;
+		return h->headed ? HEARD_END : HEARD_AGAIN;
+	case NEWS_STORED:
+		return found_now(h->r, ANSWER_HERE) ? HEARD_STORED :
+						      HEARD_AGAIN;
+	case NEWS_ORPHAN:
+		h->end = NET_BROKEN;
+		return shown ? HEARD_END : HEARD_AGAIN;
+	case NEWS_LOST:
+		h->end = NET_BROKEN;
+		return shown ? HEARD_END : HEARD_ALONE;
+	case NEWS_STUCK:
+		h->end = NET_STALLED;
+		return shown ? HEARD_END : HEARD_ALONE;
+	case NEWS_BYTES:
+	case NEWS_NONE:
+		break;
+	}
+	return HEARD_END;
 }
 
-static enum share_heard follow(struct hearing *h, struct flight *f,
-			       enum net_end *end_r)
+static enum share_heard follow(struct hearing *h, struct flight *f)
 {
-	enum share_heard heard;
+	enum share_heard heard = HEARD_END;
+	enum flight_news news;
 
 	for (;;) {
-		switch (flight_next(f, &h->got, SLICE_MS)) {
-		case NEWS_BYTES:
-			h->tick_ms = clock_mono_ms();
-			heard = hand_on(h, end_r);
-			if (heard != HEARD_AGAIN)
+		news = flight_next(f, &h->got, SLICE_MS);
+		if (news == NEWS_BYTES) {
+			if (!hear_bytes(h, &heard))
 				return heard;
-			break;
-		case NEWS_NONE:
-			if (idle(h, end_r))
+		} else if (news == NEWS_NONE) {
+			if (!idle(h))
 				return HEARD_END;
-			break;
-		case NEWS_STORED:
-			return HEARD_STORED;
-		case NEWS_WHOLE:
-			*end_r = NET_DONE;
-			return h->headed ? HEARD_END : HEARD_AGAIN;
-		case NEWS_BROKEN:
-			*end_r = NET_BROKEN;
-			return h->headed ? HEARD_END : HEARD_AGAIN;
-		case NEWS_ORPHAN:
-			*end_r = NET_BROKEN;
-			return shown(h) ? HEARD_END : HEARD_AGAIN;
-		case NEWS_STUCK:
-			*end_r = NET_STALLED;
-			return shown(h) ? HEARD_END : HEARD_ALONE;
+		} else {
+			return last_news(h, news);
 		}
 	}
 }
 
-enum share_heard share_follow(struct req *r, struct flight **f,
-			      const struct net_call *c, enum net_end *end_r)
+enum share_heard share_follow(struct req *r, const struct net_call *c,
+			      enum net_end *end_r)
 {
 	struct hearing h = { .r = r, .c = c, .tick_ms = clock_mono_ms() };
 	enum share_heard heard;
 
 	buf_init(&h.got, r->a);
-	heard = follow(&h, *f, end_r);
-	flight_leave(f);
+	heard = follow(&h, r->share.flight);
+	flight_leave(&r->share.flight);
+	*end_r = h.end;
 	return heard;
 }

@@ -221,7 +221,7 @@ static int read_body(struct req *r)
 enum go step_admit(struct req *r)
 {
 	request_id(r);
-	r->asked.refresh_ms = r->door->refresh_ms;
+	r->asked.renew_before_ms = r->door->renew_before_ms;
 	if (find_endpoint(r) < 0)
 		return GO_OUT;
 	if (r->asked.endpoint.kind != ENDPOINT_API)

@@ -4,8 +4,8 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "serve/answer.h"
 #include "serve/ask.h"
+#include "serve/marks.h"
 #include "serve/relay.h"
 #include "serve/share.h"
 #include "serve/steps.h"
@@ -67,7 +67,7 @@ static picousd cost(struct req *r)
 	       price_of(p, o->facts.model, &o->facts.usage);
 }
 
-/* -- the two ways to an answer ----------------------------------------------- */
+/* -- the two ways to an answer --------------------------------------------- */
 
 static void ask_upstream(struct req *r, const struct target *by,
 			 const struct net_ops *ops, struct net *net)
@@ -81,7 +81,7 @@ static void ask_upstream(struct req *r, const struct target *by,
 	ask_build(r, by, &c);
 	relay_init(&y, r, by);
 	relay_attach(&y, &c);
-	r->out.attempts++;
+	r->attempts++;
 	end = ops->call(net, &c, why, sizeof(why));
 	judge_status(r); /* first: it says more than a broken body does */
 	relay_finish(&y, end, why);
@@ -90,7 +90,7 @@ static void ask_upstream(struct req *r, const struct target *by,
 	r->out.took_ms = clock_mono_ms() - began_ms;
 	/* Lists of models are public at some providers: no proof. */
 	if (r->out.status == 200 && !shape_unread(r->asked.endpoint.shape))
-		answer_accepted(r);
+		marks_accepted(r);
 }
 
 static void ask(struct req *r)
@@ -105,7 +105,7 @@ static void ask(struct req *r)
 }
 
 /* What another request gets from the upstream. */
-static enum share_heard hear(struct req *r, struct flight *f)
+static enum share_heard hear(struct req *r)
 {
 	struct net_call c = { 0 };
 	enum net_end end = NET_BROKEN;
@@ -115,19 +115,19 @@ static enum share_heard hear(struct req *r, struct flight *f)
 	relay_init(&y, r, r->plan.target);
 	relay_attach(&y, &c);
 	r->out.collapsed = true;
-	heard = share_follow(r, &f, &c, &end);
+	heard = share_follow(r, &c, &end);
 	if (heard == HEARD_END) {
 		judge_status(r);
 		relay_finish(&y, end, "as its leader had it");
 		r->out.cost = cost(r);
 	} else {
-		r->out = (struct fetched){ .attempts = r->out.attempts };
+		r->out = (struct fetched){ 0 };
 	}
 	relay_fini(&y);
 	return heard;
 }
 
-/* -- one for all ------------------------------------------------------------- */
+/* -- one for all ----------------------------------------------------------- */
 
 /* How often a leader may die, or an answer be gone when it is looked for. */
 #define JOINS_MAX 5
@@ -135,30 +135,26 @@ static enum share_heard hear(struct req *r, struct flight *f)
 /* Joins those who ask the same. True when there is nothing left to ask. */
 static bool shared(struct req *r)
 {
-	enum share_heard heard = HEARD_AGAIN;
-	struct flight *f;
+	enum share_way way;
 
-	for (int i = 0; i < JOINS_MAX && heard != HEARD_ALONE; i++) {
-		switch (share_join(r, &f)) {
-		case FLIGHT_ALONE:
-			return r->asked.refresh_ms != 0;
-		case FLIGHT_LEAD:
-			return share_settled(r);
-		case FLIGHT_FOLLOW:
-			if (r->asked.refresh_ms) {
-				flight_leave(&f);
-				return true;
-			}
+	for (int i = 0; i < JOINS_MAX; i++) {
+		way = share_join(r);
+		if (way != SHARE_FOLLOW)
+			return way == SHARE_DONE;
+		switch (hear(r)) {
+		case HEARD_END:
+		case HEARD_STORED:
+			return true;
+		case HEARD_ALONE:
+			return false;
+		case HEARD_AGAIN:
 			break;
 		}
-		heard = hear(r, f);
-		if (heard == HEARD_END || share_stored(r, heard))
-			return true;
 	}
 	return false;
 }
 
-/* -- when it failed ----------------------------------------------------------- */
+/* -- when it failed -------------------------------------------------------- */
 
 /* Is it a failure that an answer which has expired is better than? */
 static bool failed(const struct req *r)
@@ -173,7 +169,7 @@ static void fall_back(struct req *r)
 	if (!r->hit.spare || r->sent.status || r->out.aborted || !failed(r))
 		return;
 	r->out.spared = true;
-	board_count(tier_board(r->site->tier), BOARD_STALE_ERROR);
+	board_count(req_board(r), BOARD_STALE_ERROR);
 }
 
 enum go step_fetch(struct req *r)

@@ -83,6 +83,6 @@ enum go step_key(struct req *r)
 	canon_hash(&h, r->a, &doc, r->chat.shape, ignore->word, ignore->n);
 	hash_end(&h, &k->base);
 	req_name(r, &r->plan, k);
-	k->tag_gen = forget_tag(r->site, k->directive.tag);
+	k->tag_gen = forget_tag(req_board(r), k->directive.tag);
 	return GO_ON;
 }

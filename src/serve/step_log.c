@@ -161,7 +161,7 @@ static void circumstances(struct req *r, struct buf *b)
 {
 	str_member(b, "route", r->plan.route);
 	if (r->out.by)
-		num_member(b, "attempts", r->out.attempts);
+		num_member(b, "attempts", r->attempts);
 	if (r->plan.trimmed_messages) {
 		num_member(b, "trimmed_messages", r->plan.trimmed_messages);
 		num_member(b, "trimmed_tokens", r->plan.trimmed_tokens);
@@ -175,14 +175,31 @@ static void circumstances(struct req *r, struct buf *b)
 	str_member(b, "tag", r->asked.header.tag);
 }
 
+/* For `larder stats`. */
+static void count(struct req *r)
+{
+	struct board *b = req_board(r);
+
+	if (r->keyed.use != USE_CACHE)
+		return;
+	board_count(b, BOARD_ASKED);
+	if (req_from_cache(r))
+		board_count(b, r->hit.stale ? BOARD_HIT_STALE :
+			       r->hit.where == TIER_LOCAL ?
+				       BOARD_HIT_LOCAL : BOARD_HIT_MEMCACHED);
+	else if (r->out.collapsed)
+		board_count(b, BOARD_COLLAPSED);
+}
+
 enum go step_log(struct req *r)
 {
 	struct buf b;
 
 	if (r->asked.endpoint.kind == ENDPOINT_HEALTH)
 		return GO_ON;
-	if (r->asked.refresh_ms && !r->out.by) /* somebody else renews it */
+	if (r->asked.renew_before_ms && !r->out.by) /* another renews it */
 		return GO_ON;
+	count(r);
 	buf_init(&b, r->a);
 	identity(r, &b);
 	what_was_used(r, &b);

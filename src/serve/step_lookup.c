@@ -7,7 +7,7 @@ enum go step_lookup(struct req *r)
 	const struct keyed *k = &r->keyed;
 
 	if (k->use == USE_CACHE && !k->directive.no_cache &&
-	    !r->asked.refresh_ms &&
+	    !r->asked.renew_before_ms &&
 	    answer_find(r, k, &r->plan, ANSWER_ANYWHERE, &r->hit))
 		return GO_OUT;
 	if (!k->directive.only_if_cached)

@@ -1,9 +1,9 @@
 /*
  * These very bytes again? A keyed hash of the raw body, the tenant, the
- * headers that matter and the configuration leads to the canonical key it
- * had last time, and so past parse, shape and key. It looks in this host's
- * cache alone: for what is elsewhere the long way is short. Only plain requests are
- * remembered: a directive of the caller's makes the long way.
+ * headers that matter and the configuration leads to the question it was last
+ * time, and so past parse, shape and key. Only plain requests are remembered:
+ * a directive of the caller's makes the long way. It looks in this host's
+ * cache alone: for what is elsewhere the long way is short.
  */
 #include "base/clock.h"
 #include "serve/answer.h"
@@ -61,14 +61,13 @@ enum go step_memo(struct req *r)
 	struct entry e;
 	struct hit hit;
 
-	tier_sync(&r->walk, r->a, false); /* what others have purged */
 	if (!r->site->store || !r->asked.body.n || r->asked.header.any)
 		return GO_ON;
 	hash_request(r, &r->memo.key);
 	r->memo.usable = true;
 	if (store_get(r->site->store, r->a, &r->memo.key, clock_wall_ms(),
 		      &e) != 1 ||
-	    r->asked.refresh_ms ||
+	    r->asked.renew_before_ms ||
 	    decode(r, e.bytes, &plan, &keyed) < 0 ||
 	    !answer_find(r, &keyed, &plan, ANSWER_HERE, &hit))
 		return GO_ON;

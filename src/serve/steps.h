@@ -10,6 +10,7 @@ enum go {
 };
 
 enum go step_admit(struct req *r);
+enum go step_heed(struct req *r);
 enum go step_memo(struct req *r);
 enum go step_parse(struct req *r);
 enum go step_shape(struct req *r);
@@ -20,6 +21,5 @@ enum go step_fetch(struct req *r);
 enum go step_store(struct req *r);
 enum go step_reply(struct req *r);
 enum go step_log(struct req *r);
-enum go step_refresh(struct req *r);
 
 #endif

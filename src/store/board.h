@@ -26,6 +26,11 @@ struct board_node {
 };
 
 enum board_count {
+	BOARD_ASKED,          /* requests that the cache has a part in */
+	BOARD_HIT_LOCAL,      /* answered from the slab, fresh */
+	BOARD_HIT_MEMCACHED,
+	BOARD_HIT_STALE,
+	BOARD_COLLAPSED,      /* answered by another request's call */
 	BOARD_MEMC_GETS,
 	BOARD_MEMC_HITS,
 	BOARD_MEMC_PUTS,
@@ -40,7 +45,8 @@ enum board_count {
 	BOARD_STALE_ERROR,    /* stale answers served as upstreams failed */
 	BOARD_STALE_REFRESH,  /* and while one was asked again */
 	BOARD_PURGED,         /* answers found, but purged */
-	BOARD_COUNTS = 32
+	BOARD_COUNT_N,
+	BOARD_COUNTS = 32 /* places for them */
 };
 
 struct board {

@@ -98,11 +98,11 @@ int shard_chain_add(const struct shard *s, struct chain *c,
 
 	if (!chain_empty(c) && !chain_good(s, c, k))
 		return -1;
-	if (bytes.n > shard_max_value(s->chunks) - length)
-		return -2;
+	if (bytes.n > shard_max_value(s->chunks) - length ||
+	    chunks_for(length + bytes.n) > s->chunks / 2)
+		return -3;
 	more = chunks_for(length + bytes.n) - chunks_for(length);
-	if (more > s->chunks / 2 ||
-	    shard_peek(&s->head->loose) > s->chunks / 2 - more)
+	if (shard_peek(&s->head->loose) > s->chunks / 2 - more)
 		return -2;
 	for (; bytes.n; bytes = str_from(bytes, n), length += n) {
 		if (length % ROOM == 0 && grow(s, c, now_ms) < 0)

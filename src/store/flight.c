@@ -1,4 +1,4 @@
-#include "store/flight_own.h"
+#include "store/flights.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 #include "store/point.h"
 
 /* The shard's lock is tried for longer here than for an entry: without it a
- * question is asked twice, or its answer lost to those who wait. */
-#define JOIN_TRIES 4
-#define END_TRIES 5
+ * question is asked twice, or its answer lost to those who wait. But each try
+ * after the first is 20 ms more that a request waits (lock.h). */
+#define TRIES 3
 
 static void nap(void)
 {
@@ -76,7 +76,7 @@ static enum flight_role join_locked(struct flight *f, int64_t not_before_ms)
 	int tries = 0;
 
 	while (lock_enter(&f->at.shard) < 0) {
-		if (++tries == JOIN_TRIES)
+		if (++tries == TRIES)
 			return FLIGHT_ALONE;
 		nap();
 	}
@@ -137,37 +137,42 @@ void flight_leave(struct flight **fp)
 
 /* -- the leader ------------------------------------------------------------ */
 
-/* The flight is over for all but its leader; ended_ms tells that it was not
- * death or damage. */
-static int break_off(struct flight *f)
+/* The flight is over for all but its leader. */
+static int give_way(struct flight *f)
 {
 	f->gone = true;
+	if (!f->slot->followers)
+		return flights_clear(&f->at, f->slot);
 	f->slot->ended_ms = clock_mono_ms();
-	POINT("flight: breaking");
-	flights_set(f->slot, FLIGHT_LOST);
-	POINT("flight: broken");
+	POINT("flight: giving way");
+	flights_set(f->slot, FLIGHT_OUSTED);
+	POINT("flight: ousted");
 	return shard_chain_free(&f->at.shard, &f->slot->chain);
 }
 
-/* Where there is no room, what others left behind may give some. */
+/* Where there is no room others may give some, or this flight goes. */
 static int add(struct flight *f, struct str part)
 {
-	const struct shard *s = &f->at.shard;
 	int64_t now_ms = clock_wall_ms();
-	bool swept = false;
 	int done, room;
 
-	while ((done = shard_chain_add(s, &f->slot->chain, &f->key, part,
-				       now_ms)) == -2) {
-		room = swept ? flights_forget(&f->at) :
-			       flights_sweep(&f->at, s->flights);
+	for (;;) {
+		done = shard_chain_add(&f->at.shard, &f->slot->chain, &f->key,
+				       part, now_ms);
+		if (done == -3)
+			return give_way(f);
+		if (done != -2)
+			return done;
+		room = flights_make_room(&f->at);
 		if (room < 0)
 			return -1;
-		if (swept && !room)
-			return break_off(f);
-		swept = true;
+		if (!flight_still(f)) {
+			f->gone = true;
+			return 0;
+		}
+		if (!room)
+			return give_way(f);
 	}
-	return done;
 }
 
 /* Appends a part in one hold of the lock: 0, or -1 when it was not had. */
@@ -317,7 +322,7 @@ void flight_end(struct flight **fp, enum flight_end how)
 	if (!f || flight_inherited(f))
 		return;
 	while (land(f, how) < 0) {
-		if (++tries == END_TRIES || !flight_followers(f)) {
+		if (++tries == TRIES || !flight_followers(f)) {
 			lose(f);
 			break;
 		}

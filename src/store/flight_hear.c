@@ -1,6 +1,6 @@
 /* What a follower hears. */
 #include "base/clock.h"
-#include "store/flight_own.h"
+#include "store/flights.h"
 #include "store/lock.h"
 
 #define SLICE_MS 100 /* after so long one sees whether the leader lives */
@@ -73,6 +73,9 @@ static enum look look(struct flight *f, enum flight_news *news_r)
 		return whole(f, news_r);
 	case FLIGHT_LANDED_STORED:
 		*news_r = NEWS_STORED;
+		break;
+	case FLIGHT_OUSTED:
+		*news_r = NEWS_LOST;
 		break;
 	case FLIGHT_LOST:
 		if (f->slot->ended_ms)

@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "store/flight.h"
-#include "store/lead.h"
 #include "store/point.h"
 
 #define PROBES 8
@@ -122,7 +120,8 @@ static struct flight_slot *slot_at(const struct shard *s, uint32_t i)
 	return &s->flight[i % s->flights];
 }
 
-int flights_sweep(const struct flights *t, uint32_t n)
+/* Makes free what nobody needs among n slots, not the same each time. */
+static int sweep(const struct flights *t, uint32_t n)
 {
 	const struct shard *s = &t->shard;
 	uint32_t at = (uint32_t)clock_mono_ms() * n;
@@ -139,7 +138,7 @@ int flights_find(const struct flights *t, const struct key *k,
 	struct flight_slot *slot;
 	uint32_t i;
 
-	if (flights_sweep(t, SWEPT) < 0)
+	if (sweep(t, SWEPT) < 0)
 		return -1;
 	for (i = 0; i < PROBES; i++) {
 		slot = slot_at(&t->shard, home(&t->shard, k) + i);
@@ -218,9 +217,31 @@ static int forget(const struct flights *t, uint32_t at, uint32_t n)
 	return flights_clear(t, first) < 0 ? -1 : 1;
 }
 
-int flights_forget(const struct flights *t)
+/* 0: there is none. */
+static int oust(const struct flights *t)
 {
-	return forget(t, 0, t->shard.flights);
+	struct flight_slot *slot = t->shard.flight, *longest = NULL;
+	const struct flight_slot *end = slot + t->shard.flights;
+
+	for (; slot < end; slot++)
+		if (flights_state(slot) == FLIGHT_FLYING && !slot->followers &&
+		    slot->chain.length > (longest ? longest->chain.length : 0))
+			longest = slot;
+	if (!longest)
+		return 0;
+	return flights_clear(t, longest) < 0 ? -1 : 1;
+}
+
+int flights_make_room(const struct flights *t)
+{
+	const struct shard *s = &t->shard;
+	uint32_t had = shard_peek(&s->head->loose);
+	int done = sweep(t, s->flights);
+
+	if (done < 0 || shard_peek(&s->head->loose) < had)
+		return done < 0 ? -1 : 1;
+	done = oust(t);
+	return done ? done : forget(t, 0, s->flights);
 }
 
 int flights_begin(const struct flights *t, const struct key *k,

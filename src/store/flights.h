@@ -1,11 +1,16 @@
 /*
- * Which slot of a shard is whose flight. All of it but the news wants the
- * shard's lock held; -1 means what it means in shard.h.
+ * What flights are made of, for their own files: which slot of a shard is
+ * whose (flights.c), and one's part in it (flight.c, flight_hear.c). All of it
+ * but the news wants the shard's lock held; -1 means what it means in shard.h.
  */
 #ifndef STORE_FLIGHTS_H
 #define STORE_FLIGHTS_H
 
+#include <sys/types.h>
+
 #include "store/board.h"
+#include "store/flight.h"
+#include "store/lead.h"
 #include "store/shard.h"
 
 #define FLIGHTS_KEEP_MS 60000 /* for followers that are behind */
@@ -25,12 +30,13 @@ int flights_find(const struct flights *t, const struct key *k,
 int flights_begin(const struct flights *t, const struct key *k,
 		  struct flight_slot **slot_r);
 
-/* Makes free what nobody needs among n slots, not the same each time. */
-int flights_sweep(const struct flights *t, uint32_t n);
-
-/* Followers that died are counted for a minute, so where slots or chunks are
- * short the flight that ended first goes before: 1, or 0 when none has. */
-int flights_forget(const struct flights *t);
+/*
+ * Chunks are short: 1 when some are free now. In this order go what nobody
+ * needs; the longest flight that nobody follows, perhaps the caller's own,
+ * whose leader goes on alone without noticing; the one that ended first, for
+ * followers that died are counted for a minute. 0: all others are followed.
+ */
+int flights_make_room(const struct flights *t);
 
 /* Did its leader die? 1: yes, the slot is free now. 0: no. */
 int flights_bury(const struct flights *t, struct flight_slot *slot);
@@ -61,5 +67,40 @@ void flights_wake(struct flight_slot *slot);
 uint32_t flights_seen(const struct flight_slot *slot);
 void flights_wait(const struct flight_slot *slot, uint32_t seen,
 		  int64_t wait_ms);
+
+/* -- a part in one -------------------------------------------------------- */
+
+/* Copied in one hold of the shard's lock. */
+#define FLIGHT_PIECE (256u << 10)
+
+struct flight {
+	struct flights at;
+	struct flight_slot *slot;
+	struct arena *a;
+	struct key key;
+	uint64_t serial;
+	pid_t pid; /* in a child that inherited it, it is nobody's */
+
+	/* The leader's. */
+	struct lead lead;
+	struct buf kept; /* what the followers have yet to get */
+	bool gone;       /* the slot is another flight's, or broken */
+
+	/* A follower's. */
+	uint64_t given;
+	struct chain_at where; /* that was */
+	char *piece;
+	size_t piece_n, piece_size;
+};
+
+/* Needs no lock. */
+bool flight_inherited(const struct flight *f);
+
+/* Is the slot still this flight's? */
+bool flight_still(const struct flight *f);
+
+/* Damage in this flight's own chunks. They go, or the next to join would
+ * find the same; what else of the shard is whole stays. */
+void flight_spoilt(struct flight *f);
 
 #endif

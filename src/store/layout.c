@@ -4,6 +4,7 @@
 #include "store/sum.h"
 
 static_assert(sizeof(struct board) <= LAYOUT_BOARD, "it has its pages");
+static_assert(BOARD_COUNT_N <= BOARD_COUNTS, "each count has its place");
 
 #define SIZE_MIN (1 << 20)
 #define SIZE_MAX_SHARD (64ull << 30)
@@ -75,8 +76,11 @@ uint64_t layout_id(void)
 		LAYOUT_VERSION,           sizeof(pthread_mutex_t),
 		sizeof(struct slab_head), sizeof(struct shard_head),
 		sizeof(struct slot),      LAYOUT_CHUNK,
-		sizeof(struct flight_slot), LAYOUT_BOARD,
-		COUNT_N,
+		sizeof(struct loose),     sizeof(struct flight_slot),
+		COUNT_N,                  LAYOUT_BOARD,
+		sizeof(struct board),     sizeof(struct board_node),
+		BOARD_GENS,               BOARD_NODES,
+		BOARD_COUNTS,             BOARD_COUNT_N,
 	};
 
 	return sum64(0, what, sizeof(what));

@@ -64,7 +64,7 @@
 
 #include "base/hash.h"
 
-#define LAYOUT_VERSION 3
+#define LAYOUT_VERSION 4
 #define LAYOUT_MAGIC "larder\x1a\n"
 #define LAYOUT_HEAD 4096 /* of the file; then the board (board.h) */
 #define LAYOUT_BOARD 65536
@@ -153,7 +153,8 @@ enum flight_state {
 	FLIGHT_FLYING = 0x1f5a9c63,
 	FLIGHT_LANDED = 0x2e3cc5a6,        /* its bytes are whole */
 	FLIGHT_LANDED_STORED = 0x47d1336a, /* they are in the cache */
-	FLIGHT_LOST = 0x78a66a95, /* they had to go, or nobody has the rest */
+	FLIGHT_LOST = 0x78a66a95,   /* nobody has the rest of them */
+	FLIGHT_OUSTED = 0x63c5b7d8, /* they had to go, for want of room */
 };
 
 /*

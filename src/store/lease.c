@@ -2,7 +2,7 @@
 #include <sodium/utils.h>
 
 #include "base/clock.h"
-#include "store/sync.h"
+#include "store/tier_own.h"
 
 #define KEEP_EVERY_MS 1000
 #define OWN_US 5000
@@ -28,7 +28,7 @@ static int lease_at(struct tier_walk *w, struct arena *a,
 	at->call.node = w->l->ops->node_of(w->l->m, at->call.name);
 	if (at->call.node >= w->t->conf.nservers)
 		return -1;
-	return sync_enter(w, a, at->call.node);
+	return sync_enter(w, a, at->call.node) == SYNC_OK ? 0 : -1;
 }
 
 static enum memc_end lease_write(struct tier_walk *w, struct arena *a,

@@ -6,6 +6,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+/* What befell the shard that this thread holds. It is said when the lock is
+ * left: writing to stderr may block. */
+struct note {
+	const char *text;
+	struct log_gate gate;
+};
+static _Thread_local struct note *to_say;
+
 /* After one wait in vain nobody waits for that shard for so long, or until
  * somebody got it: its holder was stopped or is starved, and 20 ms for each
  * caller would add up. */
@@ -116,30 +124,42 @@ static int wait_for(const struct shard *s)
 
 void lock_damaged(const struct shard *s)
 {
+	static struct note note = {
+		.text = "a part of it was damaged; what is whole was kept"
+	};
+
 	shard_count(s, COUNT_DAMAGED);
 	shard_rebuild(s);
-	log_seldom("cache: a part of it was damaged; what is whole was kept");
+	to_say = &note;
 }
 
 /* Its holder died: what it was writing is half there. */
 static void recover(const struct shard *s)
 {
+	static struct note note = {
+		.text = "a process died while writing; what it left half "
+			"done is undone"
+	};
+
 	shard_rebuild(s);
 	s->head->suspect = 0;
 	shard_count(s, COUNT_RECOVERIES);
 	pthread_mutex_consistent(&s->head->lock);
-	log_seldom("cache: a process died while writing; what it left half "
-		   "done is undone");
+	to_say = &note;
 }
 
 /* Here since before a reboot. Flights that were under way are over, and
  * their chunks lost until now: that alone is no damage. */
 static void examine(const struct shard *s)
 {
+	static struct note note = {
+		.text = "a part of it was torn by a reboot; what is whole "
+			"was kept"
+	};
+
 	if (shard_check(s) < 0 && shard_rebuild(s) > 0) {
 		shard_count(s, COUNT_DAMAGED);
-		log_seldom("cache: a part of it was torn by a reboot; what is "
-			   "whole was kept");
+		to_say = &note;
 	}
 	s->head->suspect = 0;
 }
@@ -176,5 +196,10 @@ int lock_enter(const struct shard *s)
 
 void lock_leave(const struct shard *s)
 {
+	struct note *n = to_say;
+
+	to_say = NULL;
 	pthread_mutex_unlock(&s->head->lock);
+	if (n)
+		log_gated(&n->gate, "cache: %s", n->text);
 }

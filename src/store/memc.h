@@ -29,6 +29,7 @@ enum memc_end {
 
 #define MEMC_NAME_MAX 250
 #define MEMC_VALUE_MAX 1000000 /* below the 1 MB that memcached takes */
+#define MEMC_LIFE_MAX_S (30 * 24 * 3600) /* what is more it takes for a date */
 
 struct memc_ops {
 	unsigned abi; /* MEMC_ABI */
@@ -42,8 +43,8 @@ struct memc_ops {
 	size_t (*node_of)(struct memc *m, struct str name);
 	/* Each connects if it must and takes wait_ms at most, all in all.
 	 * get: the value is in *value_r until the next call. expires_s is
-	 * taken as between one second and 30 days. In a child of fork() the
-	 * nodes are called anew. */
+	 * taken as between one second and MEMC_LIFE_MAX_S. In a child of
+	 * fork() the nodes are called anew. */
 	enum memc_end (*get)(struct memc *m, size_t node, struct str name,
 			     int64_t wait_ms, struct str *value_r);
 	enum memc_end (*set)(struct memc *m, size_t node, struct str name,

@@ -11,16 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-int64_t dial_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
+#include "base/clock.h"
 
 short dial_wait(int fd, short events, int64_t until_us)
 {
@@ -29,7 +22,7 @@ short dial_wait(int fd, short events, int64_t until_us)
 	int64_t us;
 
 	do {
-		us = until_us - dial_now_us();
+		us = until_us - clock_mono_us();
 		if (us <= 0)
 			return 0;
 		left.tv_sec = us / 1000000;

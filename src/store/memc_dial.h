@@ -21,10 +21,8 @@ struct dial {
 	unsigned first;          /* which of them to try first */
 };
 
-/* Monotonic microseconds; what deadlines are made of. */
-int64_t dial_now_us(void);
-
-/* Waits for fd until then: its poll events, or 0 when the time is over. */
+/* Waits for fd until then (clock_mono_us()): its poll events, or 0 when the
+ * time is over. */
 short dial_wait(int fd, short events, int64_t until_us);
 
 /* A connected, non-blocking socket, or -1. A name that took too long goes on

@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/board.h"
-#include "store/memc_wire.h"
 #include "store/memc_dial.h"
+#include "store/memc_wire.h"
 
 #define OLDEST 1, 1, 4
-#define LONGEST_S (30 * 24 * 3600) /* above, memcached takes it for a date */
 
 struct memc_node {
 	struct dial dial;
@@ -234,7 +234,7 @@ static int call_up(struct memc_node *node, int64_t until_us)
 static enum memc_end ask(struct memc *m, size_t i, const struct wire_ask *q,
 			 int64_t wait_ms, struct str *value_r)
 {
-	int64_t until_us = dial_now_us() + wait_ms * 1000;
+	int64_t until_us = clock_mono_us() + wait_ms * 1000;
 	struct memc_node *node;
 	enum memc_end end;
 
@@ -261,8 +261,8 @@ static enum memc_end memc_get(struct memc *m, size_t node, struct str name,
 static enum memc_end put(struct memc *m, size_t node, struct wire_ask *q,
 			 int64_t wait_ms)
 {
-	if (q->expires_s > LONGEST_S)
-		q->expires_s = LONGEST_S;
+	if (q->expires_s > MEMC_LIFE_MAX_S)
+		q->expires_s = MEMC_LIFE_MAX_S;
 	if (q->expires_s < 1)
 		q->expires_s = 1; /* 0 would be for ever */
 	return ask(m, node, q, wait_ms, NULL);

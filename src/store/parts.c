@@ -1,9 +1,7 @@
-#include "store/parts.h"
-
 #include <sodium/randombytes.h>
 
 #include "store/le.h"
-#include "store/sync.h"
+#include "store/tier_own.h"
 
 #define FORM_AT 0
 #define BORN_AT 1
@@ -60,7 +58,7 @@ static int item_first(struct tier_walk *w, struct arena *a,
 	it->node = w->l->ops->node_of(w->l->m, str_c(it->name));
 	if (it->node >= w->t->conf.nservers)
 		return -1;
-	return sync_enter(w, a, it->node);
+	return sync_enter(w, a, it->node) == SYNC_OK ? 0 : -1;
 }
 
 /* Part i of a set; `of` bytes make the whole. */
@@ -266,14 +264,6 @@ static int put_parts(struct tier_walk *w, struct arena *a,
 			(struct str){ (char *)text, sizeof(text) }, life_s);
 }
 
-/* Rounded up: what lives too long is known by its own time. */
-static int64_t life_of(const struct entry *e, int64_t now_ms)
-{
-	int64_t s = (e->expires_ms - now_ms) / 1000;
-
-	return s < REACH_LIFE_MAX_S ? s + 1 : REACH_LIFE_MAX_S;
-}
-
 int parts_put(struct tier_walk *w, struct arena *a, const struct key *k,
 	      const struct key *owner, const struct entry *e, int64_t now_ms)
 {
@@ -284,7 +274,8 @@ int parts_put(struct tier_walk *w, struct arena *a, const struct key *k,
 	if (e->expires_ms <= now_ms || parts_of(e->bytes.n) > PARTS_MAX ||
 	    item_first(w, a, k, owner, &first) < 0)
 		return -1;
-	life_s = life_of(e, now_ms);
+	/* Rounded up: what lives too long is known by its own time. */
+	life_s = (e->expires_ms - now_ms) / 1000 + 1;
 	first.what.of = e->bytes.n;
 	done = e->bytes.n <= WHOLE_MAX ?
 		       put_whole(w, a, &first, e, life_s) :

@@ -1,8 +1,7 @@
-#include "store/reach.h"
+#include "store/tier_own.h"
 
 #include <assert.h>
 #include <sodium/randombytes.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -39,14 +38,6 @@ int reach_open(struct tier_walk *w)
 		return 0;
 	log_seldom("memcached is not used: %s", err);
 	return -1;
-}
-
-static int64_t mono_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 static enum memc_end perform(const struct tier_lane *l,
@@ -90,7 +81,7 @@ void reach_blame(const struct tier *t, size_t node)
 }
 
 enum memc_end reach_call(struct tier_walk *w, const struct reach_call *c,
-			struct str *value_r)
+			 struct str *value_r)
 {
 	int64_t may = w->left_us, began, took;
 	enum memc_end end;
@@ -102,9 +93,9 @@ enum memc_end reach_call(struct tier_walk *w, const struct reach_call *c,
 		board_count(w->t->board, BOARD_MEMC_SKIPS);
 		return MEMC_FAILED;
 	}
-	began = mono_us();
+	began = clock_mono_us();
 	end = perform(w->l, c, may / 1000, value_r);
-	took = mono_us() - began;
+	took = clock_mono_us() - began;
 	w->left_us -= took;
 	if (end != MEMC_FAILED)
 		return end;

@@ -116,7 +116,7 @@ static int keep_chain(const struct shard *s, const struct flight_slot *f)
 static bool is_over(const struct flight_slot *f)
 {
 	return f->state == FLIGHT_FREE || f->state == FLIGHT_LOST ||
-	       f->state == FLIGHT_LANDED_STORED;
+	       f->state == FLIGHT_OUSTED || f->state == FLIGHT_LANDED_STORED;
 }
 
 static bool is_empty(const struct flight_slot *f)

@@ -76,8 +76,8 @@ int shard_remove(const struct shard *s, uint32_t i);
  * sums begin with it, so bytes of another question are never read. All
  * flights of a shard together may have half of its chunks.
  *
- * shard_chain_add: appends; entries make room as for shard_put. -2: nothing
- * was added, because there is no room for so much.
+ * shard_chain_add: appends; entries make room as for shard_put. Nothing was
+ * added: -2, other flights have the room; -3, so much there never is.
  * shard_chain_read: n bytes from byte `from` on; from + n at most c->length.
  * -1 also when they are not those that were added.
  * shard_chain_read_on: the same for a reader that goes on where it was, which

@@ -1,7 +1,6 @@
-#include "store/sync.h"
-
 #include "base/clock.h"
 #include "store/gens.h"
+#include "store/tier_own.h"
 
 #define FORCE_US 1000000
 #define SHARE_US 10000 /* with more left, half of it is for the request */
@@ -66,7 +65,7 @@ static enum memc_end gens_write(struct tier_walk *w, struct arena *a,
 	seal_close(&w->t->seal, &what, ours, &sealed);
 	c->op = REACH_SET;
 	c->value = buf_view(&sealed);
-	c->life_s = REACH_LIFE_MAX_S;
+	c->life_s = MEMC_LIFE_MAX_S;
 	return reach_call(w, c, NULL);
 }
 
@@ -112,7 +111,7 @@ static void leave_mark(struct tier_walk *w, size_t node)
 	char mark[TIER_MARK_SIZE];
 	struct reach_call c = { .op = REACH_ADD, .node = node,
 				.name = STR(TIER_MARK_NAME),
-				.life_s = REACH_LIFE_MAX_S };
+				.life_s = MEMC_LIFE_MAX_S };
 
 	tier_mark(w->t, mark);
 	c.value = str_c(mark);
@@ -122,10 +121,9 @@ static void leave_mark(struct tier_walk *w, size_t node)
 /*
  * Of those who find that an exchange is due one does it, the others go on
  * with what is known. But nobody goes on with a node that was away, or that
- * this host has never asked: then each does it. 0, 1 when the node may be
- * asked but generations of ours changed, or -1.
+ * this host has never asked: then each does it.
  */
-static int enter(struct tier_walk *w, struct arena *a, size_t node,
+static enum sync enter(struct tier_walk *w, struct arena *a, size_t node,
 		 bool force)
 {
 	struct board_node *n = w->t->node[node];
@@ -135,18 +133,18 @@ static int enter(struct tier_walk *w, struct arena *a, size_t node,
 	uint64_t sum;
 
 	if (!n || w->left_us < REACH_LEAST_US)
-		return -1;
+		return SYNC_OUT;
 	use = node_use(n, now);
 	if (use == NODE_OFF && !force)
-		return -1;
+		return SYNC_OUT;
 	was = synced(n);
 	if (use == NODE_USE && !force && !is_due(w->t, was, now))
-		return 0;
+		return SYNC_OK;
 	if (reach_open(w) < 0)
-		return -1;
+		return SYNC_OUT;
 	claimed = use == NODE_USE && !force && was > 0 && was <= now;
 	if (claimed && !claim(n, was, now))
-		return synced(n) ? 0 : -1;
+		return synced(n) ? SYNC_OK : SYNC_OUT;
 	sum = gens_sum(w->t->board);
 	if (exchange(w, a, node) == 0) {
 		now = clock_mono_ms();
@@ -154,58 +152,47 @@ static int enter(struct tier_walk *w, struct arena *a, size_t node,
 		node_good(n, now);
 		if (was <= 0 || use != NODE_USE)
 			leave_mark(w, node);
-		return sum != gens_sum(w->t->board);
+		return sum == gens_sum(w->t->board) ? SYNC_OK : SYNC_NEW;
 	}
 	if (claimed)
 		claim(n, now, was); /* still due, then */
-	return -1;
+	return SYNC_OUT;
 }
 
-int sync_enter(struct tier_walk *w, struct arena *a, size_t node)
+enum sync sync_enter(struct tier_walk *w, struct arena *a, size_t node)
 {
-	if (enter(w, a, node, false) == 0)
-		return 0;
-	board_count(w->t->board, BOARD_MEMC_SKIPS);
-	return -1;
+	enum sync s = enter(w, a, node, false);
+
+	if (s != SYNC_OK)
+		board_count(w->t->board, BOARD_MEMC_SKIPS);
+	return s;
 }
 
-static int each_due(struct tier_walk *w, struct arena *a, bool *changed_r)
+/* A node that the board has no place for is one that is missed. */
+static int sync_due(struct tier_walk *w, struct arena *a)
 {
 	const struct tier *t = w->t;
 	int64_t now = clock_mono_ms();
-	int missed = 0, went;
+	int missed = 0;
 	size_t i;
 
-	for (i = 0; i < t->conf.nservers; i++) {
-		if (t->node[i] && !is_due(t, synced(t->node[i]), now))
-			continue;
-		went = enter(w, a, i, false);
-		missed += went < 0;
-		*changed_r |= went > 0;
-	}
+	for (i = 0; i < t->conf.nservers; i++)
+		if (!t->node[i] || is_due(t, synced(t->node[i]), now))
+			missed += enter(w, a, i, false) == SYNC_OUT;
 	return missed;
-}
-
-bool sync_due(struct tier_walk *w, struct arena *a)
-{
-	bool changed = false;
-
-	each_due(w, a, &changed);
-	return changed;
 }
 
 int tier_sync(struct tier_walk *w, struct arena *a, bool force)
 {
 	struct tier_walk own = *w;
-	bool changed = false;
 	int missed = 0;
 	size_t i;
 
 	if (!force)
-		return each_due(w, a, &changed);
+		return sync_due(w, a);
 	for (i = 0; i < w->t->conf.nservers; i++) {
 		own.left_us = FORCE_US;
-		missed += enter(&own, a, i, true) < 0;
+		missed += enter(&own, a, i, true) == SYNC_OUT;
 	}
 	return missed;
 }

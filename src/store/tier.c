@@ -1,11 +1,8 @@
-#include "store/tier.h"
-
 #include <sodium/randombytes.h>
 #include <sodium/utils.h>
 
 #include "base/clock.h"
-#include "store/parts.h"
-#include "store/sync.h"
+#include "store/tier_own.h"
 
 struct tier *tier_open(struct store *store, const struct tier_conf *c,
 		       const struct key *site_secret)
@@ -73,11 +70,6 @@ struct board *tier_board(struct tier *t)
 	return t->board;
 }
 
-struct store *tier_store(struct tier *t)
-{
-	return t->store;
-}
-
 bool tier_shared(const struct tier *t)
 {
 	return t->conf.nservers > 0;
@@ -103,8 +95,6 @@ int tier_get(struct tier_walk *w, struct arena *a, const struct key *k,
 	struct store *s = w->t->store;
 	int found = 0;
 
-	if (sync_due(w, a))
-		return 0;
 	if (s)
 		found = store_get(s, a, k, now_ms, e_r);
 	if (found == 1) {
@@ -136,4 +126,12 @@ void tier_drop(struct tier_walk *w, struct arena *a, const struct key *k,
 		store_drop(w->t->store, k);
 	if (tier_shared(w->t))
 		parts_drop(w, a, k, owner);
+}
+
+void tier_mark(const struct tier *t, char mark_r[TIER_MARK_SIZE])
+{
+	struct key k;
+
+	hash_of(&k, &t->seal.name, STR("the mark of this secret"));
+	key_hex(&k, (TIER_MARK_SIZE - 1) / 2, mark_r);
 }

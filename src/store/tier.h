@@ -34,8 +34,7 @@ void tier_lane_free(struct tier_lane **l);
 
 /* The slab's board, or the process's own. */
 struct board *tier_board(struct tier *t);
-struct store *tier_store(struct tier *t); /* may be NULL */
-bool tier_shared(const struct tier *t);   /* is there a memcached? */
+bool tier_shared(const struct tier *t); /* is there a memcached? */
 
 /* One request's way through the tiers. A node that does not answer while it
  * is given less than 5 ms is not held to be dead: that should be the least
@@ -48,9 +47,7 @@ struct tier_walk {
 
 enum tier_where { TIER_LOCAL, TIER_MEMCACHED };
 
-/* As store_get(); owner is the tenant it must belong to in memcached. When
- * an exchange was due and brought a new generation it is a miss: k may have
- * been made from an old one. */
+/* As store_get(); owner is the tenant it must belong to in memcached. */
 int tier_get(struct tier_walk *w, struct arena *a, const struct key *k,
 	     const struct key *owner, int64_t now_ms, struct entry *e_r,
 	     enum tier_where *where_r);
@@ -89,7 +86,8 @@ void tier_lease_give(struct tier_walk *w, struct arena *a,
 /*
  * Exchanges generations with nodes where that is due (each sync_ms, and
  * before a node that was away is used again: tier_get and the others see to
- * that): reads the node's, takes over what is larger, writes what is larger
+ * that, and do without the node if it has news, for k may be made from an old
+ * generation): reads the node's, takes over what is larger, writes what is larger
  * here. force: all nodes, now, a second each at most (larder purge). How
  * many nodes could not be asked.
  *
@@ -101,7 +99,8 @@ void tier_lease_give(struct tier_walk *w, struct arena *a,
 int tier_sync(struct tier_walk *w, struct arena *a, bool force);
 
 /* What stands on each node in use under this name, unsealed: a word that
- * only a larder with the same secret writes. For `larder doctor`. */
+ * only a larder with the same secret writes. For `larder doctor`; a hint, as
+ * anybody may read or change it. */
 #define TIER_MARK_NAME "larder-secret"
 #define TIER_MARK_SIZE 33
 void tier_mark(const struct tier *t, char mark_r[TIER_MARK_SIZE]);

@@ -57,7 +57,7 @@ nginx_start() {
 	pid $T/nginx.pid;
 	worker_processes 1;
 	error_log stderr warn;
-	events { worker_connections 512; }
+	events { worker_connections ${NGINX_CONNECTIONS:-512}; }
 	http {
 		access_log off;
 		client_body_temp_path $T/nginx-body;
@@ -148,6 +148,7 @@ lighttpd_start() {
 	server.document-root = "$T/www"
 	server.upload-dirs = ( "$T" )
 	server.errorlog = "$T/lighttpd-error.log"
+	${LIGHTTPD_MORE:-}
 	include "$T/larder-lighttpd.conf"
 	END
 	start server "$(find_program lighttpd)" -D -f "$T/lighttpd.conf"

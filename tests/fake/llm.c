@@ -24,7 +24,7 @@
  *   [[echo]]                       the same text whenever one caller asks it
  *   [[cut N]] [[rst N]] [[stall N]] [[cleancut N]] [[errorevent N]]
  *                                  what happens after N pieces
- *   [[status N]] [[retry-after N]] [[times N]]      an error reply
+ *   [[status N]] [[retry-after N]] [[times N]] [[after N]]  an error reply
  *   [[tool]] [[tools]] [[reasoning]] [[refusal]] [[logprobs]] [[json]]
  *   [[unicode]] [[n]] [[length]]   what is said
  *   [[crlf]] [[nospace]] [[split N]] [[comments]] [[nodone]]   framing
@@ -158,8 +158,13 @@ static bool credential_ok(struct str key)
 
 static bool error_is_scripted(const struct turn *t)
 {
-	return t->s->status > 0 &&
-	       (t->s->times < 0 || record_times(t->ask->text) <= t->s->times);
+	const struct script *s = t->s;
+	int times;
+
+	if (s->status <= 0 || (s->times < 0 && s->after < 0))
+		return s->status > 0;
+	times = record_times(t->ask->text);
+	return (s->times < 0 || times <= s->times) && times > s->after;
 }
 
 static void route_reply(struct turn *t, const struct http_request *r)

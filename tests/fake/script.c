@@ -32,6 +32,7 @@ static const struct word words[] = {
 	NUMBER("retry-after", retry_after, 1, "Retry-After: N on that reply"),
 	NUMBER("times", times, 1,
 	       "[[status]] only the first N times this text is asked"),
+	NUMBER("after", after, 1, "[[status]] only after the first N times"),
 	FLAG(tool, "a tool call, its arguments in fragments"),
 	FLAG(tools, "two parallel tool calls"),
 	FLAG(reasoning, "reasoning_content, thinking block, reasoning item"),

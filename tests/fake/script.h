@@ -12,7 +12,7 @@
 struct script {
 	int slow, first, pieces, big;
 	int cut, rst, cleancut, stall, errorevent;
-	int status, retry_after, times;
+	int status, retry_after, times, after;
 	int tool, tools, reasoning, refusal, logprobs, json, unicode, n;
 	int crlf, nospace, split, comments, nodone;
 	int badjson, jsononly, ssealways, hints, close;

@@ -36,7 +36,7 @@
 #define SHORT_MS 30
 #define LONG_MS 20000 /* a test that waits this long has failed */
 
-/* -- the bed: one thread that serves ---------------------------------------- */
+/* -- the bed: one thread that serves --------------------------------------- */
 
 static struct bed {
 	struct fcgi_place place;
@@ -113,7 +113,7 @@ static void end(void)
 	assert_int_equal(pthread_join(bed.thread, NULL), 0);
 }
 
-/* -- a web server ------------------------------------------------------------- */
+/* -- a web server ---------------------------------------------------------- */
 
 enum { BEGIN = 1, END = 3, PARAMS = 4, STDIN = 5, STDOUT = 6 };
 
@@ -203,7 +203,7 @@ static void assert_closed(int fd)
 	assert_true(recv(fd, &c, 1, 0) <= 0);
 }
 
-/* -- walks -------------------------------------------------------------------- */
+/* -- walks ----------------------------------------------------------------- */
 
 static void walk_read(struct door *d)
 {
@@ -232,7 +232,7 @@ static void walk_much(struct door *d)
 		bed.put = sink_write(&d->out, s);
 }
 
-/* -- tests -------------------------------------------------------------------- */
+/* -- tests ----------------------------------------------------------------- */
 
 static void test_kept_connection(void **state)
 {

@@ -287,14 +287,6 @@ static inline uint64_t board_has(struct store *s, enum board_count c)
 	return __atomic_load_n(&store_board(s)->count[c], __ATOMIC_RELAXED);
 }
 
-static inline int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000ll + t.tv_nsec / 1000;
-}
-
 /* -- a storm: many who lead and follow as it comes ------------------------ */
 
 #define WORKERS 6

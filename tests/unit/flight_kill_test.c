@@ -9,26 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sched.h>
-#include <sys/mman.h>
-#include <time.h>
-
 #include "flight_help.h"
-
-#define PATIENCE_MS 10000
+#include "kill_help.h"
 
 static int stage_make(void **state)
 {
 	return hash_setup() < 0 ? -1 : room_make(state);
-}
-
-static void *shared(size_t n)
-{
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	assert_true(p != MAP_FAILED);
-	return p;
 }
 
 /* -- the leader dies ------------------------------------------------------ */
@@ -63,9 +49,10 @@ static void one_of_the_orphans_leads(void **state)
 	for (i = 0; i < CROWD; i++) {
 		actor_process(&w[i], r, MB);
 		assert_int_equal(JOIN(&w[i], 1), FLIGHT_FOLLOW);
-		actor_send(&w[i], (struct order){ DO_NEXT, 0, 0, PATIENCE_MS });
+		actor_send(&w[i], (struct order){ DO_NEXT, 0, 0,
+						  PATIENCE_MS });
 	}
-	since = now_us();
+	since = clock_mono_us();
 	actor_gone(&lead);
 	for (i = 0; i < CROWD; i++)
 		assert_int_equal(actor_hear(&w[i]), NEWS_ORPHAN);
@@ -76,7 +63,7 @@ static void one_of_the_orphans_leads(void **state)
 		if (role == FLIGHT_LEAD)
 			heir = &w[i];
 	}
-	since = now_us() - since;
+	since = clock_mono_us() - since;
 	assert_non_null(heir);
 	assert_int_equal(follows, CROWD - 1);
 	print_message("taken over and all %d have joined after %u ms\n",
@@ -136,15 +123,6 @@ static void orphans_have_the_bytes_first(void **state)
 	store_close(&s);
 }
 
-static void stop(const struct actor *w)
-{
-	int status;
-
-	kill(w->pid, SIGSTOP);
-	assert_int_equal(waitpid(w->pid, &status, WUNTRACED), w->pid);
-	assert_true(WIFSTOPPED(status));
-}
-
 /* And when it goes on nothing of it gets into the flight that came after. */
 static void a_stopped_leader_is_left(void **state)
 {
@@ -159,7 +137,8 @@ static void a_stopped_leader_is_left(void **state)
 	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
 	TELL(&lead, 1, 500);
 	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
-	stop(&lead);
+	kill(lead.pid, SIGSTOP);
+	is_stopped(lead.pid);
 	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_BYTES);
 	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_NONE);
 	age(slot_of(s, 1), FLIGHT_STUCK_MS);
@@ -186,6 +165,75 @@ static void a_stopped_leader_is_left(void **state)
 	actor_gone(&heir);
 	arena_free(&me.a);
 	assert_int_equal(store_check(s), 0);
+	store_close(&s);
+}
+
+/* -- the shard is held by one who is stopped -------------------------------- */
+
+/* What a request does in the store, all in one shard: before its upstream is
+ * asked, and behind it. */
+static enum flight_role asks(struct store *s, struct part *p)
+{
+	get_n(s, p->a, 10); /* what is known of these very bytes */
+	get_n(s, p->a, 1);  /* the answer */
+	get_n(s, p->a, 11); /* may he have it? */
+	get_n(s, p->a, 12); /* is it one that is not kept? */
+	return (enum flight_role)part_join(p, &(struct order){ .key = 1 });
+}
+
+static void has_answer(struct store *s, struct part *p)
+{
+	get_n(s, p->a, 1); /* once more, as it leads */
+	flight_tell(p->f, STR("the answer"));
+	put_n(s, 1, 1, 5000);
+	put_n(s, 10, 1, 100);
+	put_n(s, 11, 1, 100);
+	put_n(s, 12, 1, 100);
+	flight_end(&p->f, FLIGHT_STORED);
+}
+
+static void a_request_passes_a_stopped_holder(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct part me = { .s = s, .a = arena_new() };
+	struct arena *other_a = arena_new(); /* get_n() resets it */
+	struct part later;
+	int64_t before, behind;
+	struct actor other;
+	struct shard sh;
+	pid_t pid = holder(r);
+	enum flight_role role;
+
+	before = clock_mono_us();
+	role = asks(s, &me);
+	before = clock_mono_us() - before;
+	assert_int_equal(role, FLIGHT_ALONE);
+	kill(pid, SIGCONT);
+	exits_with(pid, 0);
+
+	actor_thread(&other, s);
+	assert_int_equal(asks(s, &me), FLIGHT_LEAD);
+	assert_int_equal(JOIN(&other, 1), FLIGHT_FOLLOW); /* worth waiting for */
+	later = me;
+	later.a = other_a;
+	pid = holder(r);
+	store_shard(s, &(struct key){ .b = { 0 } }, &sh);
+	assert_int_equal(sh.head->hurry_until_ms, 0);
+	behind = clock_mono_us();
+	has_answer(s, &later);
+	behind = clock_mono_us() - behind;
+	kill(pid, SIGCONT);
+	exits_with(pid, 0);
+	print_message("a stopped holder costs a request %u ms before it asks, "
+		      "%u ms behind it\n", (unsigned)(before / 1000),
+		      (unsigned)(behind / 1000));
+	assert_true(before + behind < 250000 * 2); /* a busy machine */
+	assert_int_equal(NEXT(&other, 0), NEWS_ORPHAN); /* look, then lead */
+	LEAVE(&other);
+	actor_gone(&other);
+	arena_free(&me.a);
+	arena_free(&other_a);
 	store_close(&s);
 }
 
@@ -255,7 +303,7 @@ static void sixty_four_follow(void **state)
 	struct store_stats st;
 	pid_t pid[HOUSES];
 	uint64_t alone;
-	int i, status;
+	int i;
 
 	assert_int_equal(part_join(&me, &(struct order){ DO_JOIN, 1, 0, 0 }),
 			 FLIGHT_LEAD);
@@ -273,12 +321,9 @@ static void sixty_four_follow(void **state)
 			sched_yield(); /* some join in the middle */
 	}
 	flight_end(&me.f, FLIGHT_WHOLE);
-	for (i = 0; i < HOUSES; i++) {
-		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), HEADS);
-	}
-	/* On a machine so busy that the lock was not to be had for 80 ms one
+	for (i = 0; i < HOUSES; i++)
+		exits_with(pid[i], HEADS);
+	/* On a machine so busy that the lock was not to be had for 60 ms one
 	 * may be alone; nobody else may. */
 	store_stats(s, &st);
 	alone = board_has(s, BOARD_FLIGHT_ALONE);
@@ -306,37 +351,12 @@ static pid_t storm_worker(struct room *r, struct tale *t, unsigned me,
 	pid_t pid;
 
 	t->done[me] = 0;
-	pid = fork();
-	assert_true(pid >= 0);
+	pid = fork_tied();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		storm_work(room_open(r, MB), t, me, seed, UINT64_MAX);
 		_exit(1);
 	}
 	return pid;
-}
-
-static void dies_killed(pid_t pid)
-{
-	int status;
-
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status)); /* and of nothing else before */
-	assert_int_equal(WTERMSIG(status), SIGKILL);
-}
-
-/* Not before it has taken part; then at any moment of the next two ms. */
-static void kill_one(struct tale *t, pid_t pid, unsigned me, uint64_t *x)
-{
-	const struct timespec moment = { 0, (long)(stir(x) % 2000000) };
-	int64_t until = clock_mono_ms() + PATIENCE_MS;
-
-	while (t->done[me] < 2 && clock_mono_ms() < until)
-		sched_yield();
-	assert_true(t->done[me] >= 2); /* else it hangs */
-	nanosleep(&moment, NULL);
-	dies_killed(pid);
 }
 
 /* After it all a question can be asked as if nothing had been. */
@@ -367,8 +387,7 @@ static void a_storm_of_kills(void **state)
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
 	struct tale *t = shared(sizeof(*t));
-	const char *wish = getenv("LARDER_KILLS");
-	unsigned kills = wish ? (unsigned)atoi(wish) : KILLS, n, i;
+	unsigned kills = kills_wanted(KILLS), n, i;
 	struct store_stats st;
 	pid_t pid[WORKERS];
 	uint64_t x = 4711;
@@ -377,7 +396,7 @@ static void a_storm_of_kills(void **state)
 		pid[i] = storm_worker(r, t, i, stir(&x));
 	for (n = 0; n < kills; n++) {
 		i = (unsigned)(stir(&x) % WORKERS);
-		kill_one(t, pid[i], i, &x);
+		kill_one(pid[i], &t->done[i], 2, 2000000, &x);
 		pid[i] = storm_worker(r, t, i, stir(&x));
 	}
 	for (i = 0; i < WORKERS; i++)
@@ -535,6 +554,7 @@ int main(void)
 		IN_ROOM(one_of_the_orphans_leads),
 		IN_ROOM(orphans_have_the_bytes_first),
 		IN_ROOM(a_stopped_leader_is_left),
+		IN_ROOM(a_request_passes_a_stopped_holder),
 		IN_ROOM(sixty_four_follow),
 		IN_ROOM(a_storm_of_kills),
 #ifdef STORE_POINTS

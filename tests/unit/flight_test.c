@@ -176,10 +176,10 @@ static void sleepers_are_woken(void **state)
 		actor_send(&sleeper, (struct order){ DO_NEXT, 0, 0, 60000 });
 		if (i % 2) /* asleep by now, most often */
 			sched_yield();
-		since = now_us();
+		since = clock_mono_us();
 		part_tell(&t.me, 1, 100);
 		assert_int_equal(actor_hear(&sleeper), NEWS_BYTES);
-		since = now_us() - since;
+		since = clock_mono_us() - since;
 		worst = since > worst ? since : worst;
 		sum += since;
 	}
@@ -571,18 +571,18 @@ static void costs(void **state)
 	char bytes[200];
 	int i;
 
-	flights = now_us();
+	flights = clock_mono_us();
 	for (i = 0; i < 5000; i++) {
 		assert_int_equal(part_join(&p, &o), FLIGHT_LEAD);
 		flight_end(&p.f, FLIGHT_STORED);
 	}
-	flights = now_us() - flights;
+	flights = clock_mono_us() - flights;
 	assert_int_equal(part_join(&p, &o), FLIGHT_LEAD);
 	say(bytes, sizeof(bytes), 1, 1, 0);
-	tells = now_us();
+	tells = clock_mono_us();
 	for (i = 0; i < 2000; i++)
 		flight_tell(p.f, (struct str){ bytes, sizeof(bytes) });
-	tells = now_us() - tells;
+	tells = clock_mono_us() - tells;
 	flight_end(&p.f, FLIGHT_WHOLE);
 	print_message("a flight of one %.2f us, 200 bytes told %.2f us\n",
 		      (double)flights / 5000, (double)tells / 2000);

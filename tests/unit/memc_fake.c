@@ -231,8 +231,10 @@ static enum memc_end keep(const struct asked *q, struct str value,
 {
 	struct fake_item *it;
 
-	if (value.n > MEMC_VALUE_MAX || expires_s < 1 || expires_s > 2592000)
+	if (value.n > MEMC_VALUE_MAX || expires_s < 1)
 		abort();
+	if (expires_s > MEMC_LIFE_MAX_S)
+		expires_s = MEMC_LIFE_MAX_S;
 	if (is_done(q)) {
 		fake_put(fake, q->node, q->name, value.p, value.n);
 		it = fake_find(fake, q->node, q->name);

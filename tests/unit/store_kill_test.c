@@ -8,18 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "store/lock.h"
-#include "store/shm.h"
-#include "store_help.h"
+#include "kill_help.h"
 
 static struct store_stats stats_of(struct store *s)
 {
@@ -88,15 +80,6 @@ static void threads_share_one_store(void **state)
 	store_close(&s);
 }
 
-static void exits_with(pid_t pid, int code)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), code);
-}
-
 static void processes_share_one_file(void **state)
 {
 	struct room *r = *state;
@@ -118,49 +101,6 @@ static void processes_share_one_file(void **state)
 	assert_int_equal(stats_of(s).damaged, 0);
 	assert_int_equal(stats_of(s).recoveries, 0);
 	store_close(&s);
-}
-
-/* A child that does not outlive us, also when this test fails. */
-static pid_t fork_tied(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return pid;
-}
-
-static void dies_killed(pid_t pid)
-{
-	int status;
-
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status)); /* and of nothing else before */
-	assert_int_equal(WTERMSIG(status), SIGKILL);
-}
-
-/* A child that takes the only shard's lock, tells, and stops itself there. */
-static pid_t holder(struct room *r)
-{
-	pid_t pid = fork_tied();
-	struct shard s;
-	struct shm m;
-	int status;
-
-	if (pid == 0) {
-		if (shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
-			_exit(1);
-		shard_at(&s, m.base, &m.g, 0);
-		if (lock_enter(&s) < 0)
-			_exit(2);
-		raise(SIGSTOP);
-		lock_leave(&s);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
-	assert_true(WIFSTOPPED(status));
-	return pid;
 }
 
 static void a_stopped_holder_is_bypassed(void **state)
@@ -185,6 +125,50 @@ static void a_stopped_holder_is_bypassed(void **state)
 	store_close(&s);
 }
 
+/* Its stderr is full, so that whoever writes to it stands still. */
+static void mend_and_say_so(struct room *r)
+{
+	struct shard s;
+	struct shm m;
+	int fd[2];
+
+	if (pipe2(fd, O_NONBLOCK) < 0 ||
+	    shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+		_exit(1);
+	while (write(fd[1], "full", 4) > 0)
+		;
+	fcntl(fd[1], F_SETFL, 0);
+	dup2(fd[1], STDERR_FILENO);
+	shard_at(&s, m.base, &m.g, 0);
+	if (lock_enter(&s) < 0)
+		_exit(2);
+	lock_damaged(&s);
+	lock_leave(&s);
+	_exit(0);
+}
+
+static void who_cannot_speak_holds_nobody_up(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	pid_t pid;
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	pid = fork_tied();
+	if (pid == 0)
+		mend_and_say_so(r);
+	while (stats_of(s).damaged == 0 && clock_mono_ms() < until)
+		sched_yield();
+	while (get_n(s, r->a, 1) != 1 && clock_mono_ms() < until)
+		sched_yield();
+	assert_int_equal(get_n(s, r->a, 1), 1);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	dies_killed(pid);
+	assert_int_equal(stats_of(s).recoveries, 0);
+	store_close(&s);
+}
+
 static void a_killed_holder_takes_nothing_along(void **state)
 {
 	struct room *r = *state;
@@ -205,10 +189,9 @@ static void a_killed_holder_takes_nothing_along(void **state)
 	store_close(&s);
 }
 
-#define KILLS "300" /* unless LARDER_KILLS says otherwise */
+#define KILLS 300 /* in both storms, unless LARDER_KILLS says otherwise */
 #define WORKERS 6
 #define KILL_MS 20 /* that one may take, on a busy machine */
-#define PATIENCE_MS 10000
 #define STORM_KEYS 24
 #define CALM_FROM 1000 /* keys that nobody writes once the storm begins */
 #define CALM_KEYS 300
@@ -283,30 +266,10 @@ static pid_t storm_worker(struct room *r, size_t size, struct told *t,
 	return pid;
 }
 
-/* Not before it has worked a little; then at any moment. */
-static void kill_one(struct told *t, pid_t pid, unsigned me, uint64_t *x)
-{
-	const struct timespec nap = { 0, (long)(stir(x) % 1000000) };
-	int64_t until = clock_mono_ms() + PATIENCE_MS;
-
-	while (t->done[me] < 3 && clock_mono_ms() < until)
-		sched_yield();
-	nanosleep(&nap, NULL);
-	assert_true(t->done[me] >= 3);
-	dies_killed(pid);
-}
-
-static uint64_t kills_wanted(void)
-{
-	const char *n = getenv("LARDER_KILLS");
-
-	return strtoull(n ? n : KILLS, NULL, 10) / 2;
-}
-
 /* How many were killed; until one of them died in there, if it takes more. */
 static uint64_t storm(struct room *r, struct store *s, struct told *t)
 {
-	const uint64_t want = kills_wanted();
+	const uint64_t want = kills_wanted(KILLS) / 2;
 	const size_t size = stats_of(s).size;
 	int64_t until = clock_mono_ms() + PATIENCE_MS +
 			(int64_t)want * KILL_MS;
@@ -319,7 +282,7 @@ static uint64_t storm(struct room *r, struct store *s, struct told *t)
 	for (kills = 0; (kills < want || stats_of(s).recoveries == 0) &&
 			clock_mono_ms() < until; kills++) {
 		i = (unsigned)(stir(&x) % WORKERS);
-		kill_one(t, pid[i], i, &x);
+		kill_one(pid[i], &t->done[i], 3, 1000000, &x);
 		pid[i] = storm_worker(r, size, t, i, stir(&x));
 	}
 	for (i = 0; i < WORKERS; i++)
@@ -357,26 +320,17 @@ static void after_the_storm(struct room *r, struct store *s, struct told *t,
 		      (unsigned)st.dropped, (unsigned)t->worst_ms);
 	assert_int_equal(t->wrong, 0);
 	assert_int_equal(st.damaged, 0);
-	assert_true(kills >= kills_wanted() / 2);
+	assert_true(kills >= kills_wanted(KILLS) / 4);
 	assert_true(st.recoveries > 0);
 	assert_true(t->hits > 0);
 	assert_true(t->worst_ms < PATIENCE_MS / 2);
-}
-
-static struct told *told_new(void)
-{
-	struct told *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	assert_true(t != MAP_FAILED);
-	return t;
 }
 
 /* All of it is too much, so that the killed are evicting as well. */
 static void a_storm_of_kills(void **state)
 {
 	struct room *r = *state;
-	struct told *t = told_new();
+	struct told *t = shared(sizeof(struct told));
 	struct store *s = room_open(r, 4 * MB);
 
 	after_the_storm(r, s, t, storm(r, s, t));
@@ -390,7 +344,7 @@ static void a_storm_of_kills(void **state)
 static void bystanders_survive_a_storm(void **state)
 {
 	struct room *r = *state;
-	struct told *t = told_new();
+	struct told *t = shared(sizeof(struct told));
 	struct store *s = room_open(r, 16 * MB);
 	uint64_t i;
 
@@ -414,6 +368,7 @@ int main(void)
 		IN_ROOM(threads_share_one_store),
 		IN_ROOM(processes_share_one_file),
 		IN_ROOM(a_stopped_holder_is_bypassed),
+		IN_ROOM(who_cannot_speak_holds_nobody_up),
 		IN_ROOM(a_killed_holder_takes_nothing_along),
 		IN_ROOM(a_storm_of_kills),
 		IN_ROOM(bystanders_survive_a_storm),

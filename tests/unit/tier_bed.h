@@ -3,7 +3,7 @@
 #define UNIT_TIER_BED_H
 
 #include "memc_fake.h"
-#include "store/reach.h"
+#include "store/tier_own.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define BUDGET_US 2000000 /* but where time is the matter */
