@@ -307,7 +307,10 @@ static void tell_collected(struct relay *y, enum net_end end)
 {
 	struct req *r = y->r;
 
-	if (y->live || y->raw || end == NET_CALLER_GONE)
+	if (y->live || y->raw)
+		return;
+	/* These are its own; who waits takes its place. */
+	if (end == NET_CALLER_GONE || end == NET_STOPPED)
 		return;
 	if (!r->out.whole) {
 		share_none(r, end == NET_DONE ? NET_BROKEN : end);

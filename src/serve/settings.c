@@ -2,7 +2,7 @@
 
 #include "base/count.h"
 #include "store/board.h"
-#include "store/memc.h"
+#include "store/memc_server.h"
 
 #include <pwd.h>
 #include <stdarg.h>
@@ -228,8 +228,10 @@ static int check_larder(struct larder_conf *l, const struct complaint *c)
 static int check_memcached(const struct memcached_conf *m,
 			   const struct complaint *c)
 {
+	struct memc_server s;
+
 	for (size_t i = 0; i < m->servers.n; i++)
-		if (memc_server_check(m->servers.word[i]) < 0)
+		if (memc_server_parse(m->servers.word[i], &s) < 0)
 			return complain(c, 1, "[memcached] servers: \"%s\" is "
 					"none: write host:port, [v6]:port or "
 					"/path/of/socket",

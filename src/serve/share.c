@@ -280,6 +280,19 @@ static bool for_us(struct req *r, const struct heard_head *h)
 	return forget_tag(req_board(r), h->tag) == h->tag_gen;
 }
 
+/* Limits and ids are another account's; when to try again after an error, which
+ * is told to those of one account alone, is for all of them. */
+static void keep_advice(struct heard_head *h)
+{
+	size_t n = 1;
+
+	for (size_t i = 1; i < h->n && h->status != 200; i++)
+		if (str_istarts(h->header[i].name, STR("retry-after")) ||
+		    str_ieq(h->header[i].name, STR("x-should-retry")))
+			h->header[n++] = h->header[i];
+	h->n = n;
+}
+
 /* The frame in front. False when there is no more to hear, and *heard_r. */
 static bool hear_head(struct hearing *h, struct unpack *u,
 		      enum share_heard *heard_r)
@@ -294,7 +307,7 @@ static bool hear_head(struct hearing *h, struct unpack *u,
 		return false;
 	h->headed = true;
 	if (!key_eq(&head.tenant, &h->r->who.tenant))
-		head.n = 1; /* limits and ids of another account */
+		keep_advice(&head);
 	*heard_r = HEARD_END;
 	h->end = head.end;
 	return head.status && h->c->head(h->c->ctx, head.status, head.header,

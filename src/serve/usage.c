@@ -19,7 +19,7 @@ struct usage_log {
 	pthread_mutex_t lock; /* of fd while it is replaced */
 	char *path;
 	int fd;
-	bool torn;            /* the last write was cut short */
+	bool torn;            /* a write failed: there may be half a line */
 	int64_t look_ms;      /* when to compare path and fd again */
 };
 
@@ -106,7 +106,7 @@ void usage_write(struct usage_log *l, struct buf *line)
 		l->torn = false;
 	put = write(l->fd, line->p, line->n);
 	if (put != (ssize_t)line->n)
-		l->torn = put > 0;
+		l->torn = true;
 	pthread_mutex_unlock(&l->lock);
 	if (put != (ssize_t)line->n)
 		log_seldom("a usage line was lost: %s",

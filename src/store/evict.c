@@ -15,7 +15,7 @@ static struct queue *queue_of(const struct shard *s, uint32_t i)
 	return s->kind[i] & KIND_MAIN ? &s->head->main : &s->head->small;
 }
 
-/* -- ghosts ---------------------------------------------------------------- */
+/* -- ghosts --------------------------------------------------------------- */
 
 /* The set of a key, and what stands for it there. Other bytes than those
  * that chose shard and bucket. */
@@ -50,7 +50,7 @@ static bool ghost_take(const struct shard *s, const struct key *k)
 	return true;
 }
 
-/* -- queues ---------------------------------------------------------------- */
+/* -- queues --------------------------------------------------------------- */
 
 void evict_forget(const struct shard *s)
 {
@@ -128,7 +128,7 @@ void evict_hit(const struct shard *s, uint32_t i)
 		s->kind[i] = (uint8_t)(s->kind[i] + KIND_HIT);
 }
 
-/* -- who goes -------------------------------------------------------------- */
+/* -- who goes ------------------------------------------------------------- */
 
 /* What expired is found a few chunks at a time, in the order they lie. */
 static uint32_t sweep(const struct shard *s, int64_t now_ms)

@@ -135,7 +135,7 @@ void flight_leave(struct flight **fp)
 	lock_leave(&f->at.shard);
 }
 
-/* -- the leader ------------------------------------------------------------ */
+/* -- the leader ----------------------------------------------------------- */
 
 /* The flight is over for all but its leader. */
 static int give_way(struct flight *f)

@@ -84,7 +84,7 @@ struct flight {
 	/* The leader's. */
 	struct lead lead;
 	struct buf kept; /* what the followers have yet to get */
-	bool gone;       /* the slot is another flight's, or broken */
+	bool gone;       /* it is over for all but its leader */
 
 	/* A follower's. */
 	uint64_t given;

@@ -33,8 +33,8 @@ enum memc_end {
 
 struct memc_ops {
 	unsigned abi; /* MEMC_ABI */
-	/* server: "host:port", "host", "[v6]:port" or "/path"; NULL with a
-	 * line in err_r. Connects to nobody yet. */
+	/* server: as memc_server_parse() takes it; NULL with a line in
+	 * err_r. Connects to nobody yet. */
 	struct memc *(*open)(const char *const *server, size_t n,
 			     char *err_r, size_t err_n);
 	void (*close)(struct memc **m);
@@ -62,9 +62,5 @@ struct memc_ops {
 /* As net_load(): beside the program, ../lib/larder, where it was installed.
  * Loaded once a process; NULL with a line in err_r. Thread-safe. */
 const struct memc_ops *memc_load(char *err_r, size_t err_n);
-
-/* 0 when it is a server as `open` takes it, or -1. For checking a
- * configuration; loads nothing. */
-int memc_server_check(const char *server);
 
 #endif

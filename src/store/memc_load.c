@@ -1,7 +1,6 @@
 #include "store/memc.h"
 
 #include "base/module.h"
-#include "store/memc_server.h"
 
 static struct module memcached = MODULE("memcached.so", "larder_memc",
 					MEMC_ABI);
@@ -9,11 +8,4 @@ static struct module memcached = MODULE("memcached.so", "larder_memc",
 const struct memc_ops *memc_load(char *err_r, size_t err_n)
 {
 	return module_load(&memcached, err_r, err_n);
-}
-
-int memc_server_check(const char *server)
-{
-	struct memc_server s;
-
-	return memc_server_parse(server, &s);
 }

@@ -87,8 +87,8 @@ void tier_lease_give(struct tier_walk *w, struct arena *a,
  * Exchanges generations with nodes where that is due (each sync_ms, and
  * before a node that was away is used again: tier_get and the others see to
  * that, and do without the node if it has news, for k may be made from an old
- * generation): reads the node's, takes over what is larger, writes what is larger
- * here. force: all nodes, now, a second each at most (larder purge). How
+ * generation): reads the node's, takes over what is larger, writes what is
+ * larger here. force: all nodes, now, a second each at most (larder purge). How
  * many nodes could not be asked.
  *
  * A purge on one host is seen by another at its first request after sync_ms;

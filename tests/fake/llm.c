@@ -14,12 +14,14 @@
  *   GET  /fake/counts  {"count","connections","left"}
  *   GET  /fake/last    the last request's line
  *   POST /fake/reset   numbers from 1 again, log emptied
+ *   GET  /fake/release lets go on whoever waits by [[hold]]
  *
  * Words in the last user text (or first input) script the reply; they can be
  * combined. "Piece" is a fragment of text or of a tool's arguments; a reply
  * that is not streamed has five slices instead.
  *
  *   [[first N]] [[slow N]]         delays in ms: at first, before each piece
+ *   [[hold N]]                     until told to go on
  *   [[pieces N]] [[big N]]         how many pieces, how many KB
  *   [[echo]]                       the same text whenever one caller asks it
  *   [[cut N]] [[rst N]] [[stall N]] [[cleancut N]] [[errorevent N]]
@@ -213,7 +215,8 @@ static void api_reply(struct turn *t, const struct http_request *r,
 	script_read(s, q->text, q->model);
 	t->stream = s->jsononly ? false : s->ssealways ? true : q->stream;
 	error_event_set(t, r);
-	if (s->first > 0 && http_linger(t->out->fd, s->first) < 0) {
+	if ((s->hold == 0 && record_hold(t->out->fd, t->releases) < 0) ||
+	    (s->first > 0 && http_linger(t->out->fd, s->first) < 0)) {
 		t->out->client_left = true;
 		t->out->state = OUT_DEAD;
 	} else if (!credential_ok(q->who)) {
@@ -237,6 +240,8 @@ static void fake_reply(struct out *o, const struct http_request *r)
 		text = record_counts(o->a);
 	else if (str_is(r->path, "/fake/last"))
 		text = record_last(o->a);
+	else if (str_is(r->path, "/fake/release"))
+		record_release();
 	else if (str_is(r->path, "/fake/reset"))
 		record_reset();
 	else
@@ -259,6 +264,7 @@ static bool answer_one(const struct http_conn *c, struct arena *a,
 	if (str_starts(r->path, STR("/fake/"))) {
 		fake_reply(&o, r);
 	} else {
+		t.releases = record_releases();
 		t.n = record_request(a, r, *first);
 		*first = false;
 		api_reply(&t, r, &q, &s);

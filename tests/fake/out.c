@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "fake/http.h"
+#include "fake/record.h"
 
 static void client_left(struct out *o)
 {
@@ -89,7 +89,10 @@ void out_gate(struct out *o)
 
 	if (o->state != OUT_OPEN)
 		return;
-	if (s->slow > 0 && http_linger(o->fd, s->slow) < 0) {
+	if (s->hold > 0 && at == s->hold &&
+	    record_hold(o->fd, record_releases()) < 0) {
+		client_left(o);
+	} else if (s->slow > 0 && http_linger(o->fd, s->slow) < 0) {
 		client_left(o);
 	} else if (at == s->cut) {
 		o->state = OUT_DEAD;

@@ -6,16 +6,19 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 
 #define TEXTS 1024
+#define HOLD_LOOK_MS 5
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = -1;
 static char *last;
 static unsigned count, connections, left;
+static _Atomic unsigned releases;
 
 /* Texts with [[times]], by their hash; collisions do not matter here. */
 static unsigned short times[TEXTS];
@@ -117,6 +120,24 @@ int record_times(struct str text)
 	n = ++times[h % TEXTS];
 	pthread_mutex_unlock(&lock);
 	return n;
+}
+
+unsigned record_releases(void)
+{
+	return releases;
+}
+
+int record_hold(int fd, unsigned before)
+{
+	while (releases == before)
+		if (http_linger(fd, HOLD_LOOK_MS) < 0)
+			return -1;
+	return 0;
+}
+
+void record_release(void)
+{
+	releases++;
 }
 
 void record_reset(void)

@@ -18,6 +18,12 @@ void record_left(struct arena *a, unsigned n);
 /* How often this text was asked, this time included. */
 int record_times(struct str text);
 
+/* How often record_release() was called, and waiting until it is more than
+ * that; -1 when the client is gone before. */
+unsigned record_releases(void);
+int record_hold(int fd, unsigned releases);
+void record_release(void);
+
 void record_reset(void);
 const char *record_last(struct arena *a);
 /* {"count":..,"connections":..,"left":..} */

@@ -17,6 +17,8 @@ struct word {
 
 static const struct word words[] = {
 	NUMBER("first", first, 500, "wait N ms before the status line"),
+	NUMBER("hold", hold, 0,
+	       "after N pieces wait for GET /fake/release; 0: before all"),
 	NUMBER("slow", slow, 100, "wait N ms before each piece"),
 	NUMBER("pieces", pieces, 5, "text comes in N pieces (5)"),
 	FLAG(echo, "text is made of question and credential alone"),

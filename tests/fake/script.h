@@ -10,7 +10,7 @@
 /* Every member is an int; a number that was not given is -1, a flag that
  * was not given is 0. script.c has the table that says what each does. */
 struct script {
-	int slow, first, pieces, big;
+	int slow, first, hold, pieces, big;
 	int cut, rst, cleancut, stall, errorevent;
 	int status, retry_after, times, after;
 	int tool, tools, reasoning, refusal, logprobs, json, unicode, n;

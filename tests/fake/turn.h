@@ -7,6 +7,7 @@
 
 struct turn {
 	unsigned n; /* number of the request since the last reset */
+	unsigned releases; /* before it was counted; for [[hold]] */
 	struct arena *a;
 	const struct ask *ask;
 	const struct script *s;

@@ -81,6 +81,13 @@ struct part {
 	uint64_t key, told;
 };
 
+static inline int stage_make(void **state)
+{
+	return hash_setup() < 0 ? -1 : room_make(state);
+}
+
+#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, stage_make, room_clear)
+
 /* Keys from here on have one home in the table. */
 #define NEIGHBOUR 1000000
 
@@ -114,6 +121,21 @@ static inline int part_tell(struct part *p, uint64_t tag, size_t n)
 	p->told += n;
 	free(bytes);
 	return 0;
+}
+
+static inline struct part part_of(struct store *s)
+{
+	return (struct part){ .s = s, .a = arena_new() };
+}
+
+static inline int join_key(struct part *p, uint64_t key)
+{
+	return part_join(p, &(struct order){ DO_JOIN, key, 0, 0 });
+}
+
+static inline enum flight_news part_next(struct part *p)
+{
+	return flight_next(p->f, &p->got, 0);
 }
 
 static inline int part_do(struct part *p, const struct order *o)
@@ -280,6 +302,13 @@ static inline uint32_t loose_in(struct store *s, uint64_t key)
 
 	store_shard(s, &k, &sh);
 	return shard_peek(&sh.head->loose);
+}
+
+static inline void end_in_order(struct store *s)
+{
+	assert_int_equal(loose_in(s, 1), 0);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
 }
 
 static inline uint64_t board_has(struct store *s, enum board_count c)

@@ -12,11 +12,6 @@
 #include "flight_help.h"
 #include "kill_help.h"
 
-static int stage_make(void **state)
-{
-	return hash_setup() < 0 ? -1 : room_make(state);
-}
-
 /* -- the leader dies ------------------------------------------------------ */
 
 #define CROWD 8
@@ -81,17 +76,14 @@ static void one_of_the_orphans_leads(void **state)
 	}
 	assert_int_equal(board_has(s, BOARD_FLIGHT_ORPHANS), 1);
 	assert_int_equal(board_has(s, BOARD_FLIGHT_LEADS), 2);
-	assert_int_equal(loose_in(s, 1), 0);
-	assert_int_equal(store_check(s), 0);
-	store_close(&s);
+	end_in_order(s);
 }
 
 static void orphans_have_the_bytes_first(void **state)
 {
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
-	struct part me = { .s = s, .a = arena_new() };
-	struct order join = { DO_JOIN, 1, 0, 0 };
+	struct part me = part_of(s);
 	struct actor lead, other;
 	pthread_t thread;
 	void *bad;
@@ -100,7 +92,7 @@ static void orphans_have_the_bytes_first(void **state)
 	actor_process(&other, r, MB);
 	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
 	TELL(&lead, 1, 70000);
-	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	assert_int_equal(join_key(&me, 1), FLIGHT_FOLLOW);
 	assert_int_equal(JOIN(&other, 1), FLIGHT_FOLLOW);
 	assert_int_equal(NEXT(&other, 0), NEWS_BYTES);
 	TELL(&lead, 1, 30);
@@ -113,14 +105,12 @@ static void orphans_have_the_bytes_first(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, orphan, &other), 0);
 	pthread_join(thread, &bad);
 	assert_null(bad);
-	assert_int_equal(part_join(&me, &join), FLIGHT_LEAD);
+	assert_int_equal(join_key(&me, 1), FLIGHT_LEAD);
 	assert_int_equal(board_has(s, BOARD_FLIGHT_ORPHANS), 1);
 	flight_end(&me.f, FLIGHT_BROKEN);
 	actor_gone(&other);
 	arena_free(&me.a);
-	assert_int_equal(loose_in(s, 1), 0);
-	assert_int_equal(store_check(s), 0);
-	store_close(&s);
+	end_in_order(s);
 }
 
 /* And when it goes on nothing of it gets into the flight that came after. */
@@ -128,15 +118,14 @@ static void a_stopped_leader_is_left(void **state)
 {
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
-	struct part me = { .s = s, .a = arena_new() };
-	struct order join = { DO_JOIN, 1, 0, 0 };
+	struct part me = part_of(s);
 	struct actor lead, heir;
 
 	actor_process(&lead, r, MB);
 	actor_process(&heir, r, MB);
 	assert_int_equal(JOIN(&lead, 1), FLIGHT_LEAD);
 	TELL(&lead, 1, 500);
-	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	assert_int_equal(join_key(&me, 1), FLIGHT_FOLLOW);
 	kill(lead.pid, SIGSTOP);
 	is_stopped(lead.pid);
 	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_BYTES);
@@ -148,7 +137,7 @@ static void a_stopped_leader_is_left(void **state)
 	assert_int_equal(JOIN(&heir, 1), FLIGHT_LEAD);
 	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_ORPHAN);
 	flight_leave(&me.f);
-	assert_int_equal(part_join(&me, &join), FLIGHT_FOLLOW);
+	assert_int_equal(join_key(&me, 1), FLIGHT_FOLLOW);
 	kill(lead.pid, SIGCONT);
 	TELL(&lead, 1, 500);
 	BEAT(&lead);
@@ -168,7 +157,7 @@ static void a_stopped_leader_is_left(void **state)
 	store_close(&s);
 }
 
-/* -- the shard is held by one who is stopped -------------------------------- */
+/* -- the shard is held by one who is stopped ------------------------------ */
 
 /* What a request does in the store, all in one shard: before its upstream is
  * asked, and behind it. */
@@ -178,7 +167,7 @@ static enum flight_role asks(struct store *s, struct part *p)
 	get_n(s, p->a, 1);  /* the answer */
 	get_n(s, p->a, 11); /* may he have it? */
 	get_n(s, p->a, 12); /* is it one that is not kept? */
-	return (enum flight_role)part_join(p, &(struct order){ .key = 1 });
+	return (enum flight_role)join_key(p, 1);
 }
 
 static void has_answer(struct store *s, struct part *p)
@@ -196,7 +185,7 @@ static void a_request_passes_a_stopped_holder(void **state)
 {
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
-	struct part me = { .s = s, .a = arena_new() };
+	struct part me = part_of(s);
 	struct arena *other_a = arena_new(); /* get_n() resets it */
 	struct part later;
 	int64_t before, behind;
@@ -214,7 +203,7 @@ static void a_request_passes_a_stopped_holder(void **state)
 
 	actor_thread(&other, s);
 	assert_int_equal(asks(s, &me), FLIGHT_LEAD);
-	assert_int_equal(JOIN(&other, 1), FLIGHT_FOLLOW); /* worth waiting for */
+	assert_int_equal(JOIN(&other, 1), FLIGHT_FOLLOW); /* to wait for */
 	later = me;
 	later.a = other_a;
 	pid = holder(r);
@@ -297,7 +286,7 @@ static void sixty_four_follow(void **state)
 {
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
-	struct part me = { .s = s, .a = arena_new() };
+	struct part me = part_of(s);
 	_Atomic unsigned *joined = shared(4096);
 	int64_t until = clock_mono_ms() + PATIENCE_MS;
 	struct store_stats st;
@@ -305,8 +294,7 @@ static void sixty_four_follow(void **state)
 	uint64_t alone;
 	int i;
 
-	assert_int_equal(part_join(&me, &(struct order){ DO_JOIN, 1, 0, 0 }),
-			 FLIGHT_LEAD);
+	assert_int_equal(join_key(&me, 1), FLIGHT_LEAD);
 	for (i = 0; i < HOUSES; i++) {
 		pid[i] = fork();
 		if (pid[i] == 0)
@@ -362,7 +350,7 @@ static pid_t storm_worker(struct room *r, struct tale *t, unsigned me,
 /* After it all a question can be asked as if nothing had been. */
 static void as_new(struct room *r, struct store *s)
 {
-	struct part me = { .s = s, .a = arena_new() };
+	struct part me = part_of(s);
 	struct order o = { DO_JOIN, 0, 0, 0 };
 	struct actor lead;
 
@@ -544,9 +532,75 @@ static void followers_die_at_each_point(void **state)
 	assert_true(n[0] > 20 && n[1] > 5);
 	store_close(&s);
 }
-#endif
 
-#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, stage_make, room_clear)
+/* Two answers of which only one has room. The other's leader is not
+ * followed, and goes; or both are, and the one that tells goes. */
+#define LONG_TALE 300000
+
+static int makes_room_until(struct room *r, struct store *s, int n,
+			    bool followed)
+{
+	struct part me = part_of(s);
+	struct actor doomed, bystander, heir;
+	int died, news;
+
+	actor_process(&doomed, r, MB);
+	actor_process(&bystander, r, MB);
+	actor_process(&heir, r, MB);
+	assert_int_equal(JOIN(&bystander, 2), FLIGHT_LEAD);
+	TELL(&bystander, 2, LONG_TALE);
+	assert_int_equal(JOIN(&doomed, 1), FLIGHT_LEAD);
+	assert_int_equal(JOIN(&heir, 1), FLIGHT_FOLLOW);
+	if (followed)
+		assert_int_equal(join_key(&me, 2), FLIGHT_FOLLOW);
+	DOOM(&doomed, n);
+	died = does(&doomed, DO_TELL, 1, LONG_TALE);
+	assert_int_equal(store_check(s), 0);
+	do
+		news = NEXT(&heir, died ? PATIENCE_MS : 0);
+	while (news == NEWS_BYTES);
+	if (died)
+		assert_true(news == NEWS_ORPHAN || news == NEWS_LOST);
+	else
+		assert_int_equal(news, followed ? NEWS_LOST : NEWS_NONE);
+	assert_true(HEARD(&heir, 1) >= 0);
+	LEAVE(&heir);
+	actor_gone(&doomed);
+	leads_anew(&heir);
+	if (followed) {
+		assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_BYTES);
+		assert_int_equal(me.got.n, LONG_TALE);
+		assert_true(said(buf_view(&me.got), 2, 2));
+		flight_leave(&me.f);
+	}
+	END(&bystander, FLIGHT_WHOLE);
+	actor_gone(&bystander);
+	actor_gone(&heir);
+	arena_free(&me.a);
+	return died;
+}
+
+/* Not each point: it is a long way. */
+static void who_makes_room_dies_here_and_there(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	struct store_stats st;
+	int n[2] = { 1, 1 };
+
+	while (makes_room_until(r, s, n[0], false))
+		n[0] += 101;
+	while (makes_room_until(r, s, n[1], true))
+		n[1]++;
+	print_message("%d points where another gives way, %d where it does\n",
+		      n[0], n[1]);
+	assert_true(n[0] > 1000 && n[1] > 4);
+	store_stats(s, &st);
+	assert_int_equal(st.damaged, 0);
+	assert_int_equal(loose_in(s, 1), 0);
+	store_close(&s);
+}
+#endif
 
 int main(void)
 {
@@ -560,6 +614,7 @@ int main(void)
 #ifdef STORE_POINTS
 		IN_ROOM(leaders_die_at_each_point),
 		IN_ROOM(followers_die_at_each_point),
+		IN_ROOM(who_makes_room_dies_here_and_there),
 #endif
 	};
 

@@ -15,11 +15,6 @@ struct stage {
 	struct part me;
 };
 
-static int stage_make(void **state)
-{
-	return hash_setup() < 0 ? -1 : room_make(state);
-}
-
 static void stage_open(struct stage *t, struct room *r)
 {
 	t->s = room_open(r, MB);
@@ -589,8 +584,6 @@ static void costs(void **state)
 	arena_free(&p.a);
 	store_close(&s);
 }
-
-#define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, stage_make, room_clear)
 
 int main(void)
 {

@@ -84,7 +84,8 @@ static void nap(void)
 static void be_memcached(const struct memc_daemon *d, bool tcp, pid_t parent)
 {
 	char port[16];
-	const char *arg[24] = { "memcached", "-U", "0", "-t", "1", "-m", "64" };
+	const char *arg[24] = { "memcached", "-U", "0", "-t", "1", "-m",
+				"64" };
 	int n = 7, null = open("/dev/null", O_RDWR);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -237,4 +238,39 @@ void memc_daemon_stop(struct memc_daemon *d)
 void memc_daemon_go_on(struct memc_daemon *d)
 {
 	assert_int_equal(0, kill(d->pid, SIGCONT));
+}
+
+/* --- a client --- */
+
+int env_make(void **state)
+{
+	struct env *e = calloc(1, sizeof(*e));
+
+	if (!e || memc_bed_open(&e->bed) < 0)
+		return -1;
+	e->ops = memc_load(e->err, sizeof(e->err));
+	if (!e->ops) {
+		fprintf(stderr, "%s\n", e->err);
+		return -1;
+	}
+	*state = e;
+	return 0;
+}
+
+int env_clear(void **state)
+{
+	struct env *e = *state;
+
+	e->ops->close(&e->m);
+	memc_bed_close(&e->bed);
+	free(e);
+	return 0;
+}
+
+void env_use(struct env *e, const char *server)
+{
+	e->ops->close(&e->m);
+	e->m = e->ops->open(&server, 1, e->err, sizeof(e->err));
+	if (!e->m)
+		fail_msg("%s", e->err);
 }

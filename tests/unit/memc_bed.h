@@ -9,7 +9,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "store/memc.h"
+
 #define MEMC_BED_NODES 8
+#define LONG_MS 20000 /* a wait that no test needs */
+#define SLACK_MS 2000 /* of a busy machine */
 
 struct memc_daemon {
 	char server[120]; /* as memc_ops.open takes it */
@@ -39,5 +43,20 @@ void memc_daemon_kill(struct memc_daemon *d);  /* SIGKILL */
 void memc_daemon_again(struct memc_daemon *d); /* empty, same address */
 void memc_daemon_stop(struct memc_daemon *d);  /* SIGSTOP: it hangs */
 void memc_daemon_go_on(struct memc_daemon *d); /* SIGCONT */
+
+/* A test's state: the module, and a client of one server with it. */
+struct env {
+	const struct memc_ops *ops;
+	struct memc_bed bed;
+	struct memc *m;
+	char err[256];
+};
+
+int env_make(void **state);
+int env_clear(void **state);
+void env_use(struct env *e, const char *server);
+
+#define MEMC_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, env_make, env_clear)
 
 #endif

@@ -18,11 +18,9 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "store/memc.h"
+#include "unit/memc_bed.h"
 
-#define LONG_MS 20000 /* a wait that no test needs */
-#define SHORT_MS 40   /* one that is to run out */
-#define SLACK_MS 2000 /* of a busy machine */
+#define SHORT_MS 40 /* a wait that is to run out */
 #define MAX_TURNS 8
 
 /* What becomes of the connection after (or with) the reply. */
@@ -144,43 +142,6 @@ static int listen_anywhere(char *server, size_t n)
 
 /* --- a client of it --- */
 
-struct env {
-	const struct memc_ops *ops;
-	struct memc *m;
-	char err[256];
-};
-
-static int setup(void **state)
-{
-	struct env *e = calloc(1, sizeof(*e));
-
-	if (!e)
-		return -1;
-	e->ops = memc_load(e->err, sizeof(e->err));
-	if (!e->ops) {
-		fprintf(stderr, "%s\n", e->err);
-		return -1;
-	}
-	*state = e;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct env *e = *state;
-
-	e->ops->close(&e->m);
-	free(e);
-	return 0;
-}
-
-static void use(struct env *e, const char *server)
-{
-	e->m = e->ops->open(&server, 1, e->err, sizeof(e->err));
-	if (!e->m)
-		fail_msg("%s", e->err);
-}
-
 static void liar_start(struct liar *l, struct env *e, const struct turn *t,
 		       unsigned turns)
 {
@@ -189,7 +150,7 @@ static void liar_start(struct liar *l, struct env *e, const struct turn *t,
 	l->turns = turns;
 	l->listener = listen_anywhere(l->server, sizeof(l->server));
 	assert_int_equal(0, pthread_create(&l->thread, NULL, liar_run, l));
-	use(e, l->server);
+	env_use(e, l->server);
 }
 
 static void liar_stop(struct liar *l, struct env *e)
@@ -439,7 +400,7 @@ static void a_late_answer_is_nobodys(void **state)
 	char server[32], question[100];
 	int listener = listen_anywhere(server, sizeof(server)), old, new;
 
-	use(e, server);
+	env_use(e, server);
 	assert_int_equal(MEMC_FAILED, e->ops->get(e->m, 0, STR("first"),
 						  SHORT_MS, &v));
 	old = accepted(listener, question, sizeof(question));
@@ -471,7 +432,7 @@ static void an_answer_before_the_question_is_none(void **state)
 	char server[32], question[100];
 	int listener = listen_anywhere(server, sizeof(server)), old, new;
 
-	use(e, server);
+	env_use(e, server);
 	assert_int_equal(0, pthread_create(&a.thread, NULL, ask_aside, &a));
 	old = accepted(listener, question, sizeof(question));
 	assert_true(say(old, early, 5));
@@ -506,7 +467,7 @@ static void connecting_takes_no_longer_either(void **state)
 
 	listen(listener, 0);
 	for (i = 0; i < 3; i++) {
-		use(e, server);
+		env_use(e, server);
 		begin = clock_mono_ms();
 		assert_int_equal(MEMC_FAILED, e->ops->get(e->m, 0, STR("a"),
 							  SHORT_MS, &v));
@@ -517,16 +478,14 @@ static void connecting_takes_no_longer_either(void **state)
 	close(listener);
 }
 
-#define LIES_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIES_TEST(lies_are_not_believed),
-		LIES_TEST(questions_are_as_they_should_be),
-		LIES_TEST(a_late_answer_is_nobodys),
-		LIES_TEST(an_answer_before_the_question_is_none),
-		LIES_TEST(connecting_takes_no_longer_either),
+		MEMC_TEST(lies_are_not_believed),
+		MEMC_TEST(questions_are_as_they_should_be),
+		MEMC_TEST(a_late_answer_is_nobodys),
+		MEMC_TEST(an_answer_before_the_question_is_none),
+		MEMC_TEST(connecting_takes_no_longer_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,56 +16,10 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "store/memc.h"
+#include "store/memc_server.h"
 #include "unit/memc_bed.h"
 
-#define LONG_MS 20000 /* a wait that no test needs */
-#define SLACK_MS 2000 /* of a busy machine */
-
 static char large[MEMC_VALUE_MAX + 1];
-
-struct env {
-	const struct memc_ops *ops;
-	struct memc_bed bed;
-	struct memc *m;
-	char err[256];
-};
-
-static int setup(void **state)
-{
-	struct env *e = calloc(1, sizeof(*e));
-
-	if (!e || memc_bed_open(&e->bed) < 0)
-		return -1;
-	e->ops = memc_load(e->err, sizeof(e->err));
-	if (!e->ops) {
-		fprintf(stderr, "%s\n", e->err);
-		return -1;
-	}
-	*state = e;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct env *e = *state;
-
-	e->ops->close(&e->m);
-	memc_bed_close(&e->bed);
-	free(e);
-	return 0;
-}
-
-/* A client of that one daemon. */
-static void use(struct env *e, const struct memc_daemon *d)
-{
-	const char *server[] = { d->server };
-
-	e->ops->close(&e->m);
-	e->m = e->ops->open(server, 1, e->err, sizeof(e->err));
-	if (!e->m)
-		fail_msg("%s", e->err);
-}
 
 static enum memc_end set(struct env *e, const char *name, const char *value)
 {
@@ -117,7 +71,7 @@ static void words_over_unix(void **state)
 	struct env *e = *state;
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, NULL));
+	env_use(e, memc_bed_unix(&e->bed, NULL)->server);
 	words(e);
 }
 
@@ -126,7 +80,7 @@ static void words_over_tcp(void **state)
 	struct env *e = *state;
 
 	memc_bed_need();
-	use(e, memc_bed_tcp(&e->bed, NULL));
+	env_use(e, memc_bed_tcp(&e->bed, NULL)->server);
 	words(e);
 }
 
@@ -139,7 +93,7 @@ static void words_by_name(void **state)
 	memc_bed_need();
 	d = *memc_bed_tcp(&e->bed, NULL);
 	snprintf(d.server, sizeof(d.server), "LocalHost:%d", d.port);
-	use(e, &d);
+	env_use(e, d.server);
 	words(e);
 }
 
@@ -152,7 +106,7 @@ static void names_that_are_none_are_not_sent(void **state)
 	size_t i;
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, NULL));
+	env_use(e, memc_bed_unix(&e->bed, NULL)->server);
 	memset(longest, 'k', sizeof(longest));
 	longest[MEMC_NAME_MAX] = '\0';
 	assert_int_equal(MEMC_DONE, set(e, longest, "v"));
@@ -176,7 +130,7 @@ static void large_values(void **state)
 	int i;
 
 	memc_bed_need();
-	use(e, memc_bed_tcp(&e->bed, NULL));
+	env_use(e, memc_bed_tcp(&e->bed, NULL)->server);
 	for (i = 0; i <= MEMC_VALUE_MAX; i++)
 		large[i] = (char)(i * 7 + i / 251);
 	assert_int_equal(MEMC_DONE, e->ops->set(e->m, 0, STR("a"), v, 60,
@@ -197,7 +151,7 @@ static void a_node_may_refuse(void **state)
 	struct str v = { large, MEMC_VALUE_MAX };
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, "512k"));
+	env_use(e, memc_bed_unix(&e->bed, "512k")->server);
 	assert_int_equal(MEMC_REFUSED, e->ops->set(e->m, 0, STR("a"), v, 60,
 						   LONG_MS));
 	assert_int_equal(MEMC_DONE, set(e, "a", "small"));
@@ -215,7 +169,7 @@ static void values_expire(void **state)
 	size_t i;
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, NULL));
+	env_use(e, memc_bed_unix(&e->bed, NULL)->server);
 	for (i = 0; i < COUNT_OF(soon); i++) {
 		snprintf(name, sizeof(name), "soon%zu", i);
 		assert_int_equal(MEMC_DONE,
@@ -246,7 +200,7 @@ static void assert_fails_in(struct env *e, int64_t wait_ms)
 
 static void gone_and_back(struct env *e, struct memc_daemon *d)
 {
-	use(e, d);
+	env_use(e, d->server);
 	assert_int_equal(MEMC_DONE, set(e, "a", "v"));
 	memc_daemon_kill(d);
 	assert_fails_in(e, SLACK_MS); /* refused: it need not wait */
@@ -290,7 +244,7 @@ static void a_hung_node_cannot_hold_a_large_set(void **state)
 
 	memc_bed_need();
 	d = memc_bed_unix(&e->bed, NULL);
-	use(e, d);
+	env_use(e, d->server);
 	memc_daemon_stop(d);
 	begin = clock_mono_ms();
 	assert_int_equal(MEMC_FAILED, e->ops->set(e->m, 0, STR("a"), v, 60,
@@ -317,7 +271,7 @@ static void a_node_that_dies_during_a_set(void **state)
 
 	memc_bed_need();
 	d = memc_bed_unix(&e->bed, NULL);
-	use(e, d);
+	env_use(e, d->server);
 	signal(SIGPIPE, SIG_DFL);
 	memc_daemon_stop(d);
 	assert_int_equal(0, pthread_create(&killer, NULL, kill_aside, d));
@@ -332,7 +286,7 @@ static void no_time_is_a_failure(void **state)
 	struct env *e = *state;
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, NULL));
+	env_use(e, memc_bed_unix(&e->bed, NULL)->server);
 	assert_int_equal(MEMC_FAILED, get_for(e, "a", 0));
 	assert_int_equal(MEMC_FAILED, get_for(e, "a", -1));
 	assert_int_equal(MEMC_ABSENT, get_for(e, "a", LONG_MS));
@@ -343,7 +297,7 @@ static void a_name_that_leads_nowhere(void **state)
 	struct memc_daemon d = { .server = "no-such-host.invalid:1" };
 	struct env *e = *state;
 
-	use(e, &d);
+	env_use(e, d.server);
 	assert_fails_in(e, 50);
 	assert_fails_in(e, 50);
 }
@@ -369,7 +323,7 @@ static void a_child_has_its_own_connection(void **state)
 	pid_t child;
 
 	memc_bed_need();
-	use(e, memc_bed_unix(&e->bed, NULL));
+	env_use(e, memc_bed_unix(&e->bed, NULL)->server);
 	assert_int_equal(MEMC_DONE, set(e, "parent", "parent"));
 	assert_int_equal(MEMC_DONE, set(e, "child", "child"));
 	child = fork();
@@ -509,26 +463,25 @@ static void servers_are_checked(void **state)
 		"[]", "[]:1", "[h]:1", "[::1]x", "[::1]:", "a b", "a,b",
 		"a\n", "h/p", "/", "h:1:2", "tcp://h:1"
 	};
+	struct memc_server s;
 	char path[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT_OF(good); i++)
-		if (memc_server_check(good[i]) != 0)
+		if (memc_server_parse(good[i], &s) != 0)
 			fail_msg("'%s' is a server", good[i]);
 	for (i = 0; i < COUNT_OF(bad); i++)
-		if (memc_server_check(bad[i]) == 0)
+		if (memc_server_parse(bad[i], &s) == 0)
 			fail_msg("'%s' is no server", bad[i]);
 	memset(path, 'p', sizeof(path));
 	path[0] = '/';
 	path[107] = '\0';
-	assert_int_equal(0, memc_server_check(path));
+	assert_int_equal(0, memc_server_parse(path, &s));
 	path[107] = 'p';
 	path[108] = '\0';
-	assert_int_equal(-1, memc_server_check(path));
+	assert_int_equal(-1, memc_server_parse(path, &s));
 }
-
-#define MEMC_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

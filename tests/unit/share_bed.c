@@ -336,6 +336,14 @@ static void door_finish(struct door *d)
 	pthread_mutex_unlock(&g->h->lock);
 }
 
+/* What is waited for. */
+struct seen {
+	const struct hall *h;
+	int site;
+	enum board_count which;
+	uint64_t n;
+};
+
 /* -- guests ---------------------------------------------------------------- */
 
 static struct guest *guest_new(struct hall *h, int site, const struct ask *q)
@@ -425,7 +433,9 @@ void guest_hears(struct guest *g, const char *text)
 
 static bool is_finished(const void *ctx)
 {
-	return ((const struct guest *)ctx)->finished;
+	const struct guest *g = ctx;
+
+	return g->finished || g->ended;
 }
 
 void guest_let_go(struct guest *g)
@@ -447,6 +457,21 @@ static bool has_ended(const void *ctx)
 	return ((const struct guest *)ctx)->ended;
 }
 
+static bool so_many(const void *ctx)
+{
+	const struct seen *s = ctx;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->h->nguests; i++)
+		n += s->h->guest[i]->thread && s->h->guest[i]->ended;
+	return n >= s->n;
+}
+
+void hall_ended(struct hall *h, size_t n)
+{
+	await(h, so_many, &(struct seen){ .h = h, .n = n }, "guests to end");
+}
+
 int guest_ends(struct guest *g)
 {
 	struct bed *b = &g->h->bed[0];
@@ -457,7 +482,6 @@ int guest_ends(struct guest *g)
 		await(g->h, has_ended, g, "a guest's end");
 		pthread_join(g->thread, NULL);
 		g->thread = 0;
-		g->h->ended++;
 	}
 	b->status = 0;
 	b->head = b->body = STR("");
@@ -473,13 +497,6 @@ int guest_ends(struct guest *g)
 }
 
 /* -- what is going on ------------------------------------------------------ */
-
-struct seen {
-	const struct hall *h;
-	int site;
-	enum board_count which;
-	uint64_t n;
-};
 
 uint64_t hall_count(const struct hall *h, int site, enum board_count c)
 {

@@ -76,7 +76,7 @@ struct hall {
 	pthread_mutex_t lock;
 	pthread_cond_t news;
 	struct guest *guest[HALL_GUESTS];
-	size_t nguests, ended;
+	size_t nguests;
 	struct upcall call[HALL_CALLS];
 	int ncalls;
 	/* Answers every call at once with bed[0].play. */
@@ -127,7 +127,9 @@ void up_replies(struct upcall *u, const char *body);
 
 /* Waits until it has been given that. */
 void guest_hears(struct guest *g, const char *text);
-/* Waits until it was let go, its thread may go on. */
+/* Waits until so many have ended that were not waited for. */
+void hall_ended(struct hall *h, size_t n);
+/* Waits until it was let go; its thread may go on. */
 void guest_let_go(struct guest *g);
 /* It hangs up, and takes no more bytes. */
 void guest_leaves(struct guest *g);

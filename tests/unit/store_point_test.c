@@ -34,7 +34,7 @@
 #define STEP 1
 #endif
 
-/* -- the points ------------------------------------------------------------ */
+/* -- the points ----------------------------------------------------------- */
 
 /* In memory that outlives the child. */
 static struct told {
@@ -62,7 +62,7 @@ void store_point(const char *label)
 		raise(SIGKILL);
 }
 
-/* -- one slab, seen from above and from below ------------------------------ */
+/* -- one slab, seen from above and from below ----------------------------- */
 
 struct bench {
 	struct room *r;
@@ -202,7 +202,7 @@ static int act_in_child(struct bench *b, int (*act)(struct bench *b),
 	return WEXITSTATUS(status) ? -1 : 0;
 }
 
-/* -- scenarios ------------------------------------------------------------- */
+/* -- scenarios ------------------------------------------------------------ */
 
 enum { TARGET = 20 }; /* the key that a scenario works on */
 
@@ -407,7 +407,7 @@ static const struct scenario {
 	{ "a wipe", some, wipe, 700 },
 };
 
-/* -- killing --------------------------------------------------------------- */
+/* -- killing -------------------------------------------------------------- */
 
 static void prepare(struct bench *b, const struct scenario *sc)
 {

@@ -317,7 +317,7 @@ static void a_large_value_gets_its_chance(void **state)
 	store_close(&s);
 }
 
-/* -- all entries ----------------------------------------------------------- */
+/* -- all entries ---------------------------------------------------------- */
 
 struct census {
 	uint64_t seen[100], end_at, all;
