@@ -174,7 +174,7 @@ static int examine(struct doctor *d)
 	const char *path = settings_path(d->a, cmd_config_path());
 	char why[1024];
 
-	d->site = site_open(path, why, sizeof(why));
+	d->site = site_visit(path, why, sizeof(why));
 	if (!d->site) {
 		printf("BAD %s\n", why);
 		return EXIT_CONFIG;

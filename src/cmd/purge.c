@@ -28,6 +28,8 @@ static const struct {
 	{ "--key", GENS_KEY, true },
 };
 
+#define NAME_LONGEST 1024
+
 struct what {
 	enum gens_kind kind;
 	struct str name;
@@ -57,7 +59,7 @@ static bool is_meant(const struct what *w, const struct answer_about *a)
 	case GENS_TENANT:
 		return str_eq(w->name, a->by.tenant);
 	case GENS_TAG:
-		return str_eq(w->name, a->tag);
+		return str_eq(w->name, a->stamp.tag);
 	case GENS_KEY:
 		key_hex(&a->by.base, 8, hex);
 		return str_is(w->name, hex);
@@ -72,8 +74,7 @@ static bool was_live(const struct purge *p, const struct key *k,
 	struct key name;
 
 	forget_name(p->site, &p->before, &a->by, &name);
-	return key_eq(&name, k) &&
-	       forget_tag(&p->before, a->tag) == a->tag_gen;
+	return key_eq(&name, k) && forget_holds(&p->before, &a->stamp);
 }
 
 static int see(void *ctx, const struct key *k, const struct entry *e)
@@ -94,16 +95,13 @@ static int see(void *ctx, const struct key *k, const struct entry *e)
 
 /* -- doing it -------------------------------------------------------------- */
 
+/* How many nodes did not hear of it. */
 static int tell_others(struct purge *p, struct arena *a)
 {
 	struct tier_walk w = { p->site->tier, tier_lane_new(), 5000000 };
 	int missed = tier_sync(&w, a, true);
 
 	tier_lane_free(&w.l);
-	if (missed)
-		printf("%d memcached node%s could not be told; they are not "
-		       "used again before they are\n", missed,
-		       missed == 1 ? "" : "s");
 	return missed;
 }
 
@@ -111,7 +109,10 @@ static int purge(struct purge *p, struct arena *a)
 {
 	struct board *b = tier_board(p->site->tier);
 	struct arena *each = arena_new();
+	int missed;
 
+	if (!p->dry) /* a number of this clock must be above all others' */
+		tell_others(p, a);
 	p->before = *b;
 	for (size_t i = 0; i < p->n && !p->dry; i++)
 		gens_raise(b, p->what[i].kind, p->what[i].name,
@@ -123,8 +124,16 @@ static int purge(struct purge *p, struct arena *a)
 	       p->dry ? "would be forgotten here" : "forgotten here");
 	if (p->dry)
 		return EXIT_DONE;
-	tell_others(p, a);
-	return EXIT_DONE;
+	missed = tell_others(p, a);
+	if (store_flush(p->site->store) < 0)
+		fprintf(stderr, "larder: the cache file could not be written "
+			"through; a power failure may undo this\n");
+	if (!missed)
+		return EXIT_DONE;
+	printf("%d memcached node%s could not be told: other hosts may go on "
+	       "giving these answers until they could; this one does not\n",
+	       missed, missed == 1 ? "" : "s");
+	return EXIT_FAILED;
 }
 
 static bool is_key(struct str s)
@@ -152,7 +161,8 @@ static int read_args(struct purge *p, int argc, char **argv)
 			options[o].kind,
 			str_c(options[o].named ? argv[i] : ""),
 		};
-		if (options[o].kind == GENS_KEY && !is_key(str_c(argv[i])))
+		if ((options[o].kind == GENS_KEY && !is_key(str_c(argv[i]))) ||
+		    strlen(argv[i]) > NAME_LONGEST)
 			return -1;
 	}
 	return p->n ? 0 : -1;
@@ -163,7 +173,7 @@ static int run(struct purge *p, struct arena *a)
 	char why[1024];
 	int rc;
 
-	p->site = site_open(settings_path(a, cmd_config_path()), why,
+	p->site = site_visit(settings_path(a, cmd_config_path()), why,
 			    sizeof(why));
 	if (!p->site) {
 		fprintf(stderr, "larder: %s\n", why);

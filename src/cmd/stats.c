@@ -151,6 +151,7 @@ static int run(bool json, struct arena *a)
 		fprintf(stderr, "larder: %s\n", why);
 		return EXIT_CONFIG;
 	}
+	s.cache.store.as_is = true;
 	store = store_open(&s.cache.store, why, sizeof(why));
 	if (!store) {
 		fprintf(stderr, "larder: %s\n", why);

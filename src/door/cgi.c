@@ -15,6 +15,7 @@ struct cgi_door {
 	struct door door; /* first: the callbacks get its address */
 	long long left;   /* of the body; -1: until its end */
 	bool broken;      /* by cut */
+	struct lane *lane;
 	size_t n;
 	char out[OUT_SIZE];
 };
@@ -97,16 +98,6 @@ static void cut(struct door *door)
 	((struct cgi_door *)door)->broken = true;
 }
 
-/* The server waits for the end of the output, not of the process. */
-static void finish(struct door *door)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	flush(&door->out);
-	if (null >= 0)
-		dup2(null, STDOUT_FILENO);
-	close(null >= 0 ? null : STDOUT_FILENO);
-}
 
 /* Without a length there is no body (RFC 3875, 4.1.2), and standard input may
  * stay open for ever; but Apache passes one sent in chunks on like that. */
@@ -131,13 +122,49 @@ static void watch_term(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* The server may wait for the end of any of the three. SIGTERM came when the
+ * caller had left; to this process it comes when the machine stops. */
+static void part_from_server(struct lane *lane)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		_exit(1);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	setsid();
+	close(gone_pipe[0]);
+	close(gone_pipe[1]);
+	watch_term();
+	lane->stop_fd = gone_pipe[0];
+}
+
+/* The server waits for this process as well, and may kill it: a child that
+ * has nothing of the server's goes on. */
+static bool later(struct door *door, struct errand *e)
+{
+	struct lane *lane = ((struct cgi_door *)door)->lane;
+	pid_t child;
+
+	flush(&door->out);
+	child = fork();
+	if (child == 0) {
+		part_from_server(lane);
+		e->front = door;
+		e->work(e, lane);
+		_exit(0);
+	}
+	return child > 0;
+}
+
 int cgi_serve(struct site *site, struct lane *lane)
 {
 	static struct cgi_door d;
 
 	watch_term();
 	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
-				POLLIN, cut, finish, 0 };
+				POLLIN, STDOUT_FILENO, cut, later, 0 };
+	d.lane = lane;
 	d.left = body_length();
 	corridor_walk(site, lane, &d.door);
 	flush(&d.door.out);

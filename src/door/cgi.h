@@ -12,6 +12,9 @@
  * web servers that look: Apache and lighttpd do not, and end the answer as if
  * it were whole; Apache corrects the Content-Length of a short one, lighttpd
  * lets the caller wait for the rest.
+ *
+ * What is left to do behind an answer is done by a child that has nothing of
+ * the server's and outlives this process; SIGTERM ends its call.
  */
 int cgi_serve(struct site *site, struct lane *lane);
 

@@ -15,6 +15,13 @@
 struct fcgi_door {
 	struct door door; /* first: the callbacks get its address */
 	FCGX_Request *q;
+	const struct fcgi_place *place;
+};
+
+/* What is left of a door for an errand. */
+struct kept_door {
+	struct door door; /* first */
+	char **envp;
 };
 
 static int put(struct sink *s, struct str bytes)
@@ -68,17 +75,35 @@ static void cut(struct door *door)
 	shutdown(d->q->ipcFd, SHUT_RDWR);
 }
 
-/* The end of the request goes out; its variables are freed by FCGX_Finish_r.
- * On a kept connection the next request would wait behind what this thread
- * still has to do, so the connection ends too. */
-static void finish(struct door *door)
+static const char *kept_param(struct door *door, const char *name)
+{
+	return FCGX_GetParam(name, ((struct kept_door *)door)->envp);
+}
+
+static char **copy_env(char *const *envp, struct arena *a)
+{
+	char **copy;
+	size_t n = 0;
+
+	while (envp[n])
+		n++;
+	copy = arena_new_n(a, char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strdup(a, envp[i]);
+	return copy;
+}
+
+/* Not by this thread: on a kept connection the next request may be there as
+ * soon as this one has ended. */
+static bool later(struct door *door, struct errand *e)
 {
 	struct fcgi_door *d = (struct fcgi_door *)door;
+	struct kept_door *k = arena_zalloc(e->a, sizeof(*k));
 
-	FCGX_FClose(d->q->err);
-	FCGX_FClose(d->q->out);
-	d->q->keepConnection = 0;
-	shutdown(d->q->ipcFd, SHUT_RDWR);
+	k->door.param = kept_param;
+	k->envp = copy_env(d->q->envp, e->a);
+	e->front = &k->door;
+	return d->place->later(d->place->ctx, e);
 }
 
 static void answer(const struct fcgi_place *p, struct lane *lane,
@@ -86,8 +111,10 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 {
 	struct fcgi_door d = {
 		.door = { { put, flush }, param, get, q->ipcFd,
-			  POLLRDHUP | POLLHUP | POLLERR, cut, finish, 0 },
+			  POLLRDHUP | POLLHUP | POLLERR, q->ipcFd, cut,
+			  later, 0 },
 		.q = q,
+		.place = p,
 	};
 	struct site *site = p->site(p->ctx);
 

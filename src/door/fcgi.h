@@ -6,6 +6,7 @@
 #ifndef DOOR_FCGI_H
 #define DOOR_FCGI_H
 
+#include "serve/door.h"
 #include "serve/lane.h"
 #include "serve/site.h"
 
@@ -21,6 +22,8 @@ struct fcgi_place {
 	struct site *(*site)(void *ctx); /* a reference, released here */
 	void (*busy)(void *ctx);   /* a connection was taken */
 	void (*idle)(void *ctx);   /* and is done with */
+	/* As door->later, on another thread; the variables are kept. */
+	bool (*later)(void *ctx, struct errand *e);
 	void *ctx;
 };
 

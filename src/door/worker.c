@@ -18,6 +18,10 @@
 #define CUT_MS 1500 /* for what is cut when the grace is over */
 #define STACK_SIZE (512 * 1024)
 
+/* What waits to be done behind answers, at most. */
+#define ERRANDS_MAX 256
+#define ERRAND_BYTES_MAX (32 << 20)
+
 /* The caller's side, a web server on this machine. It has its own time-outs
  * for those who read slowly (60 s as a rule), and they shall come first. */
 #define FIRST_MS 10000
@@ -31,6 +35,10 @@ struct pool {
 	struct slots slots;
 	int cut_fd;           /* readable once the grace is over */
 	int threads, busy, max;
+	struct errand *errands; /* not begun */
+	size_t nerrands, errand_bytes;
+	int couriers, max_couriers; /* threads that will take one */
+	int carrying;               /* and those of them that end */
 	bool stopping;
 	struct fcgi_place place;
 };
@@ -55,8 +63,7 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* With the lock held. */
-static void add_thread(struct pool *p)
+static int start_thread(void *(*run)(void *arg), void *arg)
 {
 	pthread_attr_t attr;
 	sigset_t old;
@@ -67,13 +74,19 @@ static void add_thread(struct pool *p)
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	signals_block(&old);
-	rc = pthread_create(&t, &attr, thread_main, p);
+	rc = pthread_create(&t, &attr, run, arg);
 	signals_restore(&old);
 	pthread_attr_destroy(&attr);
-	if (rc == 0)
-		p->threads++;
-	else
+	if (rc != 0)
 		log_seldom("cannot start a thread: %s", strerror(rc));
+	return rc == 0 ? 0 : -1;
+}
+
+/* With the lock held. */
+static void add_thread(struct pool *p)
+{
+	if (start_thread(thread_main, p) == 0)
+		p->threads++;
 }
 
 static void on_busy(void *ctx)
@@ -95,6 +108,91 @@ static void on_idle(void *ctx)
 	p->busy--;
 	pthread_mutex_unlock(&p->lock);
 }
+
+/* -- errands --------------------------------------------------------------- */
+
+/* With the lock held: the next one, or NULL, and then the thread must end: it
+ * is none of those any more who may be relied on. */
+static struct errand *take_errand(struct pool *p)
+{
+	struct errand *e = p->errands;
+
+	if (e) {
+		p->errands = e->next;
+		p->nerrands--;
+		p->errand_bytes -= arena_used(e->a);
+	} else {
+		p->couriers--;
+	}
+	return e;
+}
+
+static void *courier_main(void *arg)
+{
+	struct pool *p = arg;
+	struct errand *e;
+	struct lane lane;
+	bool drop;
+
+	lane_init(&lane, &p->slots);
+	lane.stop_fd = p->cut_fd;
+	pthread_mutex_lock(&p->lock);
+	while ((e = take_errand(p))) {
+		drop = p->stopping;
+		pthread_mutex_unlock(&p->lock);
+		e->work(e, drop ? NULL : &lane);
+		pthread_mutex_lock(&p->lock);
+	}
+	pthread_mutex_unlock(&p->lock);
+	lane_fini(&lane);
+	pthread_mutex_lock(&p->lock);
+	p->carrying--;
+	pthread_cond_signal(&p->ended);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* With the lock held. */
+static void add_courier(struct pool *p)
+{
+	if (start_thread(courier_main, p) < 0)
+		return;
+	p->couriers++;
+	p->carrying++;
+}
+
+/* With the lock held. */
+static void add_errand(struct pool *p, struct errand *e)
+{
+	struct errand **end = &p->errands;
+
+	while (*end)
+		end = &(*end)->next;
+	e->next = NULL;
+	*end = e;
+	p->nerrands++;
+	p->errand_bytes += arena_used(e->a);
+}
+
+static bool on_errand(void *ctx, struct errand *e)
+{
+	struct pool *p = ctx;
+	bool taken = false;
+
+	pthread_mutex_lock(&p->lock);
+	if (!p->stopping && p->nerrands < ERRANDS_MAX &&
+	    p->errand_bytes < ERRAND_BYTES_MAX) {
+		if (p->couriers < p->max_couriers)
+			add_courier(p);
+		taken = p->couriers > 0;
+	}
+	if (taken)
+		add_errand(p, e);
+	pthread_mutex_unlock(&p->lock);
+	return taken;
+}
+
+/* -- the site -------------------------------------------------------------- */
 
 static struct site *present_site(void *ctx)
 {
@@ -155,6 +253,8 @@ static void mind_signals(struct pool *p, int fd)
 	}
 }
 
+/* -- signals, and the end -------------------------------------------------- */
+
 /* Waits for the threads, at most ms. How many are left? */
 static int join_all(struct pool *p, int64_t ms)
 {
@@ -169,10 +269,10 @@ static int join_all(struct pool *p, int64_t ms)
 		until.tv_nsec -= 1000000000;
 	}
 	pthread_mutex_lock(&p->lock);
-	while (p->threads > 0 &&
+	while (p->threads + p->carrying > 0 &&
 	       pthread_cond_timedwait(&p->ended, &p->lock, &until) == 0)
 		;
-	left = p->threads;
+	left = p->threads + p->carrying;
 	pthread_mutex_unlock(&p->lock);
 	return left;
 }
@@ -209,10 +309,11 @@ static void pool_init(struct pool *p, struct site *site, int listen_fd)
 		.site = site,
 		.slots = { .max = c->threads - c->reserve },
 		.max = c->threads,
+		.max_couriers = (c->threads - c->reserve + 1) / 2,
 		.cut_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.place = { listen_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			   FIRST_MS, READ_MS, WRITE_MS,
-			   present_site, on_busy, on_idle, p },
+			   present_site, on_busy, on_idle, on_errand, p },
 	};
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

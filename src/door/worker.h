@@ -7,6 +7,11 @@
  * grace. SIGHUP reads the configuration again; when it is bad, a log line
  * says why and the old one stays.
  *
+ * What is left to do behind answers is done by threads of its own, never more
+ * than half as many as may wait for an upstream: it must not be why a caller
+ * is refused. The grace is for what they have begun as well; what waits for
+ * one of them is then dropped.
+ *
  * A thread that cannot serve ends; the process ends with the last of them.
  */
 #ifndef DOOR_WORKER_H

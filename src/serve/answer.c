@@ -9,7 +9,7 @@
 #include "serve/pack.h"
 
 /* The first word of a record; another when what follows changes. */
-#define RECORD 0x03726577736e61 /* "answer" and a version */
+#define RECORD 0x04726577736e61 /* "answer" and a version */
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
@@ -29,15 +29,11 @@ static struct key owner(const struct req *r)
 
 static void encode_about(struct req *r, struct buf *b)
 {
-	struct str tag = r->keyed.directive.tag;
-
 	pack_num(b, RECORD);
 	pack_key(b, &r->keyed.base);
-	pack_str(b, str_c(r->who.name));
 	pack_str(b, r->plan.requested);
 	pack_str(b, r->out.by->model);
-	pack_str(b, tag);
-	pack_num(b, (int64_t)r->keyed.tag_gen);
+	forget_pack(b, &r->keyed.stamp);
 }
 
 /* A stream is a tenth of its size in the compact form. */
@@ -82,11 +78,10 @@ static int decode_about(struct answer_about *a, struct unpack *u)
 	if (unpack_num(u) != RECORD)
 		return -1;
 	unpack_key(u, &a->by.base);
-	a->by.tenant = unpack_str(u);
 	a->by.requested = unpack_str(u);
 	a->by.model = unpack_str(u);
-	a->tag = unpack_str(u);
-	a->tag_gen = (uint64_t)unpack_num(u);
+	forget_unpack(u, &a->stamp);
+	a->by.tenant = a->stamp.tenant;
 	return u->bad ? -1 : 0;
 }
 
@@ -197,9 +192,9 @@ static bool fresh_enough(const struct req *r, struct hit *h,
 	return false;
 }
 
-static bool purged(struct req *r, const struct answer_about *a)
+static bool purged(struct req *r, const struct forget_stamp *s)
 {
-	if (forget_tag(req_board(r), a->tag) == a->tag_gen)
+	if (forget_holds(req_board(r), s))
 		return false;
 	board_count(req_board(r), BOARD_PURGED);
 	return true;
@@ -238,8 +233,9 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 	if (get(r, &k->key, &want, where, now, &e, &h->where) != 1 ||
 	    e.born_ms < 0 || e.born_ms > LATEST_MS ||
 	    decode(r, h, &rec, e.bytes) < 0 ||
-	    !key_eq(&rec.tenant, &want) || purged(r, &rec.about))
+	    !key_eq(&rec.tenant, &want) || purged(r, &rec.about.stamp))
 		return false;
+	h->stamp = rec.about.stamp;
 	h->born_ms = e.born_ms;
 	usable = fresh_enough(r, h, &k->directive, rec.took_ms, now);
 	if (!usable && !h->spare)
@@ -275,9 +271,14 @@ bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
 
 int64_t answer_ttl(const struct req *r)
 {
-	if (r->keyed.directive.ttl_s >= 0)
-		return r->keyed.directive.ttl_s * 1000;
-	return r->plan.target->ttl_ms;
+	int64_t ours = r->plan.target->ttl_ms;
+	int64_t said = r->keyed.directive.ttl_s * 1000;
+
+	if (said < 0)
+		return ours;
+	/* What others get as well one caller can only shorten. */
+	return r->site->conf.cache.scope == SCOPE_SITE && said > ours ? ours :
+									said;
 }
 
 /* The store's own limit: as long as anybody could still be given it. */
@@ -289,6 +290,15 @@ static int64_t keep_ms(const struct req *r)
 	if (c->stale_if_error_ms > ms)
 		ms = c->stale_if_error_ms;
 	return c->refresh_ms > ms ? c->refresh_ms : ms;
+}
+
+bool answer_still(const struct req *r)
+{
+	struct keyed k = r->keyed;
+
+	req_name(r, &r->plan, &k);
+	return key_eq(&k.key, &r->keyed.key) &&
+	       forget_holds(req_board(r), &r->hit.stamp);
 }
 
 bool answer_store(struct req *r)

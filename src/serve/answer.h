@@ -2,7 +2,6 @@
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
 
-#include "serve/forget.h"
 #include "serve/req.h"
 
 enum answer_where {
@@ -25,14 +24,16 @@ bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
 /* How long an answer to this request would be fresh, ms; 0: it is not kept. */
 int64_t answer_ttl(const struct req *r);
 
+/* Has r->hit not been purged since it was found? */
+bool answer_still(const struct req *r);
+
 /* Stores r->out under r->keyed.key. True when it is in. */
 bool answer_store(struct req *r);
 
 /* What a stored answer is about, for `larder purge`. */
 struct answer_about {
 	struct forget_by by;
-	struct str tag;
-	uint64_t tag_gen;
+	struct forget_stamp stamp;
 };
 
 /* Reads the front of a record as answer_store() writes it. 0, or -1 when it

@@ -48,12 +48,11 @@ static void drain(struct door *d)
 			return;
 }
 
-static struct req *walk(struct site *site, struct lane *lane,
-			struct door *door, struct arena *a)
+void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 {
-	struct req *r = arena_zalloc(a, sizeof(*r));
+	struct req *r = arena_zalloc(lane->a, sizeof(*r));
 
-	r->a = a;
+	r->a = lane->a;
 	r->site = site;
 	r->lane = lane;
 	r->door = door;
@@ -66,20 +65,7 @@ static struct req *walk(struct site *site, struct lane *lane,
 			break;
 	for (size_t i = 0; i < COUNT_OF(way_out); i++)
 		way_out[i].walk(r);
-	return r;
-}
-
-void corridor_walk(struct site *site, struct lane *lane, struct door *door)
-{
-	struct req *r = walk(site, lane, door, lane->a);
-	struct back_door back;
-	struct arena *a;
-
 	drain(door);
-	if (renew_begin(r, &back)) {
-		a = arena_new();
-		walk(site, lane, &back.door, a);
-		arena_free(&a);
-	}
+	renew_behind(r);
 	arena_reset(lane->a);
 }

@@ -8,6 +8,8 @@
 #include "base/fail.h"
 #include "base/json.h"
 
+#define TAG_MAX 128 /* bytes of X-Larder-Tag */
+
 struct directive {
 	bool no_cache, no_store, only_if_cached;
 	int64_t max_age_s;   /* -1: not said */

@@ -8,7 +8,22 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/sink.h"
+
+struct door;
+struct lane;
+
+/* What is left to do for a request that has been answered. */
+struct errand {
+	struct arena *a; /* holds all of it; work frees it */
+	/* Its variables can be read as long as there is a; the rest of this
+	 * door is not for use. Set by later. */
+	struct door *front;
+	/* Without a lane it only frees. */
+	void (*work)(struct errand *e, struct lane *lane);
+	struct errand *next; /* for the door's own use */
+};
 
 struct door {
 	struct sink out;
@@ -20,12 +35,16 @@ struct door {
 	 * left; -1 when the door cannot tell. */
 	int gone_fd;
 	short gone_events;
+	/* Takes more (POLLOUT) while the caller reads what it is sent; -1
+	 * when the door cannot tell. */
+	int out_fd;
 	/* The answer broke off behind its head: the caller must not take it
 	 * for whole. Nothing is written after it. May be NULL. */
 	void (*cut)(struct door *d);
-	/* The answer is whole: lets the caller go, while there is work left.
-	 * Variables stay readable. NULL: the caller would have to wait. */
-	void (*finish)(struct door *d);
+	/* The answer is whole: calls e's work, once, where neither this
+	 * caller nor the next waits for it. False: that cannot be had now.
+	 * May be NULL. */
+	bool (*later)(struct door *d, struct errand *e);
 	/* Not 0: nobody waits; a stored answer that is older than this (wall
 	 * clock) is to be renewed. Only serve/renew.h has such a door. */
 	int64_t renew_before_ms;

@@ -23,12 +23,42 @@ void forget_name(const struct site *s, const struct board *b,
 	add(&h, b, GENS_ALL, STR(""));
 	add(&h, b, GENS_MODEL, by->requested);
 	add(&h, b, GENS_MODEL, by->model);
-	add(&h, b, GENS_TENANT, by->tenant);
+	/* Under scope = site all have one name, and each answer a stamp. */
+	if (s->conf.cache.scope == SCOPE_TENANT)
+		add(&h, b, GENS_TENANT, by->tenant);
 	add(&h, b, GENS_KEY, str_c(hex));
 	hash_end(&h, name_r);
 }
 
-uint64_t forget_tag(const struct board *b, struct str tag)
+void forget_stamp(const struct board *b, struct str tenant, struct str tag,
+		  struct forget_stamp *out_r)
 {
-	return tag.n ? gens_of(b, GENS_TAG, tag) : 0;
+	*out_r = (struct forget_stamp){
+		tenant, tag, gens_of(b, GENS_TENANT, tenant),
+		tag.n ? gens_of(b, GENS_TAG, tag) : 0,
+	};
+}
+
+bool forget_holds(const struct board *b, const struct forget_stamp *s)
+{
+	struct forget_stamp now;
+
+	forget_stamp(b, s->tenant, s->tag, &now);
+	return now.tenant_gen == s->tenant_gen && now.tag_gen == s->tag_gen;
+}
+
+void forget_pack(struct buf *b, const struct forget_stamp *s)
+{
+	pack_str(b, s->tenant);
+	pack_str(b, s->tag);
+	pack_num(b, (int64_t)s->tenant_gen);
+	pack_num(b, (int64_t)s->tag_gen);
+}
+
+void forget_unpack(struct unpack *u, struct forget_stamp *out_r)
+{
+	out_r->tenant = unpack_str(u);
+	out_r->tag = unpack_str(u);
+	out_r->tenant_gen = (uint64_t)unpack_num(u);
+	out_r->tag_gen = (uint64_t)unpack_num(u);
 }

@@ -1,19 +1,20 @@
 /*
  * How answers are forgotten without being found: `larder purge` raises a
  * generation (store/gens.h), and generations are part of what an answer is
- * stored under. A question's models, tenant and own key are known when it is
- * asked and enter its name; a tag belongs to the answer, not to the question,
- * and is compared when the answer is read.
+ * stored under. What a question is about enters its name. Whose call an
+ * answer came from and which tag it carries belongs to the answer: that is
+ * stamped on it, and compared whenever it is read.
  */
 #ifndef SERVE_FORGET_H
 #define SERVE_FORGET_H
 
+#include "serve/pack.h"
 #include "serve/site.h"
 
 /* By what a question can be purged. */
 struct forget_by {
 	struct key base;      /* the question itself */
-	struct str tenant;    /* as the usage log has it */
+	struct str tenant;    /* who asks; counts under scope = tenant */
 	struct str requested; /* the model asked for */
 	struct str model;     /* the upstream's */
 };
@@ -22,7 +23,20 @@ struct forget_by {
 void forget_name(const struct site *s, const struct board *b,
 		 const struct forget_by *by, struct key *name_r);
 
-/* The generation of a tag; 0 for no tag. */
-uint64_t forget_tag(const struct board *b, struct str tag);
+struct forget_stamp {
+	struct str tenant; /* whose call, as the usage log names it */
+	struct str tag;    /* may be empty */
+	uint64_t tenant_gen, tag_gen;
+};
+
+/* With the generations of now, which is when the answer is asked for. */
+void forget_stamp(const struct board *b, struct str tenant, struct str tag,
+		  struct forget_stamp *out_r);
+
+/* Has neither been purged since? */
+bool forget_holds(const struct board *b, const struct forget_stamp *s);
+
+void forget_pack(struct buf *b, const struct forget_stamp *s);
+void forget_unpack(struct unpack *u, struct forget_stamp *out_r);
 
 #endif

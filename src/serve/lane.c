@@ -42,3 +42,16 @@ void slots_give(struct slots *s)
 {
 	atomic_fetch_sub(&s->busy, 1);
 }
+
+bool slots_follow(struct slots *s)
+{
+	if (atomic_fetch_add(&s->following, 1) < s->max - s->max / 8)
+		return true;
+	atomic_fetch_sub(&s->following, 1);
+	return false;
+}
+
+void slots_unfollow(struct slots *s)
+{
+	atomic_fetch_sub(&s->following, 1);
+}

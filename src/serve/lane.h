@@ -14,6 +14,7 @@
 
 struct slots {
 	_Atomic int busy;
+	_Atomic int following; /* of these, those who follow another's call */
 	int max; /* threads - reserve */
 };
 
@@ -36,5 +37,10 @@ struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
 /* A slot among those who wait for an upstream: false when none is free. */
 bool slots_take(struct slots *s);
 void slots_give(struct slots *s);
+
+/* Of those who have one, an eighth must not follow others, so that one
+ * question that everybody asks leaves room for the rest. */
+bool slots_follow(struct slots *s);
+void slots_unfollow(struct slots *s);
 
 #endif

@@ -63,6 +63,16 @@ void marks_accepted(struct req *r)
 	mark(r, &k, ACCEPTED_MS);
 }
 
+void marks_rejected(struct req *r)
+{
+	struct key k;
+
+	if (!needs_accepting(r) || !r->site->store)
+		return;
+	accepted_key(r, r->out.by->upstream, &k);
+	store_drop(r->site->store, &k);
+}
+
 /* -- questions ------------------------------------------------------------- */
 
 static void question_key(const struct req *r, const char *what,
@@ -97,7 +107,7 @@ bool marks_renew(struct req *r)
 	struct key k;
 
 	question_key(r, "being renewed", &k);
-	if (is_marked(r, &k))
+	if (!r->site->store || is_marked(r, &k))
 		return false;
 	mark(r, &k, RENEW_MS);
 	return true;

@@ -13,8 +13,9 @@
  * accepted that within the last hour.
  */
 bool marks_trusts(struct req *r, const struct plan *p);
-/* It has accepted it now. */
+/* It has accepted it now, or refused it. */
 void marks_accepted(struct req *r);
+void marks_rejected(struct req *r);
 
 /*
  * Hit-for-miss: the answer to this question turned out to be one that is not

@@ -1,5 +1,6 @@
 #include "serve/relay.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/count.h"
@@ -9,6 +10,7 @@
 #include "serve/share.h"
 
 #define TICK_MS 1000
+#define STALLED_MAX 10
 #define KEEP_ALIVE_TICKS 10
 #define HEADER_MAX 256 /* of one that is passed on, and of all */
 #define HEADERS_MAX 2048
@@ -39,9 +41,29 @@ static int go_on(const struct relay *y)
 									   0;
 }
 
+/* Those who follow shall not wait for the leader's own caller: one that does
+ * not read for so long in all gets no more than an error event (by reply). */
+static bool reads(struct relay *y)
+{
+	struct pollfd p = { y->r->door->out_fd, POLLOUT, 0 };
+
+	if (p.fd < 0)
+		return true;
+	while (share_wanted(y->r)) {
+		if (poll(&p, 1, TICK_MS) != 0)
+			return true;
+		share_beat(y->r);
+		if (++y->stalled >= STALLED_MAX)
+			return false;
+	}
+	return true;
+}
+
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
 static int pass_on(struct relay *y, struct str bytes)
 {
+	if (!y->caller_gone && bytes.n && !reads(y))
+		y->caller_gone = y->r->out.dropped = true;
 	if (!y->caller_gone && sink_write(y->to, bytes) < 0)
 		y->caller_gone = true;
 	return go_on(y);
@@ -158,7 +180,7 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 		begin_live(y, arena_cstr(y->r->a, o->type), y->length);
 	if (!y->live)
 		return 0;
-	share_head(y->r);
+	share_head(y->r, true);
 	begin_live(y, EVENT_STREAM "; charset=utf-8", -1);
 	/* Some servers hold the head back until a first byte of body. */
 	return pass_on(y, STR(": larder\n\n")) < 0 ? -1 : show(y);
@@ -174,9 +196,10 @@ static int on_event(void *ctx, const struct sse_event *e)
 	watch_event(&y->watch, e);
 	if (y->watch.after_end)
 		return 0; /* noise behind the end is for nobody */
+	if (!y->watch.failed || !share_strangers(y->r))
+		share_bytes(y->r, e->raw); /* else one account's own trouble */
 	if (!y->r->out.collapsed) /* its leader stores it */
 		sink_write(&y->rec.sink, e->raw);
-	share_bytes(y->r, e->raw);
 	y->shown.n = 0;
 	reply_event(&y->shown, y->watch.shape, e, y->r->plan.usage,
 		    y->scratch);
@@ -316,7 +339,7 @@ static void tell_collected(struct relay *y, enum net_end end)
 		share_none(r, end == NET_DONE ? NET_BROKEN : end);
 		return;
 	}
-	share_head(r);
+	share_head(r, r->out.storable);
 	share_bytes(r, r->out.bytes);
 	share_all(r);
 }
@@ -337,7 +360,7 @@ static void finish_live(struct relay *y, enum net_end end, const char *why)
 	if (w->failed) /* for the log: the caller has seen it */
 		fail(&y->r->fail, 502, "upstream_error",
 		     "The upstream's stream said that it failed.");
-	if (w->ended || w->failed)
+	if (w->failed ? !share_strangers(y->r) : w->ended)
 		share_all(y->r);
 	if (w->ended || w->failed || o->aborted)
 		return; /* the caller knows, or does not care */
@@ -430,6 +453,8 @@ void relay_finish(struct relay *y, enum net_end end, const char *why)
 	struct fetched *o = &y->r->out;
 
 	o->facts = y->watch.facts;
+	if (y->caller_gone && end == NET_REFUSED)
+		end = NET_CALLER_GONE; /* a callback ended it for that */
 	if (end == NET_CALLER_GONE || y->caller_gone)
 		o->aborted = true;
 	if (y->live)

@@ -28,6 +28,7 @@ struct relay {
 	bool packed;         /* in a coding that nobody asked for */
 	bool leaks;          /* larder's own key is in it */
 	bool caller_gone;    /* which need not end the call: see share_wanted */
+	int stalled;         /* seconds the caller has not read, all in all */
 	struct sse sse;
 	struct reply_watch watch;
 	struct arena *scratch; /* of one event */

@@ -1,6 +1,20 @@
 #include "serve/renew.h"
 
+#include "serve/corridor.h"
 #include "serve/marks.h"
+
+struct renewal {
+	struct errand errand; /* first: work gets its address */
+	struct site *site;
+	struct str body;
+	int64_t before_ms;
+};
+
+struct back_door {
+	struct door door; /* first: the callbacks get its address */
+	struct door *front;
+	struct str rest; /* of the body */
+};
 
 static int drop(struct sink *s, struct str bytes)
 {
@@ -11,7 +25,7 @@ static int drop(struct sink *s, struct str bytes)
 
 static const char *param(struct door *d, const char *name)
 {
-	struct door *front = ((struct back_door *)d)->front->door;
+	struct door *front = ((struct back_door *)d)->front;
 
 	return front->param(front, name);
 }
@@ -27,18 +41,44 @@ static ssize_t get(struct door *d, char *p, size_t n)
 	return (ssize_t)n;
 }
 
-bool renew_begin(struct req *r, struct back_door *d)
+static void renew(struct errand *e, struct lane *lane)
 {
-	if (!r->hit.found || !r->hit.renew || !r->door->finish ||
-	    !marks_renew(r))
-		return false;
-	r->door->finish(r->door);
-	board_count(req_board(r), BOARD_STALE_REFRESH);
-	*d = (struct back_door){
+	struct renewal *n = (struct renewal *)e;
+	struct site *site = n->site;
+	struct arena *a = e->a; /* n is in it */
+	struct back_door d = {
 		.door = { .out = { drop, NULL }, .param = param, .read = get,
-			  .gone_fd = -1, .renew_before_ms = r->wall_ms },
-		.front = r,
-		.rest = r->asked.body,
+			  .gone_fd = -1, .out_fd = -1,
+			  .renew_before_ms = n->before_ms },
+		.front = e->front,
+		.rest = n->body,
 	};
-	return true;
+
+	if (lane)
+		corridor_walk(site, lane, &d.door);
+	site_unref(&site);
+	arena_free(&a);
+}
+
+static void give(struct req *r)
+{
+	struct arena *a = arena_new();
+	struct renewal *n = arena_zalloc(a, sizeof(*n));
+
+	n->errand = (struct errand){ .a = a, .work = renew };
+	n->site = site_ref(r->site);
+	n->body = arena_str(a, r->asked.body);
+	n->before_ms = r->wall_ms;
+	if (r->door->later(r->door, &n->errand)) {
+		board_count(req_board(r), BOARD_STALE_REFRESH);
+		return;
+	}
+	site_unref(&n->site);
+	arena_free(&a);
+}
+
+void renew_behind(struct req *r)
+{
+	if (r->hit.found && r->hit.renew && r->door->later && marks_renew(r))
+		give(r);
 }

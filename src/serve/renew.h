@@ -8,17 +8,11 @@
 
 #include "serve/req.h"
 
-struct back_door {
-	struct door door;
-	struct req *front;
-	struct str rest; /* of the body */
-};
-
 /*
- * Is r's answer to be renewed, by this request of all that get it, and can
- * its caller be let go? Then the caller is, and d is a door for the walk; r
- * must outlive it.
+ * Is r's answer to be renewed, by this request of all that get it? Then its
+ * door is given the errand, with a copy of all that is needed. Call it when
+ * the answer is whole.
  */
-bool renew_begin(struct req *r, struct back_door *d);
+void renew_behind(struct req *r);
 
 #endif

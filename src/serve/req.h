@@ -12,6 +12,7 @@
 #include "serve/directive.h"
 #include "serve/door.h"
 #include "serve/endpoint.h"
+#include "serve/forget.h"
 #include "serve/lane.h"
 #include "serve/site.h"
 #include "store/flight.h"
@@ -70,7 +71,7 @@ struct keyed {
 	struct directive directive; /* headers, then the body's */
 	struct key base; /* of the question; what X-Larder-Key shows */
 	struct key key;  /* of its answer: base and the generations */
-	uint64_t tag_gen; /* generation of the caller's tag, as it asked */
+	struct forget_stamp stamp; /* of an answer to it */
 };
 
 /* lookup (or memo; or fetch, when somebody stored it meanwhile): the stored
@@ -81,6 +82,7 @@ struct hit {
 	bool renew;   /* found, and to be asked for again behind it */
 	const char *refused; /* why a present answer may not be used */
 	enum tier_where where;
+	struct forget_stamp stamp;
 	int64_t born_ms, fresh_until_ms;
 	enum shape shape;    /* of bytes, which need not be the caller's */
 	enum reply_form { FORM_JSON, FORM_SSE } form;
@@ -105,6 +107,7 @@ struct fetched {
 	bool whole;         /* came to its proper end */
 	bool storable;
 	bool aborted;       /* the caller left */
+	bool dropped;       /* or was too slow for those who followed it */
 	bool collapsed;     /* another request made the call */
 	bool spared;        /* it failed: hit is given instead */
 	struct reply_facts facts;

@@ -84,17 +84,15 @@ static bool other_host_answers(struct req *r)
 {
 	const struct memcached_conf *m = &r->site->conf.memcached;
 	int64_t until = clock_mono_ms() + m->wait_ms;
-	bool waited = false;
 
 	if (!tier_shared(r->site->tier) || m->wait_ms <= 0 ||
 	    r->keyed.directive.no_cache)
 		return false;
-	while (lease(r) == 0) {
-		waited = true;
+	while (lease(r) == 0)
 		if (!wait_a_little(r, until))
 			return r->fail.status != 0;
-	}
-	return waited && found_now(r, ANSWER_SHARED);
+	/* It may have come, and its lease gone, since we looked. */
+	return found_now(r, ANSWER_SHARED);
 }
 
 /* -- joining --------------------------------------------------------------- */
@@ -142,7 +140,7 @@ enum share_way share_join(struct req *r)
 
 /* A frame in front of the bytes: its length, then what a follower needs to
  * know of the answer. */
-static void tell_head(struct req *r, int status, enum net_end end)
+static void tell_head(struct req *r, int status, enum net_end end, bool good)
 {
 	const struct fetched *o = &r->out;
 	struct buf b, frame;
@@ -152,9 +150,9 @@ static void tell_head(struct req *r, int status, enum net_end end)
 	buf_init(&b, r->a);
 	pack_num(&b, status);
 	pack_num(&b, end);
+	pack_num(&b, good);
 	pack_key(&b, &r->who.tenant);
-	pack_str(&b, r->keyed.directive.tag);
-	pack_num(&b, (int64_t)r->keyed.tag_gen);
+	forget_pack(&b, &r->keyed.stamp);
 	pack_str(&b, o->type);
 	pack_num(&b, (int64_t)o->nheader);
 	for (size_t i = 0; i < o->nheader; i++) {
@@ -166,9 +164,14 @@ static void tell_head(struct req *r, int status, enum net_end end)
 	flight_tell(r->share.flight, buf_view(&frame));
 }
 
-void share_head(struct req *r)
+bool share_strangers(const struct req *r)
 {
-	tell_head(r, r->out.status, NET_DONE);
+	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
+}
+
+void share_head(struct req *r, bool good)
+{
+	tell_head(r, r->out.status, NET_DONE, good);
 }
 
 void share_bytes(struct req *r, struct str bytes)
@@ -184,7 +187,7 @@ void share_all(struct req *r)
 
 void share_none(struct req *r, enum net_end end)
 {
-	tell_head(r, 0, end);
+	tell_head(r, 0, end, false);
 	r->share.told = true;
 }
 
@@ -229,6 +232,7 @@ struct hearing {
 	const struct net_call *c;
 	struct buf got;  /* not yet dealt with */
 	bool headed;     /* the frame in front has been read */
+	bool deaf;       /* it is not for us: waits for the end, joins again */
 	int64_t tick_ms; /* when there was last a sign of life */
 	enum net_end end;
 };
@@ -236,9 +240,10 @@ struct hearing {
 struct heard_head {
 	int status;
 	enum net_end end;
+	bool good;         /* an answer, not something in its place */
 	struct key tenant;
-	struct str tag, type;
-	uint64_t tag_gen;
+	struct forget_stamp stamp;
+	struct str type;
 	struct net_header *header;
 	size_t n;
 };
@@ -250,9 +255,9 @@ static int read_head(struct arena *a, struct str frame, struct heard_head *h)
 
 	h->status = (int)unpack_num(&u);
 	end = unpack_num(&u);
+	h->good = unpack_num(&u);
 	unpack_key(&u, &h->tenant);
-	h->tag = unpack_str(&u);
-	h->tag_gen = (uint64_t)unpack_num(&u);
+	forget_unpack(&u, &h->stamp);
 	h->type = unpack_str(&u);
 	n = unpack_num(&u);
 	if (u.bad || n < 0 || n > 64 || end < NET_DONE || end > NET_STOPPED)
@@ -267,17 +272,11 @@ static int read_head(struct arena *a, struct str frame, struct heard_head *h)
 	return u.bad ? -1 : 0;
 }
 
-/*
- * Is it for this caller? An error may be one credential's own, and a tag may
- * have been purged since it was asked under it. Ids of a request are not
- * another's.
- */
-static bool for_us(struct req *r, const struct heard_head *h)
+/* What is no answer (whatever its status) may be one account's own trouble. */
+static bool for_us(const struct req *r, const struct heard_head *h)
 {
-	if (h->status && h->status != 200 && !r->who.client &&
-	    !key_eq(&h->tenant, &r->who.tenant))
-		return false;
-	return forget_tag(req_board(r), h->tag) == h->tag_gen;
+	return !h->status || h->good || r->who.client ||
+	       key_eq(&h->tenant, &r->who.tenant);
 }
 
 /* Limits and ids are another account's; when to try again after an error, which
@@ -303,9 +302,13 @@ static bool hear_head(struct hearing *h, struct unpack *u,
 	*heard_r = HEARD_ALONE;
 	if (u->bad) /* not all of it is here yet */
 		return h->got.n <= HEAD_MAX;
-	if (read_head(h->r->a, frame, &head) < 0 || !for_us(h->r, &head))
+	if (read_head(h->r->a, frame, &head) < 0 ||
+	    !forget_holds(req_board(h->r), &head.stamp)) /* purged since */
 		return false;
 	h->headed = true;
+	h->deaf = !for_us(h->r, &head);
+	if (h->deaf)
+		return true;
 	if (!key_eq(&head.tenant, &h->r->who.tenant))
 		keep_advice(&head);
 	*heard_r = HEARD_END;
@@ -325,15 +328,15 @@ static bool hear_bytes(struct hearing *h, enum share_heard *heard_r)
 		return true;
 	h->tick_ms = clock_mono_ms();
 	h->got.n = 0;
-	if (!u.rest.n || h->c->data(h->c->ctx, u.rest) == 0)
+	if (h->deaf || !u.rest.n || h->c->data(h->c->ctx, u.rest) == 0)
 		return true;
 	h->end = NET_REFUSED;
 	*heard_r = HEARD_END;
 	return false;
 }
 
-/* Nothing came for a while. False when nobody waits for it any more. */
-static bool idle(struct hearing *h)
+/* False when nobody waits for it any more. */
+static bool go_on(struct hearing *h)
 {
 	int64_t now = clock_mono_ms();
 
@@ -356,6 +359,8 @@ static enum share_heard last_news(struct hearing *h, enum flight_news news)
 {
 	bool shown = h->r->sent.status != 0;
 
+	if (h->deaf) /* one of us then leads the others */
+		return HEARD_AGAIN;
 	switch (news) {
 	case NEWS_WHOLE:
 		h->end = NET_DONE;
@@ -374,7 +379,7 @@ static enum share_heard last_news(struct hearing *h, enum flight_news news)
 		return shown ? HEARD_END : HEARD_ALONE;
 	case NEWS_STUCK:
 		h->end = NET_STALLED;
-		return shown ? HEARD_END : HEARD_ALONE;
+		return shown ? HEARD_END : HEARD_AGAIN;
 	case NEWS_BYTES:
 	case NEWS_NONE:
 		break;
@@ -389,15 +394,12 @@ static enum share_heard follow(struct hearing *h, struct flight *f)
 
 	for (;;) {
 		news = flight_next(f, &h->got, SLICE_MS);
-		if (news == NEWS_BYTES) {
-			if (!hear_bytes(h, &heard))
-				return heard;
-		} else if (news == NEWS_NONE) {
-			if (!idle(h))
-				return HEARD_END;
-		} else {
+		if (news != NEWS_BYTES && news != NEWS_NONE)
 			return last_news(h, news);
-		}
+		if (news == NEWS_BYTES && !hear_bytes(h, &heard))
+			return heard;
+		if (!go_on(h))
+			return HEARD_END;
 	}
 }
 
@@ -412,4 +414,9 @@ enum share_heard share_follow(struct req *r, const struct net_call *c,
 	flight_leave(&r->share.flight);
 	*end_r = h.end;
 	return heard;
+}
+
+void share_leave(struct req *r)
+{
+	flight_leave(&r->share.flight);
 }

@@ -35,10 +35,18 @@ enum share_heard {
 enum share_heard share_follow(struct req *r, const struct net_call *c,
 			      enum net_end *end_r);
 
+/* Does not follow after all. */
+void share_leave(struct req *r);
+
 /* -- a leader's; nothing happens where r does not lead --------------------- */
 
-/* The head of the answer, then bytes of it, then that it was all. */
-void share_head(struct req *r);
+/* May callers with other credentials of their own follow? */
+bool share_strangers(const struct req *r);
+
+/* The head of the answer, then bytes of it, then that it was all. What is not
+ * good (an error, or something in the place of an answer) is told to callers
+ * with the same credential alone. */
+void share_head(struct req *r, bool good);
 void share_bytes(struct req *r, struct str bytes);
 void share_all(struct req *r);
 /* There was no answer: why. */

@@ -117,7 +117,8 @@ static void site_free(struct site *s)
 	free(s);
 }
 
-struct site *site_open(const char *path, char *err_r, size_t err_n)
+static struct site *open_as(const char *path, bool visit, char *err_r,
+			    size_t err_n)
 {
 	struct site *s = calloc(1, sizeof(*s));
 
@@ -126,12 +127,26 @@ struct site *site_open(const char *path, char *err_r, size_t err_n)
 	s->a = arena_new();
 	s->refs = 1;
 	if (settings_load(&s->conf, s->a, arena_strdup(s->a, path), err_r,
-			  err_n) < 0 ||
-	    open_parts(s, err_r, err_n) < 0) {
+			  err_n) < 0) {
+		site_free(s);
+		return NULL;
+	}
+	s->conf.cache.store.as_is = visit;
+	if (open_parts(s, err_r, err_n) < 0) {
 		site_free(s);
 		return NULL;
 	}
 	return s;
+}
+
+struct site *site_open(const char *path, char *err_r, size_t err_n)
+{
+	return open_as(path, false, err_r, err_n);
+}
+
+struct site *site_visit(const char *path, char *err_r, size_t err_n)
+{
+	return open_as(path, true, err_r, err_n);
 }
 
 struct site *site_ref(struct site *s)

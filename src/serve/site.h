@@ -37,6 +37,10 @@ struct site {
  */
 struct site *site_open(const char *path, char *err_r, size_t err_n);
 
+/* The same for commands beside a running larder: the cache is used as it is
+ * and never made. */
+struct site *site_visit(const char *path, char *err_r, size_t err_n);
+
 struct site *site_ref(struct site *s);
 /* The last one closes it. Sets *s to NULL. */
 void site_unref(struct site **s);

@@ -151,8 +151,9 @@ static int read_directives(struct req *r)
 	if (v.n && directive_namespace(d, v, &r->fail) < 0)
 		return -1;
 	d->tag = req_header(r, "HTTP_X_LARDER_TAG");
-	if (d->tag.n > 128)
-		d->tag.n = 128;
+	if (d->tag.n > TAG_MAX)
+		return fail(&r->fail, 400, "invalid_header",
+			    "X-Larder-Tag must be at most %d bytes.", TAG_MAX);
 	return 0;
 }
 

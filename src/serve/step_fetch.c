@@ -4,7 +4,9 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "serve/answer.h"
 #include "serve/ask.h"
+#include "serve/form.h"
 #include "serve/marks.h"
 #include "serve/relay.h"
 #include "serve/share.h"
@@ -88,9 +90,12 @@ static void ask_upstream(struct req *r, const struct target *by,
 	relay_fini(&y);
 	r->out.cost = cost(r);
 	r->out.took_ms = clock_mono_ms() - began_ms;
-	/* Lists of models are public at some providers: no proof. */
-	if (r->out.status == 200 && !shape_unread(r->asked.endpoint.shape))
+	/* Lists of models are public at some providers, and some say no with
+	 * a 200: only an answer is proof. */
+	if (r->out.storable && !shape_unread(r->asked.endpoint.shape))
 		marks_accepted(r);
+	else if (r->out.status == 401 || r->out.status == 403)
+		marks_rejected(r);
 }
 
 static void ask(struct req *r)
@@ -102,6 +107,17 @@ static void ask(struct req *r)
 		ask_upstream(r, r->plan.target, r->lane->ops, net);
 	else
 		no_module(r, why);
+}
+
+/* Half a tool call of a stream cannot be made whole: this caller's own call
+ * could end otherwise. */
+static bool converts(struct req *r)
+{
+	struct str bytes = r->out.bytes;
+
+	return !r->out.storable || r->sent.status ||
+	       form_convert(r->a, &r->plan, r->out.shape, r->out.form,
+			    &bytes) == 0;
 }
 
 /* What another request gets from the upstream. */
@@ -120,9 +136,11 @@ static enum share_heard hear(struct req *r)
 		judge_status(r);
 		relay_finish(&y, end, "as its leader had it");
 		r->out.cost = cost(r);
-	} else {
-		r->out = (struct fetched){ 0 };
+		if (!converts(r))
+			heard = HEARD_ALONE;
 	}
+	if (heard != HEARD_END)
+		r->out = (struct fetched){ 0 };
 	relay_fini(&y);
 	return heard;
 }
@@ -135,13 +153,21 @@ static enum share_heard hear(struct req *r)
 /* Joins those who ask the same. True when there is nothing left to ask. */
 static bool shared(struct req *r)
 {
+	enum share_heard heard;
 	enum share_way way;
 
 	for (int i = 0; i < JOINS_MAX; i++) {
 		way = share_join(r);
 		if (way != SHARE_FOLLOW)
 			return way == SHARE_DONE;
-		switch (hear(r)) {
+		if (!slots_follow(r->lane->slots)) {
+			share_leave(r);
+			overloaded(r);
+			return true;
+		}
+		heard = hear(r);
+		slots_unfollow(r->lane->slots);
+		switch (heard) {
 		case HEARD_END:
 		case HEARD_STORED:
 			return true;
@@ -166,7 +192,8 @@ static bool failed(const struct req *r)
 
 static void fall_back(struct req *r)
 {
-	if (!r->hit.spare || r->sent.status || r->out.aborted || !failed(r))
+	if (!r->hit.spare || r->sent.status || r->out.aborted || !failed(r) ||
+	    !answer_still(r))
 		return;
 	r->out.spared = true;
 	board_count(req_board(r), BOARD_STALE_ERROR);

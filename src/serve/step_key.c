@@ -83,6 +83,7 @@ enum go step_key(struct req *r)
 	canon_hash(&h, r->a, &doc, r->chat.shape, ignore->word, ignore->n);
 	hash_end(&h, &k->base);
 	req_name(r, &r->plan, k);
-	k->tag_gen = forget_tag(req_board(r), k->directive.tag);
+	forget_stamp(req_board(r), str_c(r->who.name), k->directive.tag,
+		     &k->stamp);
 	return GO_ON;
 }

@@ -59,8 +59,22 @@ static void pass(struct req *r)
 	      o->bytes);
 }
 
+/* A stream that others had to go on without this caller. */
+static void end_dropped(struct req *r)
+{
+	struct buf b;
+
+	fail(&r->fail, 504, "client_too_slow",
+	     "The caller did not read the stream for too long.");
+	buf_init(&b, r->a);
+	error_event(&b, r->asked.endpoint.shape, &r->fail, r->asked.id);
+	sink_write(&r->door->out, buf_view(&b));
+}
+
 enum go step_reply(struct req *r)
 {
+	if (r->out.dropped)
+		end_dropped(r);
 	if (r->sent.status)
 		return GO_ON;
 	if (req_from_cache(r)) /* also when fetch failed, and has a spare */

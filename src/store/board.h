@@ -1,5 +1,5 @@
 /*
- * The board: a few pages of the slab with single numbers that all processes
+ * The board: 136 KB of the slab with single numbers that all processes
  * of the host read and write without a lock: generations (gens.h), what is
  * known of memcached nodes (node.h), counts. Each number is atomic and any
  * value of it is harmless, so a writer may die at any point. Without a slab
@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define BOARD_GENS 4096
+#define BOARD_GENS 16384 /* a place for each name that is purged */
 #define BOARD_NODES 64
 
 /* A memcached node, found by the hash of its name. Monotonic times. */

@@ -42,8 +42,7 @@ void flight_spoilt(struct flight *f)
 static enum flight_role follow(struct flight *f, struct flight_slot *slot,
 			       int64_t not_before_ms)
 {
-	if (lead_keeps(&slot->lead) || slot->began_ms < not_before_ms ||
-	    flights_stuck(slot))
+	if (lead_keeps(&slot->lead) || slot->began_ms < not_before_ms)
 		return FLIGHT_ALONE;
 	__atomic_add_fetch(&slot->followers, 1, __ATOMIC_RELAXED);
 	POINT("flight: joined");
@@ -52,10 +51,21 @@ static enum flight_role follow(struct flight *f, struct flight_slot *slot,
 	return FLIGHT_FOLLOW;
 }
 
+/* As flights_find(), but a flight that is stuck is there no longer. */
+static int find(struct flight *f, struct flight_slot **slot_r)
+{
+	int done = flights_find(&f->at, &f->key, slot_r), over;
+
+	if (done != 1)
+		return done;
+	over = flights_give_up(&f->at, *slot_r);
+	return over < 0 ? -1 : !over;
+}
+
 static enum flight_role join(struct flight *f, int64_t not_before_ms)
 {
 	struct flight_slot *slot;
-	int done = flights_find(&f->at, &f->key, &slot);
+	int done = find(f, &slot);
 
 	if (done == 1)
 		return follow(f, slot, not_before_ms);

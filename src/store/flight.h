@@ -24,10 +24,11 @@ enum flight_role {
 
 /*
  * Joins the flight for k, or begins one. One that began before not_before_ms
- * (wall clock) is not joined, nor one whose leader has shown no life for
- * FLIGHT_STUCK_MS, nor does a second one begin beside it: that caller is
- * alone. When the leader died its place is free, and who joins next leads:
- * he should look into the cache once more before he asks. A thread that leads
+ * (wall clock) is not joined, nor does a second one begin beside it: that
+ * caller is alone. When the leader died, or has shown no life for
+ * FLIGHT_STUCK_MS, his flight is over, and who joins next leads another: he
+ * should look into the cache once more before he asks. A leader who was only
+ * stopped goes on alone without noticing. A thread that leads
  * for k is alone when it joins again; so is everybody where s is NULL. *f_r is
  * set unless ALONE.
  */
@@ -72,7 +73,8 @@ enum flight_news {
 	NEWS_BROKEN, /* the leader gave up */
 	NEWS_LOST,   /* its bytes had to make room: go on alone */
 	NEWS_ORPHAN, /* the leader died, or its bytes are gone: join again */
-	NEWS_STUCK,  /* the leader shows no life: go on alone */
+	NEWS_STUCK,  /* the leader shows no life: join again, as who finds this
+		      * first has ousted it (the others hear ORPHAN) */
 };
 
 /* Waits for up to wait_ms (a death is noticed within 100 ms in all cases),

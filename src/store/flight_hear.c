@@ -49,12 +49,16 @@ static enum look whole(const struct flight *f, enum flight_news *news_r)
 
 static enum look flying(const struct flight *f, enum flight_news *news_r)
 {
-	int dead = flights_bury(&f->at, f->slot);
+	int over = flights_bury(&f->at, f->slot);
 
-	*news_r = dead ? NEWS_ORPHAN : NEWS_STUCK;
-	if (dead < 0)
+	*news_r = NEWS_ORPHAN;
+	if (over == 0) {
+		*news_r = NEWS_STUCK;
+		over = flights_give_up(&f->at, f->slot);
+	}
+	if (over < 0)
 		return LOOK_DAMAGE;
-	return dead || flights_stuck(f->slot) ? LOOK_NEWS : LOOK_NOTHING;
+	return over ? LOOK_NEWS : LOOK_NOTHING;
 }
 
 /* A slot that is another's by now was given up for dead. One that nobody

@@ -87,6 +87,14 @@ int flights_bury(const struct flights *t, struct flight_slot *slot)
 	return done < 0 ? -1 : 1;
 }
 
+int flights_give_up(const struct flights *t, struct flight_slot *slot)
+{
+	if (lead_keeps(&slot->lead) || !flights_stuck(slot))
+		return 0;
+	POINT("flight: found stuck");
+	return flights_clear(t, slot) < 0 ? -1 : 1;
+}
+
 /* Frees the slot when nobody needs it. A leader that has not moved for so
  * long may be stopped, or its lock damaged; it will find its place gone. */
 static int reap(const struct flights *t, struct flight_slot *slot)

@@ -38,6 +38,11 @@ int flights_begin(const struct flights *t, const struct key *k,
  */
 int flights_make_room(const struct flights *t);
 
+/* Ousts a flight whose leader shows no life: who joins next begins another
+ * elsewhere, and the leader goes on alone without noticing. 1: the slot is
+ * free now. 0: he is well, or it is this thread. */
+int flights_give_up(const struct flights *t, struct flight_slot *slot);
+
 /* Did its leader die? 1: yes, the slot is free now. 0: no. */
 int flights_bury(const struct flights *t, struct flight_slot *slot);
 

@@ -4,6 +4,7 @@
 #include "store/sum.h"
 
 static_assert(sizeof(struct board) <= LAYOUT_BOARD, "it has its pages");
+static_assert(LAYOUT_BOARD % 4096 == 0, "shards begin on a page");
 static_assert(BOARD_COUNT_N <= BOARD_COUNTS, "each count has its place");
 
 #define SIZE_MIN (1 << 20)

@@ -2,10 +2,16 @@
 #include <sodium/utils.h>
 
 #include "base/clock.h"
+#include "store/le.h"
 #include "store/tier_own.h"
 
 #define KEEP_EVERY_MS 1000
 #define OWN_US 5000
+/* A lease that has not been kept for so long is nobody's, though memcached
+ * still has it: it may have been put there again. */
+#define STALE_MS (2 * LEASE_S * 1000)
+#define TOKEN 16
+#define TEXT 24 /* the token, and how often it was kept */
 
 enum holder { HOLD_NONE, HOLD_US, HOLD_OTHER, HOLD_UNKNOWN };
 
@@ -34,37 +40,51 @@ static int lease_at(struct tier_walk *w, struct arena *a,
 static enum memc_end lease_write(struct tier_walk *w, struct arena *a,
 				 struct lease *at, enum reach_op op)
 {
-	struct str token = { (char *)w->l->lease.token,
-			     sizeof(w->l->lease.token) };
+	uint8_t text[TEXT];
 	struct buf sealed;
 
-	at->what.of = token.n;
+	memcpy(text, w->l->lease.token, TOKEN);
+	le_put(text + TOKEN, TEXT - TOKEN, w->l->lease.keeps++);
+	at->what.of = TEXT;
 	buf_init(&sealed, a);
-	seal_close(&w->t->seal, &at->what, token, &sealed);
+	seal_close(&w->t->seal, &at->what,
+		   (struct str){ (char *)text, TEXT }, &sealed);
 	at->call.op = op;
 	at->call.value = buf_view(&sealed);
 	return reach_call(w, &at->call, NULL);
+}
+
+/* Does its holder live, by what this lane has seen of it? */
+static bool is_kept(struct tier_lane *l, struct str text)
+{
+	int64_t now = clock_mono_ms();
+
+	if (memcmp(l->lease.seen, text.p, TEXT) != 0) {
+		memcpy(l->lease.seen, text.p, TEXT);
+		l->lease.seen_ms = now;
+	}
+	return now - l->lease.seen_ms < STALE_MS;
 }
 
 /* Something that no host of ours sealed is nobody's lease. */
 static enum holder lease_read(struct tier_walk *w, struct arena *a,
 			      struct lease *at)
 {
-	struct str sealed, token;
+	struct str sealed, text;
 	enum memc_end end;
 
 	at->call.op = REACH_GET;
 	end = reach_call(w, &at->call, &sealed);
 	if (end != MEMC_DONE)
 		return end == MEMC_ABSENT ? HOLD_NONE : HOLD_UNKNOWN;
-	if (seal_open(&w->t->seal, &at->what, a, sealed, &token) < 0) {
+	if (seal_open(&w->t->seal, &at->what, a, sealed, &text) < 0 ||
+	    text.n != TEXT) {
 		board_count(w->t->board, BOARD_MEMC_FORGED);
 		return HOLD_UNKNOWN;
 	}
-	if (token.n == sizeof(w->l->lease.token) &&
-	    sodium_memcmp(token.p, w->l->lease.token, token.n) == 0)
+	if (sodium_memcmp(text.p, w->l->lease.token, TOKEN) == 0)
 		return HOLD_US;
-	return HOLD_OTHER;
+	return is_kept(w->l, text) ? HOLD_OTHER : HOLD_UNKNOWN;
 }
 
 int tier_lease_take(struct tier_walk *w, struct arena *a,
@@ -77,6 +97,7 @@ int tier_lease_take(struct tier_walk *w, struct arena *a,
 	if (!tier_shared(w->t) || lease_at(w, a, k, &at) < 0)
 		return -1;
 	randombytes_buf(l->lease.token, sizeof(l->lease.token));
+	l->lease.keeps = 0;
 	switch (lease_write(w, a, &at, REACH_ADD)) {
 	case MEMC_DONE:
 		l->lease.key = *k;

@@ -6,7 +6,7 @@
 
 #define FAILS_WITHIN_MS 10000
 #define OFF_FIRST_MS 500
-#define OFF_DOUBLINGS 3
+#define OFF_DOUBLINGS 2
 #define OFF_MOST_MS (OFF_FIRST_MS << OFF_DOUBLINGS)
 #define PROBE_MOST_MS 2000 /* then its prober is taken to be dead */
 

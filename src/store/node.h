@@ -9,7 +9,7 @@
 #include "store/board.h"
 
 /* Two failures within ten seconds turn a node off; for 0.5 s at first, then
- * twice as long each time up to 4 s, less up to a quarter at random, so that
+ * twice as long each time up to 2 s, less up to a quarter at random, so that
  * it is in full use again within 5 s of its return. */
 
 /* The node of that name, its place taken if need be; NULL when the board is

@@ -207,7 +207,7 @@ int parts_get(struct tier_walk *w, struct arena *a, const struct key *k,
 		return 0;
 	e.born_ms = (int64_t)le_get(text.p + BORN_AT, 8);
 	e.expires_ms = (int64_t)le_get(text.p + EXPIRES_AT, 8);
-	if (e.expires_ms <= now_ms ||
+	if (e.expires_ms <= now_ms || store_early(e.born_ms, now_ms) ||
 	    unpack(w, a, &first, text, &e.bytes) != GOT_IT)
 		return 0;
 	board_count(w->t->board, BOARD_MEMC_HITS);

@@ -17,6 +17,7 @@
 /* One opening: what is wanted, and where complaints go. */
 struct task {
 	const char *path;
+	bool as_is;
 	struct geometry g;
 	char boot[LAYOUT_BOOT];
 	char *err;
@@ -300,18 +301,30 @@ static int wake_mapped(const struct task *t, char *base)
 	return complain(t, "cannot be taken into use again");
 }
 
+/* With as_is: why it is not made. */
+static int unmade(const struct task *t, enum found found)
+{
+	if (found == FOUND_NOTHING)
+		return complain(t, "there is no cache yet: larder makes it "
+				   "when it starts");
+	return complain(t, "the running larder still uses a cache of another "
+			   "size or version: reload or restart it first");
+}
+
 /* Behind the gate nobody else makes or wakes, so what is seen there stays
  * so; a process that lost the race finds the winner's file in order. */
 static int settle(const struct task *t, char **base_r)
 {
-	switch (look(t, base_r)) {
+	enum found found = look(t, base_r);
+
+	switch (found) {
 	case FOUND_GOOD:
 		return 0;
 	case FOUND_ASLEEP:
 		return wake_mapped(t, *base_r);
 	case FOUND_NOTHING:
 	case FOUND_OTHER:
-		return make(t, base_r);
+		return t->as_is ? unmade(t, found) : make(t, base_r);
 	case FOUND_REFUSED:
 		break;
 	}
@@ -330,21 +343,24 @@ static int settle_alone(const struct task *t, char **base_r)
 	return r;
 }
 
-int shm_map(struct shm *m_r, const char *path, size_t size, char *err_r,
+int shm_map(struct shm *m_r, const struct store_conf *c, char *err_r,
 	    size_t err_n)
 {
-	struct task t = { .path = path, .err = err_r, .err_n = err_n };
+	struct task t = { .path = c->path, .as_is = c->as_is, .err = err_r,
+			  .err_n = err_n };
 	char *base = NULL;
 	enum found found;
 
-	if (layout_geometry(&t.g, size) < 0)
+	if (layout_geometry(&t.g, c->size) < 0)
 		return complain(&t, "a cache of %zu bytes is too small: give "
-				    "it 1M or more", size);
+				    "it 1M or more", c->size);
 	if (read_boot(&t) < 0)
 		return -1;
 	found = look(&t, &base);
 	if (found == FOUND_REFUSED)
 		return -1;
+	if (t.as_is && (found == FOUND_NOTHING || found == FOUND_OTHER))
+		return unmade(&t, found);
 	if (found == FOUND_ASLEEP)
 		munmap(base, t.g.size);
 	if (found != FOUND_GOOD && settle_alone(&t, &base) < 0)
@@ -352,6 +368,11 @@ int shm_map(struct shm *m_r, const char *path, size_t size, char *err_r,
 	m_r->base = base;
 	m_r->g = t.g;
 	return 0;
+}
+
+int shm_flush(const struct shm *m)
+{
+	return msync(m->base, LAYOUT_HEAD + LAYOUT_BOARD, MS_SYNC);
 }
 
 void shm_unmap(struct shm *m)

@@ -27,7 +27,7 @@ struct store *store_open(const struct store_conf *c, char *err_r,
 		snprintf(err_r, err_n, "%s: out of memory", c->path);
 		return NULL;
 	}
-	if (shm_map(&s->shm, c->path, c->size, err_r, err_n) < 0) {
+	if (shm_map(&s->shm, c, err_r, err_n) < 0) {
 		free(s);
 		return NULL;
 	}
@@ -46,6 +46,11 @@ void store_close(struct store **s)
 struct board *store_board(struct store *s)
 {
 	return (struct board *)(s->shm.base + LAYOUT_HEAD);
+}
+
+int store_flush(struct store *s)
+{
+	return shm_flush(&s->shm);
 }
 
 static void shard_nth(struct store *s, uint32_t n, struct shard *sh_r)
@@ -100,6 +105,8 @@ int store_get(struct store *s, struct arena *a, const struct key *k,
 		return found;
 	if (sum_of(&slot, bytes) != slot.sum)
 		return get_spoilt(&sh, &slot);
+	if (store_early(slot.born_ms, now_ms))
+		return 0;
 	shard_count(&sh, COUNT_HITS);
 	*e_r = (struct entry){ slot.born_ms, slot.expires_ms,
 			       { bytes, slot.length } };

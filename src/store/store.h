@@ -6,6 +6,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -14,6 +15,7 @@
 struct store_conf {
 	const char *path; /* created 0600 */
 	size_t size;      /* bytes of the whole file */
+	bool as_is;       /* use what is there, never make it (again) */
 };
 
 struct store;
@@ -30,14 +32,26 @@ struct entry {
  * layout or size, or from before a reboot. NULL with err_r set (one line,
  * naming the path and what to do) when it cannot be used: wrong owner,
  * symlink, no space. Larder then runs without a cache.
+ *
+ * as_is: for those who look after a running larder. When they read a newer
+ * configuration than it did, they must not make a slab beside the one that is
+ * in use: NULL as well when it is missing or of another layout or size.
  */
 struct store *store_open(const struct store_conf *c, char *err_r,
 			 size_t err_n);
 void store_close(struct store **s);
 
+/* An entry born so long after now was made by a clock that was wrong: it
+ * would pass for fresh until then. It is none. */
+#define STORE_EARLY_MS 300000
+static inline bool store_early(int64_t born_ms, int64_t now_ms)
+{
+	return born_ms > STORE_EARLY_MS && born_ms - STORE_EARLY_MS > now_ms;
+}
+
 /* 1 and *e_r (bytes copied into a, checksum and full key verified), 0 when
- * absent or expired at now_ms, -1 when the cache could not be asked (lock
- * wait over 20 ms, damage); both non-hits are a miss to the caller. */
+ * absent, expired at now_ms or born too long after it, -1 when the cache could
+ * not be asked (lock wait over 20 ms, damage); both non-hits are a miss to the caller. */
 int store_get(struct store *s, struct arena *a, const struct key *k,
 	      int64_t now_ms, struct entry *e_r);
 
@@ -74,6 +88,12 @@ void store_each(struct store *s, struct arena *a, int64_t now_ms,
 /* The pages before the shards (board.h). */
 struct board;
 struct board *store_board(struct store *s);
+
+/* Waits until the board is on the disk, so that a purge survives a power
+ * loss: otherwise the kernel writes it within half a minute or so. 0, or -1
+ * with errno. Answers are not waited for; what is torn of them fails its
+ * checksum. */
+int store_flush(struct store *s);
 
 struct store_stats {
 	uint64_t size, used, entries;

@@ -69,6 +69,18 @@ static enum memc_end gens_write(struct tier_walk *w, struct arena *a,
 	return reach_call(w, c, NULL);
 }
 
+/*
+ * A board of zeros after all that the node had to say: our slab is new, and
+ * theirs was evicted, deleted, or is the first. Purged answers may be there
+ * under the names that zeros make, so these are purged now. Every board that
+ * has met a node knows of one purge, and nothing can pass for "never".
+ */
+static void never_nothing(struct board *b)
+{
+	if (!gens_sum(b))
+		gens_raise(b, GENS_ALL, STR(""), clock_wall_ms());
+}
+
 /* Until both have the same: another host may write at the same time. 0, or
  * -1 when the node did not take part. */
 static int exchange(struct tier_walk *w, struct arena *a, size_t node)
@@ -90,11 +102,10 @@ static int exchange(struct tier_walk *w, struct arena *a, size_t node)
 		if (end != MEMC_DONE && end != MEMC_ABSENT)
 			return -1;
 		buf_init(&ours, a);
+		never_nothing(w->t->board);
 		gens_pack(w->t->board, &ours);
 		if (str_eq(buf_view(&ours), theirs))
 			return 0;
-		if (end == MEMC_ABSENT && !gens_sum(w->t->board))
-			return 0; /* nothing to tell */
 		end = gens_write(w, a, &c, buf_view(&ours));
 		if (end == MEMC_REFUSED)
 			reach_blame(w->t, node);

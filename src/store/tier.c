@@ -75,17 +75,46 @@ bool tier_shared(const struct tier *t)
 	return t->conf.nservers > 0;
 }
 
+/* What came from memcached may be older than what the slab has: a value that
+ * was never overwritten there, or one played back. The newer one it is. */
+static enum tier_where promote(struct store *s, struct arena *a,
+			       const struct key *k, int64_t now_ms,
+			       struct entry *e)
+{
+	struct entry own;
+
+	if (!s)
+		return TIER_MEMCACHED;
+	if (store_get(s, a, k, now_ms, &own) == 1 &&
+	    own.born_ms >= e->born_ms) {
+		*e = own;
+		return TIER_LOCAL;
+	}
+	store_put(s, k, e);
+	return TIER_MEMCACHED;
+}
+
+static int get_shared(struct tier_walk *w, struct arena *a,
+		      const struct key *k, const struct key *owner,
+		      int64_t now_ms, struct entry *e_r,
+		      enum tier_where *where_r)
+{
+	struct entry e;
+
+	if (!tier_shared(w->t) || parts_get(w, a, k, owner, now_ms, &e) != 1)
+		return 0;
+	*where_r = promote(w->t->store, a, k, now_ms, &e);
+	*e_r = e;
+	return 1;
+}
+
 int tier_get_shared(struct tier_walk *w, struct arena *a, const struct key *k,
 		    const struct key *owner, int64_t now_ms,
 		    struct entry *e_r)
 {
-	struct store *s = w->t->store;
+	enum tier_where where;
 
-	if (!tier_shared(w->t) || parts_get(w, a, k, owner, now_ms, e_r) != 1)
-		return 0;
-	if (s)
-		store_put(s, k, e_r);
-	return 1;
+	return get_shared(w, a, k, owner, now_ms, e_r, &where);
 }
 
 int tier_get(struct tier_walk *w, struct arena *a, const struct key *k,
@@ -101,10 +130,9 @@ int tier_get(struct tier_walk *w, struct arena *a, const struct key *k,
 		*where_r = TIER_LOCAL;
 		return 1;
 	}
-	if (tier_get_shared(w, a, k, owner, now_ms, e_r) != 1)
-		return found;
-	*where_r = TIER_MEMCACHED;
-	return 1;
+	if (get_shared(w, a, k, owner, now_ms, e_r, where_r) == 1)
+		return 1;
+	return found;
 }
 
 int tier_put(struct tier_walk *w, struct arena *a, const struct key *k,

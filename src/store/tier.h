@@ -1,7 +1,8 @@
 /*
  * Local slab, then memcached. A value found in memcached is put into the slab
- * with what remains of its time; a new one goes to both. The caller spends a
- * budget of time, not of operations, and every trouble is a counted miss.
+ * with what remains of its time, unless the slab has one that was born at the
+ * same time or later; a new one goes to both. The caller spends a budget of
+ * time, not of operations, and every trouble is a counted miss.
  */
 #ifndef STORE_TIER_H
 #define STORE_TIER_H
@@ -60,8 +61,8 @@ int tier_put(struct tier_walk *w, struct arena *a, const struct key *k,
 void tier_drop(struct tier_walk *w, struct arena *a, const struct key *k,
 	       const struct key *owner);
 
-/* Only the shared one, past the slab: has another host answered by now? The
- * value is put into the slab. */
+/* Has another host answered by now? Past the slab, and then what is newer:
+ * that host's answer, which is put into the slab, or the slab's own. */
 int tier_get_shared(struct tier_walk *w, struct arena *a, const struct key *k,
 		    const struct key *owner, int64_t now_ms,
 		    struct entry *e_r);
@@ -88,8 +89,9 @@ void tier_lease_give(struct tier_walk *w, struct arena *a,
  * before a node that was away is used again: tier_get and the others see to
  * that, and do without the node if it has news, for k may be made from an old
  * generation): reads the node's, takes over what is larger, writes what is
- * larger here. force: all nodes, now, a second each at most (larder purge). How
- * many nodes could not be asked.
+ * larger here. A board of zeros that learns nothing purges everything, for
+ * who lost both cannot know what was purged. force: all nodes, now, a second
+ * each at most (larder purge). How many nodes could not be asked.
  *
  * A purge on one host is seen by another at its first request after sync_ms;
  * after twice that when the process that set out to ask died on the way.

@@ -30,8 +30,11 @@ struct tier_lane {
 	struct {
 		struct key key;
 		uint8_t token[16];
+		uint64_t keeps;  /* since it was taken */
 		int64_t kept_ms; /* monotonic */
 		bool held;
+		uint8_t seen[24]; /* of another's, last time, */
+		int64_t seen_ms;  /* and since when */
 	} lease;
 };
 

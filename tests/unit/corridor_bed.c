@@ -103,6 +103,7 @@ struct memory_door {
 	char length[24];
 	struct str rest;
 	struct buf out;
+	struct errand *errand;
 };
 
 static struct memory_door *of_sink(struct sink *s)
@@ -251,14 +252,17 @@ static void read_log(struct bed *b)
 	check_line(b, line);
 }
 
-static void door_finish(struct door *d)
+static bool door_later(struct door *d, struct errand *e)
 {
 	struct memory_door *m = (struct memory_door *)d;
 
+	e->front = d;
+	m->errand = e;
 	assert_false(m->bed->finished);
 	m->bed->finished = true;
 	m->bed->calls_before = m->bed->calls;
 	m->bed->sink_dies_at = m->out.n + 1; /* nothing comes after it */
+	return true;
 }
 
 int bed_ask(struct bed *b, const struct ask *q)
@@ -268,8 +272,8 @@ int bed_ask(struct bed *b, const struct ask *q)
 	m.door.out = (struct sink){ door_write, door_flush };
 	m.door.param = door_param;
 	m.door.read = door_read;
-	m.door.gone_fd = -1;
-	m.door.finish = b->holds_on ? NULL : door_finish;
+	m.door.gone_fd = m.door.out_fd = -1;
+	m.door.later = b->holds_on ? NULL : door_later;
 	m.rest = (struct str){ q->body ? q->body : "",
 			       q->body_n ? q->body_n :
 			       q->body ? strlen(q->body) : 0 };
@@ -279,6 +283,8 @@ int bed_ask(struct bed *b, const struct ask *q)
 	b->finished = false;
 	b->net = (struct asked_net){ "", "", "", { "", 0 } };
 	corridor_walk(b->site, &b->lane, &m.door);
+	if (m.errand)
+		m.errand->work(m.errand, b->drops ? NULL : &b->lane);
 	assert_int_equal(b->slots.busy, 0);
 	if (b->finished)
 		b->sink_dies_at = 0;

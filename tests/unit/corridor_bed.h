@@ -61,7 +61,8 @@ struct bed {
 
 	size_t sink_dies_at; /* bytes it takes; 0: all */
 	int flushes;
-	bool holds_on;    /* the door cannot let the caller go early */
+	bool holds_on;    /* the door takes no errands */
+	bool drops;       /* or takes them and runs none */
 	bool finished;    /* the door let the caller go */
 	int calls_before; /* of those, before it did */
 

@@ -185,6 +185,25 @@ static void test_door_holds_on(void **state)
 	bed_close(b);
 }
 
+/* A worker that ends has answers to renew, but no time. */
+static void test_door_drops(void **state)
+{
+	const struct bed_conf conf = { NULL, OLD
+				       "stale_while_revalidate = 1h", NULL };
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &conf);
+	store_one(b, "old");
+	b->drops = true;
+	bed_chat(b, NULL, CHAT);
+	assert_says("old");
+	assert_true(b->finished);
+	assert_int_equal(b->calls, 1);
+	assert_int_equal(b->behind, 0);
+	bed_close(b);
+}
+
 static void takes_a_while(struct bed *b, struct play *p)
 {
 	(void)p;
@@ -258,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_while_revalidate),
 		cmocka_unit_test(test_failed_refresh),
 		cmocka_unit_test(test_door_holds_on),
+		cmocka_unit_test(test_door_drops),
 		cmocka_unit_test(test_early_refresh),
 		cmocka_unit_test(test_ttl_of_a_model),
 	};

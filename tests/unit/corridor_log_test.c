@@ -1,5 +1,6 @@
 /* The log: one line a request, and nothing that was said in it. */
 #include "corridor_bed.h"
+#include "serve/directive.h"
 
 #include <stdio.h>
 
@@ -9,7 +10,7 @@ static void test_longest_line(void **state)
 	struct bed bed, *b = &bed;
 	struct bed_conf conf = { 0 };
 	struct buf name, model, rest;
-	char tag[200];
+	char tag[TAG_MAX + 1];
 
 	(void)state;
 	bed_open(b, &bed_plain);

@@ -141,12 +141,83 @@ static void test_purge_while_asking(void **state)
 	bed_close(b);
 }
 
+/* An answer that a site shares is still the answer of who paid for it. */
+static void test_tenant_of_a_site(void **state)
+{
+	const struct bed_conf conf = { NULL, "scope = site", NULL };
+	struct bed bed, *b = &bed;
+	const char *one;
+
+	(void)state;
+	open_bed(b, &conf);
+	ask(b, "Bearer one", "q", NULL);
+	one = arena_strdup(b->a, bed_log(b, "tenant"));
+	ask(b, "Bearer two", "r", NULL);
+	is_there(b, "Bearer two", "q");
+	raise(b, GENS_TENANT, one);
+	is_there(b, "Bearer one", "r");
+	is_gone(b, "Bearer two", "q");
+	is_there(b, "Bearer one", "q"); /* two's, now */
+	bed_close(b);
+}
+
+static void purge_and_fail(struct bed *b, struct play *p)
+{
+	raise(b, rows[row].kind, rows[row].name);
+	p->status = 500;
+	p->body = "{\"error\":\"no\"}";
+}
+
+/* What was put aside for the case that the upstream fails. */
+static void test_purged_spare(void **state)
+{
+	const struct bed_conf conf = { NULL, "ttl = 1ms\nstale_if_error = 1h",
+				       NULL };
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	open_bed(b, &conf);
+	for (row = 0; rows[row].name; row++) {
+		const char *text = arena_printf(b->a, "q%zu", row);
+
+		b->answer = NULL;
+		ask(b, NULL, text, "v1");
+		bed_later(3);
+		b->answer = purge_and_fail;
+		ask(b, NULL, text, NULL);
+		assert_int_equal(b->status, 500);
+	}
+	bed_close(b);
+}
+
+/* A tag that is cut short could not be purged. */
+static void test_long_tag(void **state)
+{
+	char tag[130];
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	open_bed(b, &bed_plain);
+	memset(tag, 't', 129);
+	tag[129] = '\0';
+	assert_int_equal(ask(b, NULL, "q", tag), 400);
+	assert_says("X-Larder-Tag");
+	tag[128] = '\0';
+	assert_int_equal(ask(b, NULL, "q", tag), 200);
+	raise(b, GENS_TAG, tag);
+	is_gone(b, NULL, "q");
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_purge),
 		cmocka_unit_test(test_others_stay),
 		cmocka_unit_test(test_purge_while_asking),
+		cmocka_unit_test(test_tenant_of_a_site),
+		cmocka_unit_test(test_purged_spare),
+		cmocka_unit_test(test_long_tag),
 	};
 
 	return cmocka_run_group_tests_name("corridor_purge", tests, NULL,

@@ -53,7 +53,7 @@ static void is_not_stored(struct hall *h)
 	assert_says("another");
 }
 
-/* -- callers that leave -------------------------------------------------------- */
+/* -- callers that leave --------------------------------------------------- */
 
 /* Nobody is left: the call ends. */
 static void test_leaves_alone(void **state)
@@ -210,7 +210,7 @@ static void test_finishes(void **state)
 	hall_close(h);
 }
 
-/* -- leaders that end ---------------------------------------------------------- */
+/* -- leaders that end ----------------------------------------------------- */
 
 static int told[2]; /* by a child, that it has asked */
 
@@ -364,7 +364,7 @@ static void test_follower_is_stopped(void **state)
 	hall_close(h);
 }
 
-/* -- expired --------------------------------------------------------------------- */
+/* -- expired -------------------------------------------------------------- */
 
 static void stores_old(struct hall *h, int64_t ttl_ms)
 {
@@ -448,7 +448,7 @@ static void test_while_revalidate(void **state)
 	hall_close(h);
 }
 
-/* -- other hosts ------------------------------------------------------------------- */
+/* -- other hosts ---------------------------------------------------------- */
 
 #define SHARED(wait) BED_UPSTREAMS "[memcached]\nservers = 0\n" \
 	"budget = 1s\nsync = 1h\nwait = " wait "\n"
@@ -485,6 +485,8 @@ static void test_hosts(void **state)
 	assert_int_equal(hall_logged(h, "cache", "memcached"), 1);
 	assert_int_equal(hall_logged(h, "cache", "local"), 1);
 	assert_int_equal(hall_logged(h, "saved_usd", "0.00002"), 3);
+	/* Those of the other host had nobody asked, nor another's call. */
+	assert_int_equal(hall_logged(h, "attempts", "(absent)"), 2);
 	hall_close(h);
 }
 
@@ -532,6 +534,40 @@ static void test_other_host_dies(void **state)
 	assert_int_equal(guest_ends(l), 200);
 	assert_says("late");
 	hall_bills(h, 2, 2);
+	hall_close(h);
+}
+
+/* Who waits for another host may leave, and is replaced by nobody as long as
+ * somebody waits for him. */
+static void test_leaves_while_other_host_asks(void **state)
+{
+	struct hall *h = hall_open_hosts(&patient);
+	struct bed *b = &h->bed[0];
+	struct guest *l, *g, *f;
+	struct upcall *u;
+
+	(void)state;
+	u = leads(h, &chat, &l);
+	g = hall_sends(h, 1, &stream);
+	hall_lease_asked(h, 1);
+	guest_leaves(g);
+	guest_ends(g);
+	g = hall_sends(h, 1, &chat);
+	hall_leads(h, 1, 2);
+	f = hall_sends(h, 1, &stream);
+	hall_follows(h, 1, 1);
+	guest_leaves(g);
+	hall_lease_asked(h, 2);
+	assert_int_equal(hall_calls(h), 1);
+	replies(h, u, "for him");
+	assert_int_equal(guest_ends(f), 200);
+	assert_says("for him");
+	assert_hit();
+	guest_ends(g);
+	guest_ends(l);
+	assert_int_equal(hall_calls(h), 1);
+	hall_bills(h, 4, 1);
+	assert_int_equal(hall_logged(h, "status", "499"), 1);
 	hall_close(h);
 }
 
@@ -599,6 +635,7 @@ int main(void)
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_other_host_fails),
 		cmocka_unit_test(test_other_host_dies),
+		cmocka_unit_test(test_leaves_while_other_host_asks),
 		cmocka_unit_test(test_impatient_hosts),
 		cmocka_unit_test(test_hosts_in_a_hurry),
 	};

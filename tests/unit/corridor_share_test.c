@@ -10,7 +10,7 @@ static const struct ask stream = { .body = STREAM };
 #define ASKING 24 /* at once */
 #define EVENTS 400
 
-/* -- whole ----------------------------------------------------------------- */
+/* -- whole ---------------------------------------------------------------- */
 
 /* Events enough for several pieces of a flight, each known by its number. */
 static const char *many_events(struct bed *b)
@@ -190,7 +190,7 @@ static void test_dialects(void **state)
 	hall_close(h);
 }
 
-/* -- as it comes ----------------------------------------------------------- */
+/* -- as it comes ---------------------------------------------------------- */
 
 static void test_joins_mid_stream(void **state)
 {
@@ -224,7 +224,7 @@ static void test_joins_mid_stream(void **state)
 	hall_close(h);
 }
 
-/* -- what is no answer ----------------------------------------------------- */
+/* -- what is no answer ---------------------------------------------------- */
 
 #define NO "{\"error\":{\"message\":\"no\",\"type\":\"t\"}}"
 
@@ -380,7 +380,7 @@ static void test_broken_streams(void **state)
 	hall_close(h);
 }
 
-/* -- what is not kept ------------------------------------------------------ */
+/* -- what is not kept ----------------------------------------------------- */
 
 static int marks(void *ctx, const struct key *k, const struct entry *e)
 {
@@ -478,7 +478,7 @@ static void test_no_answer(void **state)
 	hall_close(h);
 }
 
-/* -- in a hurry ------------------------------------------------------------ */
+/* -- in a hurry ----------------------------------------------------------- */
 
 /* No order at all: whoever comes first leads, whoever comes too late for it
  * finds the answer. */

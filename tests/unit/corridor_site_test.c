@@ -1,6 +1,8 @@
 /* Answers shared by a site, and who may have them. */
 #include "corridor_bed.h"
 
+#include <stdlib.h>
+
 static const struct bed_conf shared = { NULL, "scope = site", NULL };
 
 static void test_site_own_credential(void **state)
@@ -120,12 +122,65 @@ static void test_tenant_clients(void **state)
 	bed_close(b);
 }
 
+/* A 200 that is no answer proves nothing, and a 401 ends what was proved. */
+static void test_site_proof(void **state)
+{
+	static const char *const nothing[] = {
+		"{\"error\":{\"message\":\"Insufficient credits\"}}", "{}",
+		"\"ok\"",
+	};
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &shared);
+	b->answer = bed_says_count;
+	bed_chat(b, "Bearer sk-a", CHAT);
+	b->answer = NULL;
+	for (size_t i = 0; i < COUNT(nothing); i++) {
+		bed_plays(b, "application/json", nothing[i]);
+		for (int k = 0; k < 2; k++) {
+			bed_chat(b, "Bearer sk-made-up", CHAT);
+			assert_cache("fwd=miss; detail=unverified");
+			assert_str(b->body, nothing[i]);
+		}
+	}
+	bed_chat(b, "Bearer sk-a", CHAT);
+	assert_hit();
+	b->play = (struct play){ .status = 401, .type = "application/json",
+				 .body = "{\"error\":\"revoked\"}" };
+	bed_chat(b, "Bearer sk-a", "{\"model\":\"m\"," USER("new") "}");
+	assert_int_equal(b->status, 401);
+	bed_chat(b, "Bearer sk-a", CHAT);
+	assert_cache("fwd=miss; detail=unverified");
+	assert_int_equal(b->status, 401);
+	bed_close(b);
+}
+
+/* What one asks to be kept long is kept as long as the site has it. */
+static void test_site_ttl(void **state)
+{
+	const struct bed_conf conf = { NULL, "scope = site\nttl = 1h", NULL };
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &conf);
+	b->answer = bed_says_count;
+	bed_ask(b, &(struct ask){ .body = CHAT, .param = {
+		"HTTP_X_LARDER_TTL", "300000000" } });
+	bed_chat(b, NULL, CHAT);
+	assert_hit();
+	assert_in_range(atoi(strstr(bed_cache(b), "ttl=") + 4), 3590, 3600);
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_site_own_credential),
 		cmocka_unit_test(test_site_oracle),
 		cmocka_unit_test(test_site_clients),
+		cmocka_unit_test(test_site_proof),
+		cmocka_unit_test(test_site_ttl),
 		cmocka_unit_test(test_tenant_clients),
 	};
 

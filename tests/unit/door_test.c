@@ -1,7 +1,7 @@
 /*
- * The FastCGI door, its socket and its signals: what a web server that
- * stalls, goes away or sends half a request does to a thread. The corridor
- * here is the test's own.
+ * The doors, their socket and their signals: what a web server that stalls,
+ * goes away or sends half a request does to a thread, and that it need not
+ * wait for an errand. The corridor here is the test's own.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,9 +20,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "door/cgi.h"
 #include "door/fcgi.h"
 #include "door/listen.h"
 #include "door/signals.h"
@@ -43,14 +45,17 @@ static struct bed {
 	struct sockaddr_un at;
 	pthread_t thread;
 	void (*walk)(struct door *d);
+	struct lane *lane;
 	ssize_t got;  /* of the last read of the walk */
 	int put;      /* of its last write */
+	struct errand *errand;   /* of its last request */
+	int go[2], done[2];      /* pipes to and from an errand */
 } bed;
 
 void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 {
 	(void)site;
-	(void)lane;
+	bed.lane = lane;
 	bed.walk(door);
 }
 
@@ -63,6 +68,13 @@ static struct site *no_site(void *ctx)
 static void nothing(void *ctx)
 {
 	(void)ctx;
+}
+
+static bool take_errand(void *ctx, struct errand *e)
+{
+	(void)ctx;
+	bed.errand = e;
+	return true;
 }
 
 static void *serve(void *arg)
@@ -85,7 +97,8 @@ static int open_place(void **state)
 	bed.place = (struct fcgi_place){
 		listen_open(p->path, p->err, sizeof(p->err)),
 		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		LONG_MS, LONG_MS, LONG_MS, no_site, nothing, nothing, NULL,
+		LONG_MS, LONG_MS, LONG_MS, no_site, nothing, nothing,
+		take_errand, NULL,
 	};
 	fcntl(bed.place.listen_fd, F_SETFL, O_NONBLOCK);
 	return bed.place.listen_fd < 0 ? -1 : 0;
@@ -232,6 +245,30 @@ static void walk_much(struct door *d)
 		bed.put = sink_write(&d->out, s);
 }
 
+/* Waits to be told, and tells a variable. */
+static void run(struct errand *e, struct lane *lane)
+{
+	const char *length = e->front->param(e->front, "CONTENT_LENGTH");
+	struct arena *a = e->a;
+	char c;
+
+	bed.lane = lane;
+	if (read(bed.go[0], &c, 1) != 1 ||
+	    write(bed.done[1], length, strlen(length)) < 0)
+		abort();
+	arena_free(&a);
+}
+
+static void walk_later(struct door *d)
+{
+	struct arena *a = arena_new();
+	struct errand *e = arena_zalloc(a, sizeof(*e));
+
+	walk_read(d);
+	*e = (struct errand){ .a = a, .work = run };
+	bed.put = d->later(d, e) ? 0 : -1;
+}
+
 /* -- tests ----------------------------------------------------------------- */
 
 static void test_kept_connection(void **state)
@@ -314,6 +351,99 @@ static void test_cut_has_no_end(void **state)
 	assert_closed(fd);
 	close(fd);
 	end();
+}
+
+static void pipes_open(void)
+{
+	assert_int_equal(pipe(bed.go), 0);
+	assert_int_equal(pipe(bed.done), 0);
+}
+
+/* Tells the errand to go on, which knows the request's variables yet. */
+static void errand_goes_on(void)
+{
+	char said[8] = "";
+
+	assert_int_equal(write(bed.go[1], "x", 1), 1);
+	assert_true(readable(bed.done[0], LONG_MS));
+	assert_int_equal(read(bed.done[0], said, sizeof(said)), 1);
+	assert_string_equal(said, "5");
+}
+
+static void pipes_close(void)
+{
+	for (int i = 0; i < 2; i++) {
+		close(bed.go[i]);
+		close(bed.done[i]);
+	}
+}
+
+static void test_fcgi_errand(void **state)
+{
+	struct errand *first;
+	char out[256];
+	int fd = call();
+
+	(void)state;
+	pipes_open();
+	begin(walk_later);
+	request(fd, WHOLE);
+	assert_true(reply(fd, out, sizeof(out)));
+	first = bed.errand;
+	/* On the same connection, and nobody has run the errand. */
+	request(fd, WHOLE);
+	assert_true(reply(fd, out, sizeof(out)));
+	assert_string_equal(out, "Status: 200\r\n\r\nyes");
+	close(fd);
+	end();
+	assert_int_equal(bed.put, 0);
+	assert_ptr_not_equal(first, bed.errand);
+	assert_int_equal(write(bed.go[1], "x", 1), 1);
+	first->work(first, NULL);
+	assert_int_equal(read(bed.done[0], out, sizeof(out)), 1);
+	assert_int_equal(write(bed.go[1], "x", 1), 1);
+	bed.errand->work(bed.errand, NULL);
+	pipes_close();
+}
+
+/* A CGI process that has one socket as all three, as from mod_cgid. */
+static pid_t cgi_start(int fd)
+{
+	struct lane lane = { .stop_fd = -1 };
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	for (int i = 0; i < 3; i++)
+		dup2(fd, i);
+	close(fd);
+	setenv("CONTENT_LENGTH", "5", 1);
+	_exit(cgi_serve(NULL, &lane));
+}
+
+/* Neither the end of the process nor that of its output waits for it. */
+static void test_cgi_errand(void **state)
+{
+	int pair[2], status;
+	char out[64] = "";
+	pid_t child;
+
+	(void)state;
+	pipes_open();
+	bed.walk = walk_later;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				    pair), 0);
+	child = cgi_start(pair[1]);
+	close(pair[1]);
+	assert_int_equal(write(pair[0], "hello", 5), 5);
+	assert_true(readable(pair[0], LONG_MS));
+	assert_int_equal(recv(pair[0], out, sizeof(out) - 1, MSG_WAITALL), 18);
+	assert_string_equal(out, "Status: 200\r\n\r\nyes");
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	errand_goes_on();
+	close(pair[0]);
+	pipes_close();
 }
 
 static void test_thread_that_cannot_wait_ends(void **state)
@@ -463,6 +593,8 @@ int main(void)
 		WITH(test_half_requests_end),
 		WITH(test_who_does_not_read_is_left),
 		WITH(test_cut_has_no_end),
+		WITH(test_fcgi_errand),
+		WITH(test_cgi_errand),
 		WITH(test_thread_that_cannot_wait_ends),
 		WITH(test_no_descriptors),
 		WITH(test_large_descriptors),

@@ -132,8 +132,6 @@ static void a_stopped_leader_is_left(void **state)
 	assert_int_equal(flight_next(me.f, &me.got, 0), NEWS_NONE);
 	age(slot_of(s, 1), FLIGHT_STUCK_MS);
 	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_STUCK);
-	assert_int_equal(JOIN(&heir, 1), FLIGHT_ALONE);
-	age(slot_of(s, 1), FLIGHTS_KEEP_MS);
 	assert_int_equal(JOIN(&heir, 1), FLIGHT_LEAD);
 	assert_int_equal(flight_next(me.f, &me.got, PATIENCE_MS), NEWS_ORPHAN);
 	flight_leave(&me.f);
@@ -476,8 +474,10 @@ static void leaders_die_at_each_point(void **state)
 }
 
 /* Hears, loses its leader, takes over. */
-static int follows_until(struct actor *w, struct actor *leader)
+static int follows_until(struct actor *w, struct actor *leader,
+			 struct store *s)
 {
+	(void)s;
 	if (does(w, DO_JOIN, 0, 0) || does(w, DO_NEXT, 0, 0))
 		return 1;
 	actor_gone(leader);
@@ -487,8 +487,10 @@ static int follows_until(struct actor *w, struct actor *leader)
 }
 
 /* Hears all and is the last to leave. */
-static int listens_until(struct actor *w, struct actor *leader)
+static int listens_until(struct actor *w, struct actor *leader,
+			 struct store *s)
 {
+	(void)s;
 	if (does(w, DO_JOIN, 0, 0))
 		return 1;
 	END(leader, FLIGHT_WHOLE);
@@ -496,8 +498,21 @@ static int listens_until(struct actor *w, struct actor *leader)
 	       does(w, DO_LEAVE, 0, 0);
 }
 
-static int followers_die(struct room *r, int n,
-			 int (*until)(struct actor *, struct actor *))
+/* Finds its leader stuck, ousts it and takes over. */
+static int ousts_until(struct actor *w, struct actor *leader, struct store *s)
+{
+	(void)leader;
+	if (does(w, DO_JOIN, 0, 0) || does(w, DO_NEXT, 0, 0))
+		return 1;
+	age(slot_of(s, 1), FLIGHT_STUCK_MS + 1000);
+	return does(w, DO_NEXT, 0, 0) || does(w, DO_LEAVE, 0, 0) ||
+	       does(w, DO_JOIN, 0, 0) || does(w, DO_TELL, 1, 9) ||
+	       does(w, DO_END, 0, FLIGHT_STORED);
+}
+
+static int followers_die(struct room *r, struct store *s, int n,
+			 int (*until)(struct actor *, struct actor *,
+				      struct store *))
 {
 	struct actor doomed, leader, heir;
 	int died;
@@ -508,7 +523,7 @@ static int followers_die(struct room *r, int n,
 	assert_int_equal(JOIN(&leader, 1), FLIGHT_LEAD);
 	TELL(&leader, 1, 3000);
 	DOOM(&doomed, n);
-	died = until(&doomed, &leader);
+	died = until(&doomed, &leader, s);
 	actor_gone(&doomed);
 	if (leader.fd >= 0)
 		actor_gone(&leader);
@@ -521,15 +536,17 @@ static void followers_die_at_each_point(void **state)
 {
 	struct room *r = *state;
 	struct store *s = room_open(r, MB);
-	int n[2] = { 0, 0 };
+	int n[3] = { 0, 0, 0 };
 
-	while (followers_die(r, ++n[0], follows_until))
+	while (followers_die(r, s, ++n[0], follows_until))
 		assert_int_equal(store_check(s), 0);
-	while (followers_die(r, ++n[1], listens_until))
+	while (followers_die(r, s, ++n[1], listens_until))
 		assert_int_equal(store_check(s), 0);
-	print_message("%d and %d points in a follower's\n", n[0] - 1,
-		      n[1] - 1);
-	assert_true(n[0] > 20 && n[1] > 5);
+	while (followers_die(r, s, ++n[2], ousts_until))
+		assert_int_equal(store_check(s), 0);
+	print_message("%d, %d and %d points in a follower's\n", n[0] - 1,
+		      n[1] - 1, n[2] - 1);
+	assert_true(n[0] > 20 && n[1] > 5 && n[2] > 20);
 	store_close(&s);
 }
 

@@ -289,16 +289,110 @@ static void a_silent_leader_is_left(void **state)
 	age(slot_of(t.s, 1), FLIGHT_STUCK_MS + 1000);
 	assert_int_equal(next(&t), NEWS_BYTES); /* what there is */
 	heard(&t, 50, 1);
-	assert_int_equal(next(&t), NEWS_STUCK);
 	BEAT(&t.lead);
 	assert_int_equal(next(&t), NEWS_NONE);
-	flight_leave(&t.me.f);
 	age(slot_of(t.s, 1), FLIGHT_STUCK_MS + 1000);
-	assert_int_equal(join_at(&t, 1, 0), FLIGHT_ALONE);
-	TELL(&t.lead, 1, 1);
-	assert_int_equal(join_at(&t, 1, 0), FLIGHT_FOLLOW);
+	BEAT(&t.lead);
+	assert_int_equal(next(&t), NEWS_NONE); /* he lives */
+	age(slot_of(t.s, 1), FLIGHT_STUCK_MS + 1000);
+	assert_int_equal(next(&t), NEWS_STUCK);
+	assert_null(slot_of(t.s, 1));
 	flight_leave(&t.me.f);
+	TELL(&t.lead, 1, 1); /* into the void */
+	assert_int_equal(COUNT(&t.lead), 0);
 	END(&t.lead, FLIGHT_WHOLE);
+	stage_close(&t);
+}
+
+/* Who comes finds that the leader is stuck, and leads. */
+static void a_stuck_flight_is_begun_anew(void **state)
+{
+	struct stage t;
+	struct actor next_lead;
+
+	stage_open(&t, *state);
+	actor_thread(&next_lead, t.s);
+	assert_int_equal(JOIN(&t.lead, 1), FLIGHT_LEAD);
+	TELL(&t.lead, 1, 50);
+	assert_int_equal(join_at(&t, 1, 0), FLIGHT_FOLLOW);
+	age(slot_of(t.s, 1), FLIGHT_STUCK_MS + 1000);
+	/* Nor is it told that its flight is too old for it. */
+	assert_int_equal(actor_do(&next_lead, (struct order){
+				DO_JOIN, 1, 0, INT64_MAX }), FLIGHT_LEAD);
+	assert_int_equal(next(&t), NEWS_ORPHAN);
+	flight_leave(&t.me.f);
+	END(&t.lead, FLIGHT_WHOLE); /* it ends nobody else's */
+	assert_int_equal(JOIN(&t.lead, 1), FLIGHT_FOLLOW);
+	END(&next_lead, FLIGHT_STORED);
+	assert_int_equal(NEXT(&t.lead, 0), NEWS_STORED);
+	LEAVE(&t.lead);
+	actor_gone(&next_lead);
+	stage_close(&t);
+}
+
+/* Its leader is its own thread, which would wait for itself. */
+static void nobody_ousts_himself(void **state)
+{
+	struct stage t;
+	struct flight *first, *second;
+	struct key k = key_n(1);
+
+	stage_open(&t, *state);
+	assert_int_equal(flight_join(t.s, t.me.a, &k, 0, &first),
+			 FLIGHT_LEAD);
+	age(slot_of(t.s, 1), FLIGHT_STUCK_MS + 1000);
+	assert_int_equal(flight_join(t.s, t.me.a, &k, 0, &second),
+			 FLIGHT_ALONE);
+	flight_tell(first, STR("still flying"));
+	assert_int_equal(JOIN(&t.lead, 1), FLIGHT_FOLLOW);
+	flight_end(&first, FLIGHT_WHOLE);
+	assert_int_equal(NEXT(&t.lead, 0), NEWS_BYTES);
+	assert_int_equal(NEXT(&t.lead, 0), NEWS_WHOLE);
+	LEAVE(&t.lead);
+	stage_close(&t);
+}
+
+/* However many wait for a leader who is stuck, one asks in his place. */
+static void after_a_stuck_leader_one_asks(void **state)
+{
+	struct stage t;
+	struct actor many[20];
+	int i, leads = 0, stuck = 0, news;
+	struct flight_slot *old;
+
+	stage_open(&t, *state);
+	assert_int_equal(JOIN(&t.lead, 1), FLIGHT_LEAD);
+	for (i = 0; i < 20; i++) {
+		actor_thread(&many[i], t.s);
+		assert_int_equal(JOIN(&many[i], 1), FLIGHT_FOLLOW);
+	}
+	old = slot_of(t.s, 1);
+	age(old, FLIGHT_STUCK_MS + 1000);
+	for (i = 0; i < 20; i++) {
+		news = NEXT(&many[i], 0);
+		stuck += news == NEWS_STUCK;
+		assert_true(news == NEWS_STUCK || news == NEWS_ORPHAN);
+		LEAVE(&many[i]);
+		news = JOIN(&many[i], 1);
+		leads += news == FLIGHT_LEAD;
+		assert_int_not_equal(news, FLIGHT_ALONE);
+	}
+	assert_int_equal(stuck, 1);
+	assert_int_equal(leads, 1);
+	assert_ptr_not_equal(slot_of(t.s, 1), old);
+	assert_int_equal(slot_of(t.s, 1)->followers, 19);
+	TELL(&many[0], 2, 60);
+	TELL(&t.lead, 1, 50); /* he wakes up */
+	END(&t.lead, FLIGHT_WHOLE);
+	END(&many[0], FLIGHT_WHOLE);
+	for (i = 1; i < 20; i++) {
+		assert_int_equal(NEXT(&many[i], 0), NEWS_BYTES);
+		assert_int_equal(HEARD(&many[i], 2), 60);
+		assert_int_equal(NEXT(&many[i], 0), NEWS_WHOLE);
+		LEAVE(&many[i]);
+	}
+	for (i = 0; i < 20; i++)
+		actor_gone(&many[i]);
 	stage_close(&t);
 }
 
@@ -598,6 +692,9 @@ int main(void)
 		IN_ROOM(an_old_flight_is_not_joined),
 		IN_ROOM(a_leader_does_not_follow_itself),
 		IN_ROOM(a_silent_leader_is_left),
+		IN_ROOM(a_stuck_flight_is_begun_anew),
+		IN_ROOM(nobody_ousts_himself),
+		IN_ROOM(after_a_stuck_leader_one_asks),
 		IN_ROOM(a_very_silent_leader_is_forgotten),
 		IN_ROOM(a_full_table_is_no_error),
 		IN_ROOM(neighbours_are_not_confused),

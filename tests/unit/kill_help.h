@@ -75,7 +75,7 @@ static inline pid_t holder(struct room *r)
 	struct shm m;
 
 	if (pid == 0) {
-		if (shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+		if (room_map(r, &m) < 0)
 			_exit(1);
 		shard_at(&s, m.base, &m.g, 0);
 		if (lock_enter(&s) < 0)

@@ -39,7 +39,7 @@ struct story {
 	struct step step[16]; /* ends with all zeros */
 };
 
-/* random 0 takes nothing off the back-off: 500, 1000, 2000, 4000, 4000. */
+/* random 0 takes nothing off the back-off: 500, 1000, 2000, 2000. */
 static const struct story stories[] = {
 	{ "new", 0,
 	  { { 1, USE } } },
@@ -64,8 +64,8 @@ static const struct story stories[] = {
 	{ "a bad probe", 0,
 	  { { 1, BAD }, { 1, BAD }, { 501, PROBE }, { 521, BAD },
 	    { 1520, OFF }, { 1521, PROBE }, { 1521, BAD }, { 3520, OFF },
-	    { 3521, PROBE }, { 3521, BAD }, { 7520, OFF }, { 7521, PROBE },
-	    { 7521, BAD }, { 11520, OFF }, { 11521, PROBE } } },
+	    { 3521, PROBE }, { 3521, BAD }, { 5520, OFF }, { 5521, PROBE },
+	    { 5521, BAD }, { 7520, OFF }, { 7521, PROBE } } },
 	{ "back-off begins anew after a return", 0,
 	  { { 1, BAD }, { 1, BAD }, { 501, PROBE }, { 501, BAD },
 	    { 1501, PROBE }, { 1501, GOOD }, { 1502, BAD }, { 1502, BAD },
@@ -129,7 +129,7 @@ static void backoff_stays_in_its_bounds(void **state)
 	(void)state;
 	for (i = 0; i < 10000; i++) {
 		struct board_node n = { .id = 1, .offs = stir(&x) % 6 };
-		int64_t most = n.offs < 3 ? 500LL << n.offs : 4000;
+		int64_t most = n.offs < 2 ? 500LL << n.offs : 2000;
 
 		node_bad(&n, T0, stir(&x));
 		node_bad(&n, T0, stir(&x));
@@ -142,7 +142,7 @@ static void backoff_stays_in_its_bounds(void **state)
 static int64_t wild(uint64_t *x)
 {
 	static const int64_t bad[] = { 0, 1, -1, INT64_MAX, INT64_MIN, T0,
-				       T0 + 1, T0 - 1, T0 + 4000, T0 + 4001,
+				       T0 + 1, T0 - 1, T0 + 2000, T0 + 2001,
 				       T0 + 100000 };
 	uint64_t n = stir(x);
 
@@ -168,7 +168,7 @@ static void damage_never_turns_a_node_off_for_long(void **state)
 		if (stir(&x) % 4 == 0)
 			node_bad(&n, T0, stir(&x));
 		for (ms = 0; node_use(&n, T0 + ms) == NODE_OFF; ms += 10)
-			assert_true(ms <= 6000);
+			assert_true(ms <= 4000);
 		node_good(&n, T0 + ms);
 		assert_int_equal(NODE_USE, node_use(&n, T0 + ms));
 	}

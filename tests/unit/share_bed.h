@@ -9,6 +9,7 @@
 #define SHARE_BED_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include "corridor_bed.h"
 
@@ -57,6 +58,7 @@ struct guest {
 	char length[24];
 	struct str rest;
 	int gone[2];      /* its connection: larder's end, its own */
+	struct errand *errand; /* to be run when it has been answered */
 
 	/* Under the hall's lock. */
 	char *out;
@@ -109,7 +111,7 @@ void hall_leads(struct hall *h, int site, uint64_t n);
 uint64_t hall_count(const struct hall *h, int site, enum board_count c);
 int hall_calls(struct hall *h);
 
-/* -- the upstream; 0 when larder wants more -------------------------------- */
+/* -- the upstream; 0 when larder wants more ------------------------------- */
 
 int up_head(struct upcall *u, int status, const char *type,
 	    const char *const *header);
@@ -123,7 +125,7 @@ void up_plays(struct upcall *u, const struct play *p);
 void up_streams(struct upcall *u, const char *events);
 void up_replies(struct upcall *u, const char *body);
 
-/* -- the guests ------------------------------------------------------------ */
+/* -- the guests ----------------------------------------------------------- */
 
 /* Waits until it has been given that. */
 void guest_hears(struct guest *g, const char *text);
@@ -136,7 +138,7 @@ void guest_leaves(struct guest *g);
 /* Waits for its end and shows what it was given. Gives the status. */
 int guest_ends(struct guest *g);
 
-/* -- the log --------------------------------------------------------------- */
+/* -- the log -------------------------------------------------------------- */
 
 /* Reads the lines that are new. There must be n of them, their costs those of
  * so many calls, each of CALL_COST. */
@@ -145,10 +147,32 @@ void hall_bills(struct hall *h, size_t n, int calls);
  * "(absent)". */
 size_t hall_logged(struct hall *h, const char *name, const char *value);
 
-/* -- memcached ------------------------------------------------------------- */
+/* -- memcached ------------------------------------------------------------ */
 
 /* How many leases have been asked for, and time for it to go by. */
 void hall_lease_asked(struct hall *h, unsigned more);
 void hall_memcached_ages(long long s);
+
+/* -- among share_*.c ------------------------------------------------------ */
+
+struct net {
+	struct hall *h;
+};
+
+extern const struct net_ops hall_net;
+
+void hall_moment(struct timespec *ts, int64_t ms); /* from now */
+/* Something has changed. */
+void hall_says(struct hall *h);
+/* Waits until so(); too long is a failure. What nobody tells us, numbers on
+ * the board, is looked at again and again. hall_wait: the lock is held. */
+void hall_await(struct hall *h, bool (*so)(const void *ctx), const void *ctx,
+		const char *what);
+void hall_wait(struct hall *h, bool (*so)(const void *ctx), const void *ctx,
+	       const char *what);
+
+/* An empty one, for tier_use(). */
+const struct memc_ops *hall_memcached(void);
+void hall_memcached_ends(void);
 
 #endif

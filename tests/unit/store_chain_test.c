@@ -21,8 +21,7 @@ static void chained_open(struct chained *c, struct room *r)
 	c->s = room_open(r, MB);
 	assert_non_null(c->s);
 	c->k = key_n(1);
-	assert_int_equal(shm_map(&c->m, r->path, MB, r->err, sizeof(r->err)),
-			 0);
+	assert_int_equal(room_map(r, &c->m), 0);
 	shard_at(&c->sh, c->m.base, &c->m.g, 0);
 	assert_int_equal(lock_enter(&c->sh), 0);
 	c->sh.flight[0].key = c->sh.flight[1].key = c->k;

@@ -50,7 +50,7 @@ static char *image_with_lock_held(struct room *r, size_t n)
 	struct shard s;
 	char *p;
 
-	assert_int_equal(shm_map(&m, r->path, MB, r->err, sizeof(r->err)), 0);
+	assert_int_equal(room_map(r, &m), 0);
 	shard_at(&s, m.base, &m.g, 0);
 	assert_int_equal(lock_enter(&s), 0);
 	p = read_image(r, n);
@@ -168,8 +168,7 @@ static void locks_of_every_kind(void **state)
 	struct shm map;
 	int kind, ours;
 
-	assert_int_equal(shm_map(&map, r->path, MB, r->err, sizeof(r->err)),
-			 0);
+	assert_int_equal(room_map(r, &map), 0);
 	m = &((struct shard_head *)(map.base + SHARD_AT))->lock;
 	ours = m->__data.__kind;
 	for (kind = 0; kind < 512; kind++) {
@@ -281,7 +280,7 @@ static void fill_flights(struct room *r)
 	char p[TOLD];
 	uint32_t i;
 
-	assert_int_equal(shm_map(&m, r->path, MB, r->err, sizeof(r->err)), 0);
+	assert_int_equal(room_map(r, &m), 0);
 	shard_at(&s, m.base, &m.g, 0);
 	assert_int_equal(lock_enter(&s), 0);
 	for (i = 0; i < FLIGHTS; i++) {
@@ -396,7 +395,7 @@ static unsigned use_damaged(struct room *r, struct store *s, uint64_t *x)
 	unsigned good = 0;
 	int lost;
 
-	if (shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+	if (room_map(r, &m) < 0)
 		return 0;
 	shard_at(&sh, m.base, &m.g, 0);
 	good = use_flights(&sh, x);

@@ -18,7 +18,7 @@
 
 static void refused(struct room *r, const char *path, const char *why)
 {
-	struct store_conf c = { path, MB };
+	struct store_conf c = { .path = path, .size = MB };
 
 	r->err[0] = '\0';
 	assert_null(store_open(&c, r->err, sizeof(r->err)));
@@ -32,7 +32,7 @@ static void made_private_with_its_directories(void **state)
 {
 	struct room *r = *state;
 	char deep[PATH_MAX];
-	struct store_conf c = { deep, MB };
+	struct store_conf c = { .path = deep, .size = MB };
 	struct stat st;
 	struct store *s;
 
@@ -151,7 +151,7 @@ static void refuses_too_small(void **state)
  * nothing behind. */
 static void fails_cleanly(struct room *r, const char *path, size_t size)
 {
-	struct store_conf c = { path, size };
+	struct store_conf c = { .path = path, .size = size };
 	char beside[PATH_MAX + 8];
 
 	snprintf(beside, sizeof(beside), "%s.new", path);
@@ -319,12 +319,12 @@ static void crowd_opens(struct room *r, uint64_t first)
 	store_close(&s);
 }
 
-static void set_boot(struct room *r)
+static void set_head(struct room *r, size_t at)
 {
 	FILE *f = fopen(r->path, "r+");
 
 	assert_non_null(f);
-	fseek(f, offsetof(struct slab_head, boot), SEEK_SET);
+	fseek(f, (long)at, SEEK_SET);
 	fputs("another", f);
 	fclose(f);
 }
@@ -338,7 +338,7 @@ static void a_crowd_opens_at_once(void **state)
 	for (round = 0; round < 5; round++) {
 		unlink(r->path);
 		crowd_opens(r, 0);
-		set_boot(r);
+		set_head(r, offsetof(struct slab_head, boot));
 		crowd_opens(r, 100);
 		s = room_open(r, MB); /* what was there before the reboot */
 		assert_int_equal(get_n(s, r->a, 5), 1);
@@ -349,6 +349,68 @@ static void a_crowd_opens_at_once(void **state)
 	}
 }
 
+/* For who looks after a larder that runs: the file as it is, or none. */
+static struct store *open_as_is(struct room *r, size_t size)
+{
+	struct store_conf c = { .path = r->path, .size = size, .as_is = true };
+
+	r->err[0] = '\0';
+	return store_open(&c, r->err, sizeof(r->err));
+}
+
+static void unmade(struct room *r, size_t size, const char *why)
+{
+	ino_t inode = room_inode(r);
+
+	assert_null(open_as_is(r, size));
+	if (!strstr(r->err, why) || !strstr(r->err, r->path) ||
+	    strchr(r->err, '\n'))
+		fail_msg("\"%s\" should say \"%s\"", r->err, why);
+	assert_true(room_inode(r) == inode);
+}
+
+static void as_is_makes_nothing(void **state)
+{
+	struct room *r = *state;
+	char beside[PATH_MAX];
+	struct store *s, *t;
+
+	unmade(r, MB, "there is no cache yet");
+	snprintf(beside, sizeof(beside), "%s.lock", r->path);
+	assert_int_equal(access(beside, F_OK), -1);
+	s = room_open(r, MB);
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	unmade(r, 2 * MB, "another size or version");
+	unmade(r, MB - 1, "too small");
+	t = open_as_is(r, MB);
+	assert_non_null(t);
+	assert_int_equal(get_n(t, r->a, 1), 1);
+	store_close(&s);
+	store_close(&t);
+	set_head(r, offsetof(struct slab_head, layout));
+	unmade(r, MB, "another size or version");
+	write_file(r->path, "", 0600);
+	unmade(r, MB, "another size or version");
+	write_file(r->path, "a letter", 0600);
+	unmade(r, MB, "is not a larder cache");
+}
+
+static void as_is_wakes_after_a_reboot(void **state)
+{
+	struct room *r = *state;
+	struct store *s = room_open(r, MB);
+	ino_t inode = room_inode(r);
+
+	assert_int_equal(put_n(s, 1, 1, 5000), 0);
+	store_close(&s);
+	set_head(r, offsetof(struct slab_head, boot));
+	s = open_as_is(r, MB);
+	assert_non_null(s);
+	assert_true(room_inode(r) == inode);
+	assert_int_equal(get_n(s, r->a, 1), 1);
+	store_close(&s);
+}
+
 #define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, room_make, room_clear)
 
 int main(void)
@@ -357,6 +419,8 @@ int main(void)
 		IN_ROOM(made_private_with_its_directories),
 		IN_ROOM(keeps_content_when_opened_again),
 		IN_ROOM(another_size_is_made_beside),
+		IN_ROOM(as_is_makes_nothing),
+		IN_ROOM(as_is_wakes_after_a_reboot),
 		IN_ROOM(refuses_what_is_not_ours),
 		IN_ROOM(refuses_another_owner),
 		IN_ROOM(refuses_too_small),

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "store/shm.h"
 #include "store/store.h"
 
 #define MB (1u << 20)
@@ -69,10 +70,18 @@ static inline int room_clear(void **state)
 
 static inline struct store *room_open(struct room *r, size_t size)
 {
-	struct store_conf c = { r->path, size };
+	struct store_conf c = { .path = r->path, .size = size };
 
 	r->err[0] = '\0';
 	return store_open(&c, r->err, sizeof(r->err));
+}
+
+/* The file behind one of a MB. */
+static inline int room_map(struct room *r, struct shm *m_r)
+{
+	struct store_conf c = { .path = r->path, .size = MB };
+
+	return shm_map(m_r, &c, r->err, sizeof(r->err));
 }
 
 /* 0 when there is no file. */

@@ -133,7 +133,7 @@ static void mend_and_say_so(struct room *r)
 	int fd[2];
 
 	if (pipe2(fd, O_NONBLOCK) < 0 ||
-	    shm_map(&m, r->path, MB, r->err, sizeof(r->err)) < 0)
+	    room_map(r, &m) < 0)
 		_exit(1);
 	while (write(fd[1], "full", 4) > 0)
 		;

@@ -84,8 +84,7 @@ static void bench_open(struct bench *b, struct room *r)
 	b->r = r;
 	b->s = room_open(r, MB);
 	assert_non_null(b->s);
-	assert_int_equal(shm_map(&b->m, r->path, MB, r->err, sizeof(r->err)),
-			 0);
+	assert_int_equal(room_map(r, &b->m), 0);
 	shard_at(&b->sh, b->m.base, &b->m.g, 0);
 	b->before = malloc(b->m.g.size);
 	assert_non_null(b->before);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/mman.h>
+
 #include "store/board.h"
 #include "store/shard.h"
 #include "store/sum.h"
@@ -26,6 +28,69 @@ static struct store_stats stats_of(struct store *s)
 
 	store_stats(s, &st);
 	return st;
+}
+
+/* Instead of the C library's: what was to be written where. */
+static struct flushed {
+	const char *p;
+	size_t n;
+	int flags, answer;
+} flushed;
+
+int msync(void *p, size_t n, int flags)
+{
+	flushed.p = p;
+	flushed.n = n;
+	flushed.flags = flags;
+	return flushed.answer;
+}
+
+static void purges_are_flushed(void **state)
+{
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	const char *board = (const char *)store_board(s);
+
+	assert_int_equal(store_flush(s), 0);
+	assert_int_equal(flushed.flags, MS_SYNC);
+	assert_int_equal((uintptr_t)flushed.p % (size_t)getpagesize(), 0);
+	assert_true(flushed.p <= board - LAYOUT_HEAD);
+	assert_true(flushed.p + flushed.n >= board + sizeof(struct board));
+	flushed.answer = -1;
+	assert_int_equal(store_flush(s), -1);
+	store_close(&s);
+}
+
+/* Until then it would pass for fresh. */
+static void who_is_born_too_early_is_absent(void **state)
+{
+	static const struct {
+		int64_t born_ms;
+		int there;
+	} cases[] = {
+		{ INT64_MIN, 1 },
+		{ 0, 1 },
+		{ 1000000, 1 },
+		{ 1000000 + STORE_EARLY_MS, 1 },
+		{ 1000000 + STORE_EARLY_MS + 1, 0 },
+		{ INT64_MAX, 0 },
+	};
+	struct room *r = *state;
+	struct store *s = opened(r, MB);
+	struct entry in = { 0, INT64_MAX, STR("hello") }, out;
+	struct key k = key_n(1);
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		in.born_ms = cases[i].born_ms;
+		assert_int_equal(store_put(s, &k, &in), 0);
+		assert_int_equal(store_get(s, r->a, &k, 1000000, &out),
+				 cases[i].there);
+	}
+	/* The clock gets there. */
+	assert_int_equal(store_get(s, r->a, &k, INT64_MAX - 1, &out), 1);
+	assert_int_equal(store_check(s), 0);
+	store_close(&s);
 }
 
 static void gives_back_what_was_put(void **state)
@@ -499,6 +564,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_ROOM(gives_back_what_was_put),
+		IN_ROOM(purges_are_flushed),
+		IN_ROOM(who_is_born_too_early_is_absent),
 		IN_ROOM(keys_differ_by_any_byte),
 		IN_ROOM(expires),
 		IN_ROOM(a_time_past_revives_nothing),

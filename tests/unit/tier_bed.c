@@ -7,6 +7,7 @@
 #include "tier_bed.h"
 
 #include "base/clock.h"
+#include "store/gens.h"
 
 #define PLACE_FILE "cache"
 #include "place.h"
@@ -55,6 +56,8 @@ void host_open(struct host *h, struct store *s, size_t nservers,
 	h->s = s;
 	h->budget_us = BUDGET_US;
 	h->t = tier_open(s, &c, &site);
+	if (!gens_sum(tier_board(h->t)))
+		gens_raise(tier_board(h->t), GENS_ALL, STR(""), 1);
 	tier_use(h->t, fake_ops(&fake));
 	h->l = tier_lane_new();
 	h->w = (struct tier_walk){ h->t, h->l, BUDGET_US };
@@ -76,7 +79,7 @@ void bare_open(struct host *h)
 struct store *slab(struct bed *b)
 {
 	struct place *p = b->place;
-	struct store_conf c = { p->path, MB };
+	struct store_conf c = { .path = p->path, .size = MB };
 	struct store *s = store_open(&c, p->err, sizeof(p->err));
 
 	if (!s)

@@ -29,6 +29,7 @@ extern const struct key owner; /* of all that put() and get() move */
 int bed_setup(void **state);
 int bed_teardown(void **state);
 
+/* One that has met a node before: its board is not all zeros (sync.c). */
 void host_open(struct host *h, struct store *s, size_t nservers,
 	       int64_t sync_ms, uint64_t secret);
 void host_close(struct host *h);

@@ -75,6 +75,23 @@ static void a_dead_host_has_it_for_a_while(void **state)
 	lease_close(&q);
 }
 
+/* A lease that is played back, or on a node that has stopped, ends too. */
+static void one_that_is_not_kept_ends(void **state)
+{
+	struct bed *b = *state;
+	struct leased q;
+
+	lease_open(&q, b->a);
+	assert_int_equal(take(&q, &q.one), 1);
+	assert_int_equal(take(&q, &q.two), 0);
+	q.two.l->lease.seen_ms -= 2 * LEASE_S * 1000;
+	assert_int_equal(take(&q, &q.two), -1);
+	q.one.l->lease.kept_ms = 0;
+	tier_lease_keep(&q.one.w, b->a, &q.k);
+	assert_int_equal(take(&q, &q.two), 0);
+	lease_close(&q);
+}
+
 static void keeping_has_its_own_time(void **state)
 {
 	struct bed *b = *state;
@@ -127,6 +144,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		BED_TEST(one_host_has_it),
 		BED_TEST(a_dead_host_has_it_for_a_while),
+		BED_TEST(one_that_is_not_kept_ends),
 		BED_TEST(keeping_has_its_own_time),
 		BED_TEST(no_lease_no_waiting),
 	};

@@ -54,7 +54,7 @@ static void only_where_due(void **state)
 	bare_open(&h);
 	assert_int_equal(tier_sync(&h.w, b->a, false), 0);
 	before = asked();
-	assert_int_equal(before, 6); /* a get each, and a mark left */
+	assert_int_equal(before, 12); /* told and seen, and a mark left */
 	assert_int_equal(tier_sync(&h.w, b->a, false), 0);
 	assert_int_equal(asked(), before);
 	n = h.t->node[1];
@@ -228,6 +228,82 @@ static void writers_at_once_lose_nothing(void **state)
 	host_close(&two);
 }
 
+/* A host whose slab is new. */
+static void fresh_open(struct host *h, size_t nservers)
+{
+	host_open(h, NULL, nservers, HOUR_MS, SITE);
+	memset(tier_board(h->t)->gen, 0, sizeof(tier_board(h->t)->gen));
+}
+
+static uint64_t gen_all(struct host *h)
+{
+	return gens_of(tier_board(h->t), GENS_ALL, STR(""));
+}
+
+/* The node has the purged answer still, but not that it was purged: the item
+ * was evicted, or is rubbish. */
+static void forgotten(struct bed *b, bool rubbish)
+{
+	struct host old, fresh, later;
+	struct fake_item *it;
+	uint64_t since = (uint64_t)clock_wall_ms();
+	struct entry e;
+	size_t node;
+
+	host_open(&old, NULL, 1, HOUR_MS, SITE);
+	assert_int_equal(put(&old, b->a, 1, STR("purged")), 0);
+	gens_raise(tier_board(old.t), GENS_ALL, STR(""), clock_wall_ms());
+	assert_int_equal(tier_sync(&old.w, b->a, true), 0);
+	it = item_of(&old, "gens", 0, &node);
+	assert_non_null(it);
+	if (rubbish)
+		fake_put(&fake, node, it->name, "rubbish", 7);
+	else
+		fake_forget(&fake, node, it->name);
+	host_close(&old);
+	fresh_open(&fresh, 1);
+	/* A key of before is made from zeros. */
+	assert_int_equal(get(&fresh, b->a, 1, &e), 0);
+	assert_true(gen_all(&fresh) >= since);
+	fresh_open(&later, 1);
+	assert_int_equal(tier_sync(host_walk(&later), b->a, false), 0);
+	assert_int_equal(gen_all(&later), gen_all(&fresh));
+	host_close(&later);
+	host_close(&fresh);
+}
+
+static void what_nobody_remembers_is_purged(void **state)
+{
+	forgotten(*state, false);
+	fake_empty(&fake, 0);
+	forgotten(*state, true);
+}
+
+/* Only once: who has told a node of that keeps what comes after. */
+static void the_first_host_purges_once(void **state)
+{
+	struct bed *b = *state;
+	struct host h;
+	struct entry e;
+	uint64_t all;
+
+	fresh_open(&h, 3);
+	assert_int_equal(tier_sync(&h.w, b->a, false), 0);
+	all = gen_all(&h);
+	assert_int_not_equal(all, 0);
+	assert_int_equal(put(&h, b->a, 1, STR("text")), 0);
+	fake_empty(&fake, 1);
+	assert_int_equal(tier_sync(&h.w, b->a, true), 0);
+	assert_int_equal(gen_all(&h), all);
+	fake_empty(&fake, 0);
+	fake_empty(&fake, 2);
+	assert_int_equal(tier_sync(&h.w, b->a, true), 0);
+	assert_int_equal(gen_all(&h), all);
+	assert_int_equal(put(&h, b->a, 1, STR("text")), 0);
+	assert_int_equal(get(&h, b->a, 1, &e), 1);
+	host_close(&h);
+}
+
 static void a_new_host_learns_before_it_uses(void **state)
 {
 	struct bed *b = *state;
@@ -334,6 +410,8 @@ int main(void)
 		BED_TEST(bad_generations_are_replaced),
 		BED_TEST(old_generations_change_nothing),
 		BED_TEST(writers_at_once_lose_nothing),
+		BED_TEST(what_nobody_remembers_is_purged),
+		BED_TEST(the_first_host_purges_once),
 		BED_TEST(a_new_host_learns_before_it_uses),
 		BED_TEST(a_node_that_was_away_learns_first),
 		BED_TEST(a_request_learns_of_purges),

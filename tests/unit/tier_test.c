@@ -62,6 +62,84 @@ static void found_elsewhere_is_promoted(void **state)
 	host_close(&two);
 }
 
+/* What is in memcached may be older: played back, or not overwritten when the
+ * node was away. */
+static void the_newer_answer_stays(void **state)
+{
+	static const struct {
+		int64_t born_by; /* memcached's, against the slab's */
+		int64_t lives_ms; /* the slab's */
+		const char *given;
+	} cases[] = {
+		{ -1000, HOUR_MS, "slab" },
+		{ 0, HOUR_MS, "slab" },
+		{ 1, HOUR_MS, "memcached" },
+		{ -1000, 0, "memcached" }, /* that is all there is */
+	};
+	struct bed *b = *state;
+	struct host one, two;
+	struct entry theirs, ours, e;
+	enum tier_where where;
+	struct key k;
+	size_t i;
+
+	bare_open(&one);
+	host_open(&two, slab(b), 3, HOUR_MS, SITE);
+	for (i = 0; i < COUNT_OF(cases); i++) {
+		k = key_n(i);
+		ours = entry_of(STR("slab"));
+		theirs = entry_of(STR("memcached"));
+		theirs.born_ms = ours.born_ms + cases[i].born_by;
+		ours.expires_ms = ours.born_ms + cases[i].lives_ms;
+		assert_int_equal(tier_put(host_walk(&one), b->a, &k, &owner,
+					  &theirs), 0);
+		assert_int_equal(store_put(two.s, &k, &ours), 0);
+		assert_int_equal(tier_get_shared(host_walk(&two), b->a, &k,
+						 &owner, ours.born_ms, &e), 1);
+		assert_true(str_is(e.bytes, cases[i].given));
+		assert_int_equal(tier_get(host_walk(&two), b->a, &k, &owner,
+					  ours.born_ms, &e, &where), 1);
+		assert_int_equal(where, TIER_LOCAL);
+		assert_true(str_is(e.bytes, cases[i].given));
+	}
+	host_close(&one);
+	host_close(&two);
+}
+
+/* Made by a clock that was an hour ahead. */
+static void born_in_the_future_is_absent(void **state)
+{
+	struct bed *b = *state;
+	struct entry in = entry_of(STR("text")), e;
+	struct key k = key_n(1);
+	enum tier_where where;
+	struct host one, two;
+	int64_t now = in.born_ms;
+
+	bare_open(&one);
+	host_open(&two, slab(b), 3, HOUR_MS, SITE);
+	in.born_ms = now + STORE_EARLY_MS + 1;
+	in.expires_ms = now + 2 * HOUR_MS;
+	assert_int_equal(tier_put(&one.w, b->a, &k, &owner, &in), 0);
+	assert_int_equal(tier_get(&two.w, b->a, &k, &owner, now, &e, &where),
+			 0);
+	/* Nor does such a one of the slab keep out what is right. */
+	in.bytes = STR("ahead");
+	in.born_ms = now + HOUR_MS;
+	assert_int_equal(store_put(two.s, &k, &in), 0);
+	in.bytes = STR("right");
+	in.born_ms = now + STORE_EARLY_MS;
+	assert_int_equal(tier_put(&one.w, b->a, &k, &owner, &in), 0);
+	assert_int_equal(tier_get(&two.w, b->a, &k, &owner, now, &e, &where),
+			 1);
+	assert_int_equal(where, TIER_MEMCACHED);
+	assert_true(str_is(e.bytes, "right"));
+	assert_int_equal(store_get(two.s, b->a, &k, now, &e), 1);
+	assert_true(str_is(e.bytes, "right"));
+	host_close(&one);
+	host_close(&two);
+}
+
 static void drop_takes_both(void **state)
 {
 	struct bed *b = *state;
@@ -283,6 +361,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		BED_TEST(slab_alone),
 		BED_TEST(found_elsewhere_is_promoted),
+		BED_TEST(the_newer_answer_stays),
+		BED_TEST(born_in_the_future_is_absent),
 		BED_TEST(drop_takes_both),
 		BED_TEST(nobody_elses),
 		BED_TEST(lives_as_long_as_it_should),
