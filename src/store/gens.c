@@ -11,7 +11,7 @@
 
 /* A packed form is a version and, in rising order, pairs of place and
  * number. */
-#define FORM 1
+#define FORM 2
 #define PLACE 2
 #define PAIR (PLACE + 8)
 
