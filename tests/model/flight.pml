@@ -5,8 +5,8 @@
  *
  * N askers want an answer, all the same one (KEYS 2: the last wants another).
  * Each does what serve does: cache; join; then lead (cache once more, ask,
- * tell, store, land), follow, or ask alone. init kills up to KILLS of them
- * and stops up to STOPS for ever, at any step.
+ * tell, store, land), follow, or ask alone. init kills up to KILLS of them,
+ * stops up to STOPS for ever, and PAUSES times one for a while, at any step.
  *
  * The world:
  *   NO_TIMEOUT  waits never end by time: news and wake must do alone
@@ -17,6 +17,7 @@
  *   AGES        a minute may pass: what is kept so long may be cleared
  *   ALONE_LOOKS who finds no place for a flight looks into the cache once more
  *   NO_CACHE    nothing can be stored: each flight is an answer of its own
+ *   STOPS_OUT   who is stopped does not hold the shard's lock
  *   LIVE        the claim that all are answered, for pan -a -f
  * Switches that begin with BAD_ break the protocol on purpose.
  */
@@ -40,7 +41,7 @@
 #define WHOLE 2 /* pieces of an answer */
 #endif
 
-mtype = { FREE, FLYING, LANDED, STORED, LOST };
+mtype = { FREE, FLYING, LANDED, STORED, LOST, OUSTED };
 
 typedef flight {
 	byte lead;  /* who holds it, 0: nobody */
@@ -61,6 +62,13 @@ byte cached[KEYS]; /* 0, or the call that gave the answer */
 byte calls, asked[KEYS], leads[N + 1]; /* ghosts */
 byte deaths, stops, early, hasty, cramped;
 bool dying[N + 1], stopped[N + 1], answered[N + 1], gone[N + 1];
+#ifdef PAUSES
+byte pauses;
+bool paused[N + 1];
+#define HALTED(p) (stopped[p] || paused[p])
+#else
+#define HALTED(p) stopped[p]
+#endif
 byte asleep[N + 1]; /* on the news of which slot, + 1 */
 
 /* ---- the kernel and glibc ---------------------------------------------- */
@@ -152,7 +160,7 @@ inline recover() {
 		:: lk_died -> recover() \
 		:: else \
 		fi \
-	:: atomic { lk != 0 && stopped[lk] -> goto without } \
+	:: atomic { lk != 0 && HALTED(lk) -> goto without } \
 	HASTE(without) \
 	fi
 
@@ -187,7 +195,17 @@ inline wake(s) {
 }
 
 /* Its leader is there, but will show no life. */
-#define STUCK(s) (sl[s].lead && stopped[sl[s].lead])
+#define STUCK(s) (sl[s].lead && HALTED(sl[s].lead))
+
+/* flights_give_up(): the place is free, and nobody can take it before its
+ * leader lets go of `lead`. */
+#ifdef BAD_NO_OUSTING
+#define GIVE_UP(s) join_leave(); goto alone
+#elif defined(BAD_OUSTED_LEAD)
+#define GIVE_UP(s) clear(s); sl[s].lead = 0
+#else
+#define GIVE_UP(s) clear(s)
+#endif
 
 inline clear(s) {
 	heard = sl[s].followers;
@@ -346,9 +364,13 @@ inline begin() {
 #ifdef CRAMPED
 #define NO_ROOM :: atomic { cramped < CRAMPED -> cramped++ }; \
 	lost = true; \
-	sl[s].ended = true; \
-	sl[s].state = LOST; \
-	d_step { sl[s].told = 0; sl[s].torn = false }
+	if \
+	:: sl[s].followers -> \
+		sl[s].ended = true; \
+		sl[s].state = OUSTED; \
+		d_step { sl[s].told = 0; sl[s].torn = false } \
+	:: else -> clear(s) \
+	fi
 #else
 #define NO_ROOM
 #endif
@@ -372,7 +394,7 @@ inline begin() {
 		:: else \
 		fi; \
 		lock_leave() \
-	:: atomic { lk != 0 && stopped[lk] } \
+	:: atomic { lk != 0 && HALTED(lk) } \
 	fi
 
 /* Futex: sleeps only while the number is the one that was seen before. */
@@ -403,7 +425,7 @@ inline sleep(s) {
 		:: else \
 		fi; \
 		hit = cached[key] } \
-	:: atomic { lk != 0 && stopped[lk] -> goto without } \
+	:: atomic { lk != 0 && HALTED(lk) -> goto without } \
 	HASTE(without) \
 	fi
 
@@ -417,12 +439,19 @@ inline put() {
 #endif
 }
 
-proctype asker(byte me; byte key) {
+#ifdef PAUSES
+#define UNLESS_PAUSED provided (!paused[_pid])
+#else
+#define UNLESS_PAUSED
+#endif
+
+/* `me` is its _pid. */
+proctype asker(byte me; byte key) UNLESS_PAUSED {
 	byte s, i, w, ser, got, src, seen, call, hit, sent;
 	bool ok, heard, lost;
 
 	{
-		skip;
+		assert(me == _pid);
 	begins:	lookup(alone);
 		if
 		:: hit -> goto done
@@ -436,7 +465,7 @@ proctype asker(byte me; byte key) {
 #endif
 		find();
 		if
-		:: s < SLOTS && STUCK(s) -> join_leave(); goto alone
+		:: s < SLOTS && STUCK(s) -> GIVE_UP(s)
 		:: s < SLOTS && !STUCK(s) ->
 			sl[s].followers++;
 			ser = sl[s].serial;
@@ -511,8 +540,9 @@ proctype asker(byte me; byte key) {
 	lose:	atomic {
 			if
 			:: sl[s].state == FLYING ->
-				/* nobody else's */
-				assert(sl[s].serial == ser);
+				/* nobody else's; 0: somebody is ousting
+				 * it, or died while he did */
+				assert(sl[s].serial == ser || !sl[s].serial);
 				sl[s].state = LOST
 			:: else -> goto landed
 			fi
@@ -554,7 +584,10 @@ proctype asker(byte me; byte key) {
 			bury(s);
 			if
 			:: ok -> lock_leave(); goto orphan
-			:: !ok && STUCK(s) -> lock_leave(); goto stuck
+			:: !ok && STUCK(s) ->
+				GIVE_UP(s);
+				lock_leave();
+				goto orphan
 			:: !ok && !STUCK(s) -> lock_leave()
 			fi
 		:: STILL && sl[s].told <= got && sl[s].state == LANDED ->
@@ -571,6 +604,9 @@ proctype asker(byte me; byte key) {
 		   sl[s].state == FREE) ->
 			lock_leave(); /* BROKEN or ORPHAN: join again */
 			goto orphan
+		:: STILL && sl[s].told <= got && sl[s].state == OUSTED ->
+			lock_leave();
+			goto ousted
 		fi;
 	wait:	skip;
 #ifdef BAD_NEWS_LATE
@@ -580,12 +616,12 @@ proctype asker(byte me; byte key) {
 		goto follow;
 	no_lock: /* the beat is read without it */
 		if
-		:: sl[s].lead == 0 || stopped[sl[s].lead] -> goto stuck
+		:: sl[s].lead == 0 || STUCK(s) -> goto orphan
 		:: else -> goto wait
 		fi;
 	orphan:	part();
 		goto join;
-	stuck:	part();
+	ousted:	part();
 		goto alone;
 	no_place: skip;
 #ifndef ALONE_LOOKS
@@ -643,7 +679,26 @@ ltl all_are_answered { <> ALL_OVER }
 	:: atomic { deaths < KILLS && !answered[p] && !dying[p] -> \
 		deaths++; dying[p] = true } \
 	:: atomic { stops < STOPS && !answered[p] && !dying[p] && \
-		!stopped[p] -> stops++; stopped[p] = true }
+		!stopped[p] STOP_WHERE(p) -> stops++; stopped[p] = true } \
+	PAUSE(p)
+
+#ifdef STOPS_OUT
+#define STOP_WHERE(p) && lk != p
+#else
+#define STOP_WHERE(p)
+#endif
+
+/* Who is let go on knows nothing of it. */
+#ifdef PAUSES
+#define PAUSE(p) \
+	:: atomic { pauses < PAUSES && !answered[p] && !paused[p] && \
+		!dying[p] && !stopped[p] -> pauses++; paused[p] = true } \
+	:: atomic { paused[p] -> paused[p] = false }
+#define NONE_PAUSED (!paused[1] && !paused[2] && !paused[N])
+#else
+#define PAUSE(p)
+#define NONE_PAUSED true
+#endif
 
 init {
 	byte p = 1;
@@ -654,7 +709,7 @@ init {
 		:: else -> run asker(p, KEYS - 1); break
 		od
 	};
-#if KILLS || STOPS
+#if KILLS || STOPS || defined(PAUSES)
 	do
 	REAP(1)
 	REAP(2)
@@ -664,11 +719,15 @@ init {
 #if N > 3
 	REAP(4)
 #endif
-	:: break
+	:: NONE_PAUSED -> break
 	od;
 #endif
 	(ALL_OVER);
-#if !STOPS && !defined(CRAMPED) && !defined(NO_CACHE) && !defined(HASTY)
+#ifdef STOPS_OUT
+	/* a flight that is stuck costs one more call, not one of each follower */
+	assert(asked[0] <= 1 + stops + deaths)
+#elif !STOPS && !defined(PAUSES) && !defined(CRAMPED) && \
+	!defined(NO_CACHE) && !defined(HASTY)
 	/* one call a question, and one more for each death */
 	assert(asked[0] <= 1 + deaths);
 	assert(deaths || asked[0] == 1)

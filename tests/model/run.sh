@@ -92,6 +92,11 @@ claims() {
 		-DALONE_LOOKS
 	claim 'a death and a stop: all others are answered' \
 		flight live -DN=2 -DSLOTS=2 -DKILLS=1 -DSTOPS=1 -DEARLY=1
+	claim 'a stop: one call more, not one for each follower' \
+		flight safety -DN=3 -DSLOTS=3 -DSTOPS=1 -DSTOPS_OUT \
+		-DWHOLE=1 -DALONE_LOOKS
+	claim 'an ousted leader that goes on does no harm, nor does a death' \
+		flight safety -DN=2 -DSLOTS=2 -DPAUSES=2 -DKILLS=1
 	claim 'two questions in one place, a minute passes, locks given up' \
 		flight safety -DN=3 -DKEYS=2 -DSLOTS=1 -DSTOPS=1 -DWHOLE=1 \
 		-DAGES -DHASTY=1
@@ -130,6 +135,11 @@ mutants() {
 		-DBAD_SAME_SERIAL
 	mutant 'the leader leaves its lock before it lands' \
 		flight safety -DN=3 -DSLOTS=3 -DHASTY=1 -DBAD_UNLEAD_FIRST
+	mutant 'who finds the leader stuck asks alone and ousts nobody' \
+		flight safety -DN=3 -DSLOTS=3 -DSTOPS=1 -DSTOPS_OUT \
+		-DWHOLE=1 -DALONE_LOOKS -DBAD_NO_OUSTING
+	mutant 'the place of an ousted leader can be taken at once' \
+		flight safety -DN=2 -DSLOTS=2 -DPAUSES=1 -DBAD_OUSTED_LEAD
 	mutant 'says HEAD before the slot is written' \
 		slab safety -DKILLS=1 -DBAD_HEAD_EARLY
 	mutant 'commits before the data' \
