@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/count.h"
 #include "cmd/cmd.h"
@@ -54,6 +55,11 @@ static void look_at_cache(struct doctor *d)
 
 	if (c->when == WHEN_NEVER) {
 		say(d, ODD, "cache: off (when = never)");
+		return;
+	}
+	if (!d->site->store && access(c->store.path, F_OK) != 0) {
+		say(d, ODD, "cache: %s is not there yet; larder makes it when "
+		    "it starts", c->store.path);
 		return;
 	}
 	if (!d->site->store) {

@@ -15,7 +15,9 @@ static const struct conf_row larder_rows[] = {
 	{ "threads", CONF_INT, AT(larder_conf, threads), "64", "1..4096",
 	  "Requests one process serves at once. With fastcgi_keep_conn, "
 	  "workers times threads must be at least the number of connections "
-	  "the web server keeps open. Always 1 as CGI." },
+	  "the web server keeps open. Renewing answers behind their callers "
+	  "(stale_while_revalidate) takes up to half as many more. Always 1 "
+	  "as CGI." },
 	{ "reserve", CONF_INT, AT(larder_conf, reserve), "-1", "-1..4095",
 	  "Threads that never wait for an upstream, so that hits are answered "
 	  "when misses are slow; past it a miss gets 503 with Retry-After. "

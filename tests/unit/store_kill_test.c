@@ -195,6 +195,7 @@ static void a_killed_holder_takes_nothing_along(void **state)
 #define STORM_KEYS 24
 #define CALM_FROM 1000 /* keys that nobody writes once the storm begins */
 #define CALM_KEYS 300
+#define CALM_READS 100
 
 /* What the workers tell, in memory that outlives them. */
 struct told {
@@ -217,10 +218,12 @@ static void storm_read(struct store *s, struct arena *a, struct told *t,
 
 	t->hits += got == 1;
 	t->wrong += got == -2;
-	got = get_n(s, a, CALM_FROM + stir(x) % CALM_KEYS);
-	t->calm_misses += got == 0; /* -1: the lock was not to be had */
-	t->calm_hits += got == 1;
-	t->wrong += got == -2;
+	for (int i = 0; i < CALM_READS; i++) {
+		got = get_n(s, a, CALM_FROM + stir(x) % CALM_KEYS);
+		t->calm_misses += got == 0; /* -1: no lock to be had */
+		t->calm_hits += got == 1;
+		t->wrong += got == -2;
+	}
 }
 
 /* Long values, made beforehand: most of the time goes into copying under
