@@ -168,16 +168,17 @@ ask_many() {
 # many_got PATTERN: all of them.
 many_got() { [ "$(grep -c "$1" "$T/many")" = $MANY ]; }
 many_fresh() { ask_many && many_got '^200 larder; hit; .*detail=local'; }
-many_called() { called $MANY; }
+many_called() { called $((MANY * 95 / 100)); }
 case_refresh_many() {
 	calls_mark
 	ask_many
 	many_got '^200 larder; hit; .*detail=stale' ||
 		fail "replies: $(sort "$T/many" | uniq -c | tr '\n' '|')"
 	until_true 20 many_called || fail "asked again: $(calls)"
-	# One that a busy machine could not store is asked again 10 s later.
-	is $MANY "$(calls)" "calls"
+	# One that a busy machine could not ask for, or not store, is asked for
+	# again 10 s later.
 	until_true 20 many_fresh || fail "they do not become fresh"
+	[ "$(calls)" -le $((MANY * 105 / 100)) ] || fail "$(calls) calls"
 }
 
 expired() {

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <netdb.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -84,13 +85,17 @@ static void words_over_tcp(void **state)
 	words(e);
 }
 
-/* A name is looked up on another thread. */
+/* A name is looked up on another thread. Small systems have no /etc/hosts. */
 static void words_by_name(void **state)
 {
 	struct env *e = *state;
 	struct memc_daemon d;
+	struct addrinfo *there;
 
 	memc_bed_need();
+	if (getaddrinfo("localhost", NULL, NULL, &there) != 0)
+		skip();
+	freeaddrinfo(there);
 	d = *memc_bed_tcp(&e->bed, NULL);
 	snprintf(d.server, sizeof(d.server), "LocalHost:%d", d.port);
 	env_use(e, d.server);
