@@ -27,7 +27,7 @@ step() { # name, then configure arguments
 run() { # build, then a target; adds its totals to the whole
 	log=build/$1/test-suite.log
 	rm -f "$log"
-	make -s -C "build/$1" -j"$jobs" "$2" || bad=1
+	make -s -C "build/$1" -j"$jobs" VERBOSE=1 "$2" || bad=1
 	[ -f "$log" ] || { fail=$((fail + 1)); return 0; }
 	pass=$((pass + $(sed -n 's/^# PASS: *//p' "$log")))
 	fail=$((fail + $(sed -n 's/^# FAIL: *//p' "$log") +
