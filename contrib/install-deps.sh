@@ -9,7 +9,7 @@ build="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 	libpcre2-dev ca-certificates"
 run="$build nginx-light curl"
 test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd spawn-fcgi
-	systemd xz-utils nodejs npm jq procps man-db memcached spin"
+	systemd xz-utils nodejs npm jq procps man-db memcached spin openssl"
 
 case "${1:-}" in
 build) want=$build ;;

@@ -9,8 +9,9 @@
 
 struct fail {
 	int status;        /* HTTP; 0 means nothing failed */
-	const char *code;  /* static, e.g. "model_not_found" */
-	const char *param; /* member of the body at fault; static or NULL */
+	const char *code;  /* such as "model_not_found"; it and param outlive
+			    * the refusal: static, or of the request's arena */
+	const char *param; /* member of the body at fault, or NULL */
 	int retry_after_s; /* > 0 sends Retry-After */
 	bool operator_fault; /* our configuration: x-should-retry: false */
 	char text[512];    /* what happened and what to do; no secrets */

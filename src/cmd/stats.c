@@ -2,148 +2,94 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/count.h"
+#include "base/clock.h"
 #include "cmd/cmd.h"
-#include "serve/settings.h"
-#include "store/node.h"
+#include "serve/page.h"
 
 static const char help[] =
 	"usage: larder stats [--json]\n\n"
 	"What is in the shared cache of this host, what happened to it since\n"
-	"it was made, and how its memcached nodes are.\n";
-
-static const struct {
-	const char *name;
-	size_t offset;
-} slab_rows[] = {
-#define ROW(x) { #x, offsetof(struct store_stats, x) }
-	ROW(size), ROW(used), ROW(entries), ROW(gets), ROW(hits), ROW(puts),
-	ROW(evictions), ROW(expired), ROW(lock_waits), ROW(lock_timeouts),
-	ROW(recoveries), ROW(dropped), ROW(damaged), ROW(lost), ROW(refused),
-#undef ROW
-};
-
-static const struct {
-	const char *name;
-	enum board_count count;
-} board_rows[] = {
-	{ "requests", BOARD_ASKED },
-	{ "requests_hit_local", BOARD_HIT_LOCAL },
-	{ "requests_hit_memcached", BOARD_HIT_MEMCACHED },
-	{ "requests_hit_stale", BOARD_HIT_STALE },
-	{ "requests_collapsed", BOARD_COLLAPSED },
-	{ "memcached_gets", BOARD_MEMC_GETS },
-	{ "memcached_hits", BOARD_MEMC_HITS },
-	{ "memcached_puts", BOARD_MEMC_PUTS },
-	{ "memcached_failures", BOARD_MEMC_FAILS },
-	{ "memcached_skipped", BOARD_MEMC_SKIPS },
-	{ "memcached_forged", BOARD_MEMC_FORGED },
-	{ "memcached_partial", BOARD_MEMC_PARTIAL },
-	{ "flights_led", BOARD_FLIGHT_LEADS },
-	{ "flights_followed", BOARD_FLIGHT_FOLLOWS },
-	{ "flights_orphaned", BOARD_FLIGHT_ORPHANS },
-	{ "flights_alone", BOARD_FLIGHT_ALONE },
-	{ "stale_if_error", BOARD_STALE_ERROR },
-	{ "stale_while_revalidate", BOARD_STALE_REFRESH },
-	{ "purged_tags_met", BOARD_PURGED },
-};
+	"it was made, and how its memcached nodes and its upstreams are.\n";
 
 struct out {
-	struct arena *a;
-	bool json;
-	const char *before; /* a comma, once something stands before it */
+	const char *before; /* what separates the next thing from the last */
+	const char *item;   /* what an item of this section is */
 };
 
-static void number(struct out *o, const char *name, uint64_t v)
+/* --- for people: a number a line, or an item a line --- */
+
+static void text_section(void *ctx, const struct status_section *s)
 {
-	if (o->json)
-		printf("%s\"%s\":%" PRIu64, o->before, name, v);
-	else
-		printf("%-24s %" PRIu64 "\n", name, v);
-	o->before = ",";
+	struct out *o = ctx;
+
+	o->item = s->item;
+	if (!s->item || s->items)
+		printf("%s%s:\n", o->before, s->title);
+	o->before = "\n";
 }
 
-/* "12.3", of a hundred. */
-static void rate(struct out *o, const char *name, uint64_t part, uint64_t all)
+static void text_item(void *ctx, const char *name)
 {
-	uint64_t tenths = all ? part * 1000 / all : 0;
+	struct out *o = ctx;
 
-	if (o->json)
-		printf("%s\"%s\":%" PRIu64 ".%" PRIu64, o->before, name,
-		       tenths / 10, tenths % 10);
-	else
-		printf("%-24s %" PRIu64 ".%" PRIu64 "\n", name, tenths / 10,
-		       tenths % 10);
+	printf("%-24s", name);
+	o->before = " ";
 }
 
-static void slab(struct out *o, const struct store_stats *s)
+static void text_row(void *ctx, const struct status_row *r)
 {
-	uint64_t v;
+	struct out *o = ctx;
 
-	for (size_t i = 0; i < COUNT_OF(slab_rows); i++) {
-		memcpy(&v, (const char *)s + slab_rows[i].offset, sizeof(v));
-		number(o, slab_rows[i].name, v);
+	if (!o->item && r->kind == STATUS_PERCENT) {
+		printf("%-24s %" PRIu64 ".%" PRIu64 "\n", r->name,
+		       r->number / 10, r->number % 10);
+	} else if (!o->item) {
+		printf("%-24s %" PRIu64 "\n", r->name, r->number);
+	} else if (r->say) {
+		printf("%s%s", o->before, r->say);
+		o->before = ", ";
 	}
 }
 
-static void board(struct out *o, const struct board *b)
+static void text_item_end(void *ctx)
 {
-	const uint64_t *n = b->count;
-
-	for (size_t i = 0; i < COUNT_OF(board_rows); i++)
-		number(o, board_rows[i].name, n[board_rows[i].count]);
-	rate(o, "local_hit_percent", n[BOARD_HIT_LOCAL], n[BOARD_ASKED]);
-	rate(o, "memcached_hit_percent", n[BOARD_HIT_MEMCACHED],
-	     n[BOARD_ASKED]);
+	(void)ctx;
+	putchar('\n');
 }
 
-/* Does not take part: looking must not make it probe a node. */
-static bool is_off(const struct board_node *n)
+static void text_section_end(void *ctx, const struct status_section *s)
 {
-	return n->off_until_ms != 0;
+	struct out *o = ctx;
+
+	(void)s;
+	o->before = "\n";
 }
 
-static void node(struct out *o, const char *name, const struct board_node *n)
-{
-	struct buf quoted;
+static const struct status_eye text = {
+	text_section, text_item, text_row, text_item_end, text_section_end,
+};
 
-	if (!o->json) {
-		printf("%-24s %s, %" PRIu64 " times down\n", name,
-		       is_off(n) ? "down" : "up", n->deaths);
+/* --- the command --- */
+
+static void print(const struct status_of *of, bool as_json, struct arena *a)
+{
+	struct out o = { "", NULL };
+	struct buf b;
+
+	if (!as_json) {
+		status_walk(of, a, &text, &o);
 		return;
 	}
-	buf_init(&quoted, o->a);
-	buf_json(&quoted, str_c(name));
-	printf("%s{\"server\":%.*s,\"up\":%s,\"deaths\":%" PRIu64 "}",
-	       o->before, (int)quoted.n, quoted.p, is_off(n) ? "false" : "true",
-	       n->deaths);
-	o->before = ",";
+	buf_init(&b, a);
+	page_json(&b, of);
+	puts(b.p);
 }
 
-static void nodes(struct out *o, struct board *b,
-		  const struct memcached_conf *c)
+static int run(bool as_json, struct arena *a)
 {
-	const struct board_node *n;
-
-	if (o->json)
-		fputs(",\"memcached\":", stdout);
-	o->before = "[";
-	for (size_t i = 0; i < c->servers.n; i++) {
-		n = node_find(b, c->servers.word[i]);
-		if (n)
-			node(o, c->servers.word[i], n);
-	}
-	if (o->json)
-		printf("%s]}\n", *o->before == '[' ? "[" : "");
-}
-
-static int run(bool json, struct arena *a)
-{
-	struct out o = { a, json, "{" };
-	struct store_stats st;
-	struct settings s;
+	struct status_of of = { .mono_ms = clock_mono_ms() };
 	struct store *store;
+	struct settings s;
 	char why[1024];
 
 	if (settings_load(&s, a, settings_path(a, cmd_config_path()), why,
@@ -157,17 +103,17 @@ static int run(bool json, struct arena *a)
 		fprintf(stderr, "larder: %s\n", why);
 		return EXIT_FAILED;
 	}
-	store_stats(store, &st);
-	slab(&o, &st);
-	board(&o, store_board(store));
-	nodes(&o, store_board(store), &s.memcached);
+	of.conf = &s;
+	of.store = store;
+	of.board = store_board(store);
+	print(&of, as_json, a);
 	store_close(&store);
 	return EXIT_DONE;
 }
 
 int cmd_stats(int argc, char **argv)
 {
-	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+	bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	struct arena *a;
 	int rc;
 
@@ -175,12 +121,12 @@ int cmd_stats(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}
-	if (argc > 1 && !json) {
+	if (argc > 1 && !as_json) {
 		fputs(help, stderr);
 		return EXIT_USAGE;
 	}
 	a = arena_new();
-	rc = run(json, a);
+	rc = run(as_json, a);
 	arena_free(&a);
 	return rc;
 }

@@ -206,11 +206,33 @@ struct merge *merge_item(struct merge *m, struct str key, int64_t order)
 	return c->to;
 }
 
+static void string_take(struct merge *m, struct str inner, enum rule rule);
+
+/* A text among parts is one of them: Mistral's "content" is now a string,
+ * now a list. Objects without an index are only made here. */
+static void part_add(struct merge *m, struct str inner)
+{
+	struct merge_child *last = m->n ? &m->child[m->n - 1] : NULL;
+	struct merge *part = last && !last->key.p ? last->to : NULL;
+
+	if (inner.n == 0)
+		return;
+	if (!part || part->kind != MERGE_OBJECT) {
+		part = merge_item(m, (struct str){ NULL, 0 }, INT64_MAX);
+		merge_set_kind(part, MERGE_OBJECT);
+		merge_set_text(merge_member(part, "type"), MERGE_STRING,
+			       STR("text"));
+	}
+	string_take(merge_member(part, "text"), inner, RULE_APPEND);
+}
+
 static void string_take(struct merge *m, struct str inner, enum rule rule)
 {
 	struct str have = buf_view(&m->text);
 
-	if (m->kind != MERGE_STRING || rule == RULE_LAST || have.n == 0)
+	if (m->kind == MERGE_ARRAY && rule == RULE_APPEND)
+		part_add(m, inner);
+	else if (m->kind != MERGE_STRING || rule == RULE_LAST || have.n == 0)
 		merge_set_text(m, MERGE_STRING, inner);
 	else if (rule == RULE_APPEND ||
 		 (rule == RULE_REPEAT && !str_eq(have, inner)))
@@ -279,10 +301,13 @@ static void item_take(struct merge *m, const struct json *doc, uint32_t i)
 
 static void array_take(struct merge *m, const struct json *doc, uint32_t v)
 {
+	bool text = m->kind == MERGE_STRING;
 	uint32_t i;
 
 	if (m->kind != MERGE_ARRAY)
 		merge_set_kind(m, MERGE_ARRAY);
+	if (text)
+		part_add(m, buf_view(&m->text));
 	for (i = json_first(doc, v); i; i = json_next(doc, v, i))
 		item_take(m, doc, i);
 }

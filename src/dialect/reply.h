@@ -47,6 +47,7 @@ struct reply_watch {
 			  * that only a failed answer has, or the
 			  * terminator before every choice had its
 			  * finish reason */
+	bool malformed;  /* failed by an event that is no JSON object */
 	bool after_end;  /* something came behind the terminator */
 };
 

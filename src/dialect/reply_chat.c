@@ -234,7 +234,7 @@ static void finish_write(struct chunks *c, uint32_t choice, size_t place,
 	buf_puts(c->out, empty);
 	if (json_get(c->doc, choice, "logprobs"))
 		buf_puts(c->out, ",\"logprobs\":null");
-	if (!json_is(c->doc, reason, JSON_STRING))
+	if (!json_inner(c->doc, reason).n) /* some servers say "" */
 		reason = 0;
 	write_pair(c->out, "finish_reason", c->doc, reason, "\"stop\"");
 	write_members(c->out, c->doc, choice, rest, COUNT_OF(rest), false);

@@ -32,6 +32,8 @@ static void choice_note(struct reply_watch *w, const struct json *doc,
 	if (json_inner(doc, reason).n == 0 || (w->finished[word] & bit))
 		return;
 	w->finished[word] |= bit;
+	/* OpenRouter's, and it stands beside its error; others' may not. */
+	w->failed |= json_string_is(doc, reason, "error");
 	facts_finish(&w->facts, doc, reason);
 }
 
@@ -122,7 +124,9 @@ void watch_read(struct reply_watch *w, const struct sse_event *e,
 	if (data.n == 0)
 		return;
 	if (w->ended) {
-		w->after_end = true;
+		/* Some servers end every stream so (OpenRouter's responses). */
+		w->after_end |= !str_is(data, REPLY_DONE) ||
+				reply_row(w->shape)->watch == watch_choices;
 		return;
 	}
 	if (str_is(e->type, "error"))
@@ -132,7 +136,7 @@ void watch_read(struct reply_watch *w, const struct sse_event *e,
 		return;
 	}
 	if (!doc || json_type(doc, 0) != JSON_OBJECT) {
-		w->failed = true;
+		w->malformed = w->failed = true;
 		return;
 	}
 	error = json_get(doc, 0, "error");

@@ -1,12 +1,14 @@
 /*
  * upstream.so: one call after the other on one thread's libcurl multi
- * handle. Every wait is one curl_multi_poll over the upstream's sockets and
- * an epoll set that holds the caller's connection (libcurl's own extra
- * descriptors cannot be asked for POLLRDHUP). The clocks are ours.
+ * handles, one for each pool of connections. Every wait is one curl_multi_poll
+ * over the upstream's sockets and an epoll set that holds the caller's
+ * connection (libcurl's own extra descriptors cannot be asked for POLLRDHUP).
+ * The clocks are ours.
  */
 #include <curl/curl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -14,10 +16,12 @@
 
 #include "net/curl_ask.h"
 #include "net/curl_head.h"
+#include "net/curl_pool.h"
 #include "net/curl_why.h"
 
 struct net {
-	CURLM *multi;
+	struct pools pools;
+	struct pool *pool; /* of the call under way */
 	CURL *easy;
 	int watch; /* epoll set for the caller's connection */
 	pid_t pid; /* libcurl is not fork-safe: no other may use this */
@@ -33,6 +37,7 @@ struct transfer {
 	int64_t tick_ms; /* when tick was called last */
 	bool connected;  /* the request is on its way */
 	bool refused;    /* a callback said no */
+	bool metadata;   /* it led where nobody is asked */
 	bool caller_watched, stop_watched;
 	char detail[CURL_ERROR_SIZE];
 };
@@ -62,7 +67,7 @@ static void net_close(struct net **np)
 	if (n->pid != getpid())
 		abort(); /* it would say goodbye on the parent's sockets */
 	curl_easy_cleanup(n->easy);
-	curl_multi_cleanup(n->multi);
+	pools_fini(&n->pools);
 	if (n->watch >= 0)
 		close(n->watch);
 	head_fini(&n->head);
@@ -82,9 +87,8 @@ static struct net *net_open(void)
 		return NULL;
 	n->pid = getpid();
 	n->watch = epoll_create1(EPOLL_CLOEXEC);
-	n->multi = curl_multi_init();
 	n->easy = curl_easy_init();
-	if (n->watch < 0 || !n->multi || !n->easy)
+	if (n->watch < 0 || !n->easy)
 		net_close(&n);
 	return n;
 }
@@ -125,6 +129,7 @@ static size_t on_header(char *p, size_t one, size_t n, void *ctx)
 	case HEAD_MORE:
 		break;
 	case HEAD_FINAL:
+		pool_judge(t->net->easy, t->call);
 		if (head_give(t) < 0)
 			took = 0;
 		break;
@@ -141,6 +146,7 @@ static size_t on_data(char *p, size_t one, size_t n, void *ctx)
 	struct transfer *t = ctx;
 	struct str bytes = { p, one * n };
 
+	pool_judge(t->net->easy, t->call);
 	if (t->call->data && t->call->data(t->call->ctx, bytes) != 0) {
 		t->refused = true;
 		return CURL_WRITEFUNC_ERROR;
@@ -149,21 +155,17 @@ static size_t on_data(char *p, size_t one, size_t n, void *ctx)
 	return bytes.n;
 }
 
-static CURLcode set_callbacks(CURL *easy, struct transfer *t)
+static int set_callbacks(CURL *easy, struct transfer *t)
 {
-	CURLcode rc;
-
-	if ((rc = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION,
-				   on_request)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_PREREQDATA, t)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION,
-				   on_header)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_HEADERDATA, t)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_WRITEDATA, t)) ||
-	    (rc = curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->detail)))
-		return rc;
-	return CURLE_OK;
+	if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request) ||
+	    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t) ||
+	    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) ||
+	    curl_easy_setopt(easy, CURLOPT_HEADERDATA, t) ||
+	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data) ||
+	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t) ||
+	    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->detail))
+		return -1;
+	return 0;
 }
 
 /* --- the caller's connection --- */
@@ -225,6 +227,14 @@ struct limit {
 	enum net_end end;
 };
 
+/* ms after `from`, when there is such a limit and it comes before *l. */
+static void limit_sooner(struct limit *l, int64_t from, int64_t ms,
+			 enum net_end end)
+{
+	if (ms > 0 && from + ms < l->at_ms)
+		*l = (struct limit){ from + ms, end };
+}
+
 /* The limit that applies in this phase and comes first; at_ms is INT64_MAX
  * when there is none. */
 static struct limit limit_next(const struct transfer *t)
@@ -232,20 +242,16 @@ static struct limit limit_next(const struct transfer *t)
 	const struct net_call *c = t->call;
 	struct limit l = { INT64_MAX, NET_NO_CONNECT };
 
-	if (head_begun(&t->net->head)) {
-		if (c->idle_ms > 0)
-			l = (struct limit){ t->byte_ms + c->idle_ms,
-					    NET_STALLED };
+	if (head_begun(&t->net->head))
+		limit_sooner(&l, t->byte_ms, c->idle_ms, NET_STALLED);
+	else
+		limit_sooner(&l, t->start_ms, c->first_byte_ms,
+			     NET_NO_FIRST_BYTE);
+	limit_sooner(&l, t->start_ms, c->total_ms, NET_TOO_LONG);
+	if (t->connected)
 		return l;
-	}
-	if (c->first_byte_ms > 0)
-		l = (struct limit){ t->start_ms + c->first_byte_ms,
-				    t->connected ? NET_NO_FIRST_BYTE :
-						   NET_NO_CONNECT };
-	if (!t->connected && c->connect_ms > 0 &&
-	    t->start_ms + c->connect_ms < l.at_ms)
-		l = (struct limit){ t->start_ms + c->connect_ms,
-				    NET_NO_CONNECT };
+	limit_sooner(&l, t->start_ms, c->connect_ms, NET_NO_CONNECT);
+	l.end = NET_NO_CONNECT;
 	return l;
 }
 
@@ -288,7 +294,7 @@ static bool clocks_ring(struct transfer *t, enum net_end *end_r, int *wait_r)
 static bool transfer_finished(struct transfer *t, CURLcode *code_r)
 {
 	int left;
-	CURLMsg *m = curl_multi_info_read(t->net->multi, &left);
+	CURLMsg *m = curl_multi_info_read(t->net->pool->multi, &left);
 
 	if (!m || m->msg != CURLMSG_DONE)
 		return false;
@@ -308,7 +314,7 @@ static enum net_end finished_end(const struct transfer *t, CURLcode code)
 static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 {
 	struct curl_waitfd watch = { t->net->watch, CURL_WAIT_POLLIN, 0 };
-	CURLM *multi = t->net->multi;
+	CURLM *multi = t->net->pool->multi;
 	enum net_end end;
 	int running, wait;
 
@@ -332,14 +338,15 @@ static void transfer_leave(struct transfer *t, enum net_end end)
 {
 	if (end != NET_DONE)
 		curl_easy_setopt(t->net->easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_multi_remove_handle(t->net->multi, t->net->easy);
+	pool_leave(t->net->pool, t->net->easy);
 }
 
 static enum net_end transfer_do(struct transfer *t, CURLcode *code_r)
 {
 	enum net_end end;
 
-	if (curl_multi_add_handle(t->net->multi, t->net->easy) != CURLM_OK)
+	t->net->pool = pools_get(&t->net->pools, t->call->pool);
+	if (!t->net->pool || pool_join(t->net->pool, t->net->easy) < 0)
 		return NET_NO_CONNECT;
 	watch_start(t);
 	end = transfer_run(t, code_r);
@@ -362,14 +369,17 @@ static enum net_end net_call(struct net *n, const struct net_call *c,
 	t.byte_ms = t.start_ms;
 	head_reset(&n->head);
 	if (ask_headers(c, &headers) < 0 ||
-	    ask_options(n->easy, c, headers) < 0 ||
-	    set_callbacks(n->easy, &t) != CURLE_OK) {
+	    ask_options(n->easy, c, headers, &t.metadata) < 0 ||
+	    set_callbacks(n->easy, &t) < 0) {
 		code = CURLE_BAD_FUNCTION_ARGUMENT;
 		end = NET_NO_CONNECT;
 	} else {
 		end = transfer_do(&t, &code);
 	}
 	curl_easy_getinfo(n->easy, CURLINFO_OS_ERRNO, &os_errno);
+	if (t.metadata && end == NET_NO_CONNECT)
+		snprintf(t.detail, sizeof(t.detail),
+			 "it leads to an address of the cloud's own");
 	why_line(end, c, code, os_errno, t.detail, err_r, err_n);
 	curl_easy_reset(n->easy); /* drops every pointer into this call */
 	curl_slist_free_all(headers);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/count.h"
+#include "net/metadata.h"
 
 /* Ours to decide: the framing, the connection, and that nothing is packed
  * (whoever reads the reply wants it plain). */
@@ -130,12 +131,28 @@ bad:
 	return -1;
 }
 
-/* libcurl 7.88 forgets close-on-exec. */
+static bool leads_to_metadata(const struct sockaddr *to)
+{
+	const void *at = to;
+
+	if (to->sa_family == AF_INET)
+		return metadata_v4(&((const struct sockaddr_in *)at)->sin_addr);
+	return to->sa_family == AF_INET6 &&
+	       metadata_v6(&((const struct sockaddr_in6 *)at)->sin6_addr);
+}
+
+/* Every connection is made here: the last look at where a name led. (And
+ * libcurl 7.88 forgets close-on-exec.) */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose,
 				 struct curl_sockaddr *a)
 {
-	(void)ctx;
+	bool *metadata = ctx;
+
 	(void)purpose;
+	if (leads_to_metadata(&a->addr)) {
+		*metadata = true;
+		return CURL_SOCKET_BAD;
+	}
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
@@ -173,7 +190,14 @@ static CURLcode set_numbers(CURL *easy)
 		{ CURLOPT_NOSIGNAL, 1 },
 		{ CURLOPT_FOLLOWLOCATION, 0 },
 		{ CURLOPT_UNRESTRICTED_AUTH, 0 },
+		{ CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
+		/* What was checked is what is sent. */
+		{ CURLOPT_PATH_AS_IS, 1 },
 		{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+		/* A proxy sees no header but its own, and its answer to
+		 * CONNECT is nobody's. */
+		{ CURLOPT_HEADEROPT, CURLHEADER_SEPARATE },
+		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
 		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
 		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 		{ CURLOPT_SSL_VERIFYPEER, 1 },
@@ -199,22 +223,41 @@ static long connect_limit(int64_t ms)
 	return ms > 0 && ms < INT_MAX ? (long)ms : INT_MAX;
 }
 
+/* All that could come from elsewhere is said: "" is none, where NULL would
+ * be what the environment has. */
+static CURLcode set_way(CURL *easy, const struct net_call *c)
+{
+	const struct {
+		CURLoption opt;
+		const char *v;
+	} set[] = {
+		{ CURLOPT_URL, c->url },
+		{ CURLOPT_PROTOCOLS_STR, "http,https" },
+		{ CURLOPT_PROXY, c->proxy ? c->proxy : "" },
+		{ CURLOPT_PRE_PROXY, "" },
+		{ CURLOPT_NOPROXY, "" },
+	};
+	CURLcode rc = CURLE_OK;
+	size_t i;
+
+	for (i = 0; rc == CURLE_OK && i < COUNT_OF(set); i++)
+		rc = curl_easy_setopt(easy, set[i].opt, set[i].v);
+	if (rc == CURLE_OK && c->ca_file)
+		rc = curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
+	return rc;
+}
+
 int ask_options(CURL *easy, const struct net_call *c,
-		struct curl_slist *headers)
+		struct curl_slist *headers, bool *metadata)
 {
 	if (!token_ok(str_c(c->method)) || set_numbers(easy) != CURLE_OK ||
-	    set_method(easy, c) != CURLE_OK)
+	    set_method(easy, c) != CURLE_OK || set_way(easy, c) != CURLE_OK)
 		return -1;
-	if (c->ca_file &&
-	    curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file) != CURLE_OK)
-		return -1;
-	if (curl_easy_setopt(easy, CURLOPT_URL, c->url) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_PROXY, "") != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
-			     "http,https") != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+	if (curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
 			     open_socket) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA,
+			     metadata) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			     connect_limit(c->connect_ms)) != CURLE_OK)
 		return -1;

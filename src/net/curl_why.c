@@ -7,8 +7,9 @@
 /* Failures to connect, even if an earlier, dead connection swallowed the
  * request first. */
 static const CURLcode never_sent[] = {
-	CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
-	CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
+	CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY,
+	CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_SSL_CONNECT_ERROR,
+	CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
 };
 
 enum net_end why_end(CURLcode code, bool connected)
@@ -48,19 +49,24 @@ static void one_line(char *s)
 			*s = ' ';
 }
 
-static void connect_line(const char *peer, CURLcode code, long os_errno,
-			 const char *why, char *err_r, size_t err_n)
+static void connect_line(const char *peer, bool proxy, CURLcode code,
+			 long os_errno, const char *why, char *err_r,
+			 size_t err_n)
 {
 	char text[128];
 
 	switch (code) {
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_LOGIN_DENIED: /* a user or password stands in it */
 		snprintf(err_r, err_n, "the upstream's URL is not valid");
 		break;
 	case CURLE_BAD_FUNCTION_ARGUMENT:
 		snprintf(err_r, err_n, "the request's method or one of its "
 			 "headers is not valid");
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		snprintf(err_r, err_n, "found no address for the proxy");
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		snprintf(err_r, err_n, "found no address for %s", peer);
@@ -70,8 +76,8 @@ static void connect_line(const char *peer, CURLcode code, long os_errno,
 			why = strerror_r((int)os_errno, text, sizeof(text));
 		/* fall through */
 	default:
-		snprintf(err_r, err_n, "could not connect to %s (%s)", peer,
-			 why);
+		snprintf(err_r, err_n, "could not connect to %s%s (%s)", peer,
+			 proxy ? " through the proxy" : "", why);
 	}
 }
 
@@ -88,7 +94,8 @@ void why_line(enum net_end end, const struct net_call *c, CURLcode code,
 	case NET_NO_CONNECT:
 		if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT)
 			why = "it took too long";
-		connect_line(peer, code, os_errno, why, err_r, err_n);
+		connect_line(peer, c->proxy != NULL, code, os_errno, why,
+			     err_r, err_n);
 		break;
 	case NET_NO_FIRST_BYTE:
 		snprintf(err_r, err_n, "no reply from %s within %lld ms",
@@ -97,6 +104,10 @@ void why_line(enum net_end end, const struct net_call *c, CURLcode code,
 	case NET_STALLED:
 		snprintf(err_r, err_n, "%s fell silent for %lld ms amid its "
 			 "reply", peer, (long long)c->idle_ms);
+		break;
+	case NET_TOO_LONG:
+		snprintf(err_r, err_n, "%s had not ended its reply after %lld "
+			 "ms", peer, (long long)c->total_ms);
 		break;
 	case NET_BROKEN:
 		snprintf(err_r, err_n, "%s broke off (%s)", peer, why);

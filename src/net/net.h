@@ -15,6 +15,8 @@
 
 struct net; /* one thread's connections */
 
+#define NET_POOLS 4 /* how many pools of them one keeps */
+
 struct net_header {
 	struct str name, value;
 };
@@ -24,6 +26,7 @@ enum net_end {
 	NET_NO_CONNECT,    /* name, TCP or TLS: nothing was sent */
 	NET_NO_FIRST_BYTE, /* first_byte_ms passed */
 	NET_STALLED,       /* idle_ms passed between bytes */
+	NET_TOO_LONG,      /* total_ms passed */
 	NET_BROKEN,        /* the connection ended too early */
 	NET_CALLER_GONE,   /* gone_fd hung up and gone() wanted no more */
 	NET_REFUSED,       /* a callback returned non-zero */
@@ -37,8 +40,14 @@ struct net_call {
 	const struct net_header *header;
 	size_t nheader;
 	struct str body;
-	int64_t connect_ms, first_byte_ms, idle_ms;
+	/* 0: no limit. total_ms runs to the last byte, however slowly they
+	 * came. Whichever passes before the request was on its way is a
+	 * NET_NO_CONNECT. */
+	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 	const char *ca_file; /* NULL: the system's */
+	const char *proxy;   /* NULL: none, whatever the environment says */
+	uint64_t pool;       /* only calls of the same number share
+			      * connections */
 	int gone_fd;         /* the caller's connection, or -1 */
 	int gone_events;     /* poll events that mean gone (POLLRDHUP...) */
 	int stop_fd;         /* readable when the process must end, or -1 */
@@ -65,7 +74,7 @@ struct net_ops {
 	enum net_end (*call)(struct net *n, const struct net_call *c,
 			     char *err_r, size_t err_n);
 };
-#define NET_ABI 3u
+#define NET_ABI 4u
 
 /*
  * The module, loaded once a process: looked for beside the program, then in

@@ -9,7 +9,7 @@
 #include "serve/pack.h"
 
 /* The first word of a record; another when what follows changes. */
-#define RECORD 0x04726577736e61 /* "answer" and a version */
+#define RECORD 0x05726577736e61 /* "answer" and a version */
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
@@ -27,13 +27,13 @@ static struct key owner(const struct req *r)
 
 /* -- the record ------------------------------------------------------------ */
 
-static void encode_about(struct req *r, struct buf *b)
+static void encode_about(struct req *r, const struct keyed *k, struct buf *b)
 {
 	pack_num(b, RECORD);
-	pack_key(b, &r->keyed.base);
+	pack_key(b, &k->base);
 	pack_str(b, r->plan.requested);
-	pack_str(b, r->out.by->model);
-	forget_pack(b, &r->keyed.stamp);
+	pack_str(b, k->model);
+	forget_pack(b, &k->stamp);
 }
 
 /* A stream is a tenth of its size in the compact form. */
@@ -49,14 +49,15 @@ static void encode_bytes(const struct fetched *o, struct buf *b)
 			    buf_view(&small) : o->bytes);
 }
 
-static struct str encode(struct req *r, int64_t fresh_until_ms)
+static struct str encode(struct req *r, const struct keyed *k,
+			 int64_t fresh_until_ms)
 {
 	const struct fetched *o = &r->out;
 	struct key tenant = owner(r);
 	struct buf b;
 
 	buf_init(&b, r->a);
-	encode_about(r, &b);
+	encode_about(r, k, &b);
 	pack_key(&b, &tenant);
 	pack_num(&b, fresh_until_ms);
 	pack_num(&b, o->took_ms);
@@ -166,8 +167,8 @@ static bool renew_early(const struct req *r, const struct hit *h,
 }
 
 /* May this caller have an answer that old? Sets stale, renew, spare. */
-static bool fresh_enough(const struct req *r, struct hit *h,
-			 const struct directive *d, int64_t took_ms,
+static bool fresh_enough(const struct req *r, const struct plan *p,
+			 struct hit *h, const struct directive *d, int64_t took_ms,
 			 int64_t now)
 {
 	const struct cache_conf *c = &r->site->conf.cache;
@@ -188,7 +189,7 @@ static bool fresh_enough(const struct req *r, struct hit *h,
 	}
 	if ((late + 999) / 1000 <= d->max_stale_s)
 		return true;
-	h->spare = late < c->stale_if_error_ms;
+	h->spare = late < c->stale_if_error_ms || p->stale_at;
 	return false;
 }
 
@@ -237,7 +238,7 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 		return false;
 	h->stamp = rec.about.stamp;
 	h->born_ms = e.born_ms;
-	usable = fresh_enough(r, h, &k->directive, rec.took_ms, now);
+	usable = fresh_enough(r, p, h, &k->directive, rec.took_ms, now);
 	if (!usable && !h->spare)
 		return false;
 	if (form_convert(r->a, p, h->shape, h->form, &h->bytes) == 0)
@@ -292,24 +293,25 @@ static int64_t keep_ms(const struct req *r)
 	return c->refresh_ms > ms ? c->refresh_ms : ms;
 }
 
-bool answer_still(const struct req *r)
+bool answer_still(const struct req *r, const struct keyed *k,
+		  const struct plan *p)
 {
-	struct keyed k = r->keyed;
+	struct keyed now = *k;
 
-	req_name(r, &r->plan, &k);
-	return key_eq(&k.key, &r->keyed.key) &&
+	req_name(r, p, &now);
+	return key_eq(&now.key, &k->key) &&
 	       forget_holds(req_board(r), &r->hit.stamp);
 }
 
-bool answer_store(struct req *r)
+bool answer_store(struct req *r, const struct keyed *k, int64_t ttl_ms)
 {
-	int64_t ttl = answer_ttl(r), now = clock_wall_ms();
+	int64_t now = clock_wall_ms();
 	struct key own = owner(r);
 	struct entry e;
 
-	if (ttl <= 0)
+	if (ttl_ms <= 0 || k->use != USE_CACHE)
 		return false;
-	e = (struct entry){ now, now + ttl + keep_ms(r),
-			    encode(r, now + ttl) };
-	return tier_put(&r->walk, r->a, &r->keyed.key, &own, &e) == 0;
+	e = (struct entry){ now, now + ttl_ms + keep_ms(r),
+			    encode(r, k, now + ttl_ms) };
+	return tier_put(&r->walk, r->a, &k->key, &own, &e) == 0;
 }

@@ -24,11 +24,12 @@ bool answer_find(struct req *r, const struct keyed *k, const struct plan *p,
 /* How long an answer to this request would be fresh, ms; 0: it is not kept. */
 int64_t answer_ttl(const struct req *r);
 
-/* Has r->hit not been purged since it was found? */
-bool answer_still(const struct req *r);
+/* Has r->hit, found as the answer to k, not been purged since? */
+bool answer_still(const struct req *r, const struct keyed *k,
+		  const struct plan *p);
 
-/* Stores r->out under r->keyed.key. True when it is in. */
-bool answer_store(struct req *r);
+/* Stores r->out as the answer to k, fresh for so long. True when it is in. */
+bool answer_store(struct req *r, const struct keyed *k, int64_t ttl_ms);
 
 /* What a stored answer is about, for `larder purge`. */
 struct answer_about {

@@ -2,6 +2,9 @@
 
 #include "base/count.h"
 
+/* Whom a header is of any use to. */
+enum for_whom { FOR_ALL, FOR_OPENAI, FOR_ANTHROPIC, FOR_OPENROUTER };
+
 /*
  * Request headers that reach the upstream; everything else (cookies, proxy
  * headers, larder's own) stays here. What names an account goes along only
@@ -10,64 +13,218 @@
  */
 static const struct {
 	const char *cgi_name, *name;
+	enum for_whom whom;
 	bool own_only;
 } passed[] = {
-	{ "HTTP_ACCEPT", "accept", false },
-	{ "HTTP_USER_AGENT", "user-agent", false },
-	{ "HTTP_ANTHROPIC_VERSION", "anthropic-version", false },
-	{ "HTTP_ANTHROPIC_BETA", "anthropic-beta", false },
-	{ "HTTP_OPENAI_BETA", "openai-beta", false },
-	{ "HTTP_OPENAI_ORGANIZATION", "openai-organization", true },
-	{ "HTTP_OPENAI_PROJECT", "openai-project", true },
-	{ "HTTP_X_CLIENT_REQUEST_ID", "x-client-request-id", false },
-	{ "HTTP_HTTP_REFERER", "http-referer", false }, /* OpenRouter */
-	{ "HTTP_X_TITLE", "x-title", false },
+	{ "HTTP_ACCEPT", "accept", FOR_ALL, false },
+	{ "HTTP_USER_AGENT", "user-agent", FOR_ALL, false },
+	{ "HTTP_X_CLIENT_REQUEST_ID", "x-client-request-id", FOR_ALL, false },
+	{ "HTTP_ANTHROPIC_VERSION", "anthropic-version", FOR_ANTHROPIC,
+	  false },
+	{ "HTTP_ANTHROPIC_BETA", "anthropic-beta", FOR_ANTHROPIC, false },
+	{ "HTTP_OPENAI_BETA", "openai-beta", FOR_OPENAI, false },
+	{ "HTTP_OPENAI_ORGANIZATION", "openai-organization", FOR_OPENAI,
+	  true },
+	{ "HTTP_OPENAI_PROJECT", "openai-project", FOR_OPENAI, true },
+	{ "HTTP_HTTP_REFERER", "http-referer", FOR_OPENROUTER, false },
+	{ "HTTP_X_TITLE", "x-title", FOR_OPENROUTER, false },
 };
 
-static void add(struct net_header *h, size_t *n, const char *name,
-		struct str value)
+/* -- whom, and how --------------------------------------------------------- */
+
+/* Some servers speak both dialects: which one is this request in? */
+static enum dialect spoken(const struct target *t)
 {
-	if (value.n)
-		h[(*n)++] = (struct net_header){ str_c(name), value };
+	return shape_unread(t->shape) ? t->upstream->as->dialect :
+					shape_dialect(t->shape);
 }
 
-static void add_credential(struct req *r, const struct upstream *u,
-			   struct net_header *h, size_t *n)
+static bool is_for(enum for_whom whom, const struct target *t)
 {
-	struct str key = site_upstream_key(r->site, u);
+	switch (whom) {
+	case FOR_OPENAI:
+		return spoken(t) == DIALECT_OPENAI;
+	case FOR_ANTHROPIC:
+		return spoken(t) == DIALECT_ANTHROPIC;
+	case FOR_OPENROUTER:
+		return t->upstream->as->attribution;
+	case FOR_ALL:
+		break;
+	}
+	return true;
+}
 
-	if (!key.n) {
-		add(h, n, "authorization", r->who.authorization);
-		add(h, n, "x-api-key", r->who.x_api_key);
-	} else if (u->dialect == DIALECT_ANTHROPIC) {
-		add(h, n, "x-api-key", key);
-	} else {
-		add(h, n, "authorization",
-		    str_c(arena_printf(r->a, "Bearer %.*s", (int)key.n,
-				       key.p)));
+/* -- the URL --------------------------------------------------------------- */
+
+static struct str name_of(struct str parameter)
+{
+	const char *at = parameter.n ? memchr(parameter.p, '=', parameter.n) :
+				       NULL;
+
+	return (struct str){ parameter.p, at ? (size_t)(at - parameter.p) :
+					       parameter.n };
+}
+
+static bool has_parameter(struct str query, struct str name)
+{
+	struct str one;
+
+	while (str_cut(&query, '&', &one))
+		if (one.n && str_ieq(name_of(one), name))
+			return true;
+	return false;
+}
+
+/* The caller's query but for what the configuration says itself, and for a
+ * larder key. */
+static void add_query(struct buf *b, struct str own, struct str query)
+{
+	struct str one;
+
+	if (query.n) /* its '?' */
+		query = str_from(query, 1);
+	while (str_cut(&query, '&', &one)) {
+		if (has_parameter(own, name_of(one)) ||
+		    client_key_inside(one))
+			continue;
+		buf_putc(b, memchr(b->p, '?', b->n) ? '&' : '?');
+		buf_str(b, one);
 	}
 }
 
-static void build_headers(struct req *r, const struct upstream *u,
+/* Whatever the caller wrote stands behind the base, a slash and a path that
+ * endpoint.c found to be one: it cannot change the host or climb. */
+static const char *build_url(struct req *r, const struct target *t)
+{
+	const struct endpoint *e = &r->asked.endpoint;
+	const struct upstream *u = t->upstream;
+	struct buf b;
+
+	buf_init(&b, r->a);
+	buf_puts(&b, u->url);
+	buf_putc(&b, '/');
+	if (req_translates(r, t))
+		buf_puts(&b, shape_path(t->shape));
+	else
+		buf_str(&b, e->tail);
+	if (u->query)
+		buf_printf(&b, "?%s", u->query);
+	if (!req_translates(r, t))
+		add_query(&b, str_c(u->query), e->query);
+	return arena_cstr(r->a, buf_view(&b));
+}
+
+/* -- headers --------------------------------------------------------------- */
+
+struct headers {
+	struct arena *a;
+	struct net_header *list;
+	size_t n;
+};
+
+static void add(struct headers *h, const char *name, struct str value)
+{
+	if (value.n)
+		h->list[h->n++] = (struct net_header){ str_c(name), value };
+}
+
+/* A key in the header that carries it. */
+static void add_key(struct headers *h, const char *name, struct str key)
+{
+	if (key.n && strcmp(name, "authorization") == 0)
+		key = str_c(arena_printf(h->a, "Bearer %.*s", (int)key.n,
+					 key.p));
+	add(h, name, key);
+}
+
+/* The key in "Bearer KEY"; empty when it is another scheme's. */
+static struct str bearer(struct str authorization)
+{
+	if (!str_istarts(authorization, STR("Bearer ")))
+		return STR("");
+	return str_trim(str_from(authorization, 7));
+}
+
+/* The caller's own key alone, out of the header in which his dialect has it,
+ * or else the other one. */
+static struct str own_key(const struct req *r)
+{
+	struct str auth = bearer(r->who.authorization);
+	struct str xkey = r->who.x_api_key;
+
+	if (r->asked.dialect == DIALECT_ANTHROPIC)
+		return xkey.n ? xkey : auth;
+	return auth.n ? auth : xkey;
+}
+
+/* Is the credential one that this upstream knows as it came? Both APIs have
+ * more than one way to send theirs. */
+static bool as_it_came(const struct req *r, const struct target *t)
+{
+	const char *usual = spoken(t) == DIALECT_ANTHROPIC ? "x-api-key" :
+							     "authorization";
+
+	return !req_translates(r, t) && spoken(t) == r->asked.dialect &&
+	       strcmp(t->upstream->key_header, usual) == 0;
+}
+
+static void add_credential(struct req *r, const struct target *t,
+			   struct headers *h)
+{
+	const struct upstream *u = t->upstream;
+	struct str key = site_upstream_key(r->site, u);
+
+	if (key.n) {
+		add_key(h, u->key_header, key);
+	} else if (as_it_came(r, t)) {
+		add(h, "authorization", r->who.authorization);
+		add(h, "x-api-key", r->who.x_api_key);
+	} else {
+		add_key(h, u->key_header, own_key(r));
+	}
+}
+
+static void add_passed(struct req *r, const struct target *t,
+		       struct headers *h)
+{
+	struct str value;
+
+	for (size_t i = 0; i < COUNT_OF(passed); i++) {
+		if (!is_for(passed[i].whom, t) ||
+		    (passed[i].own_only && r->who.client) ||
+		    /* `key_header` may be any of them */
+		    strcmp(passed[i].name, t->upstream->key_header) == 0)
+			continue;
+		value = req_header(r, passed[i].cgi_name);
+		if (!client_key_inside(value))
+			add(h, passed[i].name, value);
+	}
+	if (spoken(t) == DIALECT_ANTHROPIC &&
+	    !req_header(r, "HTTP_ANTHROPIC_VERSION").n)
+		add(h, "anthropic-version", STR("2023-06-01"));
+}
+
+static void build_headers(struct req *r, const struct target *t,
 			  struct net_call *c)
 {
-	struct net_header *h = arena_new_n(r->a, struct net_header,
-					   COUNT_OF(passed) + 4);
-	size_t n = 0;
+	struct headers h = { .a = r->a };
 
+	h.list = arena_new_n(r->a, struct net_header, COUNT_OF(passed) + 4);
 	/* What the key was made of is JSON, whatever a caller calls it. */
-	add(h, &n, "content-type", shape_unread(r->asked.endpoint.shape) ?
+	add(&h, "content-type", shape_unread(t->shape) ?
 	    req_header(r, "CONTENT_TYPE") : STR("application/json"));
-	for (size_t i = 0; i < COUNT_OF(passed); i++)
-		if (!r->who.client || !passed[i].own_only)
-			add(h, &n, passed[i].name,
-			    req_header(r, passed[i].cgi_name));
-	if (u->dialect == DIALECT_ANTHROPIC &&
-	    !req_header(r, "HTTP_ANTHROPIC_VERSION").n)
-		add(h, &n, "anthropic-version", STR("2023-06-01"));
-	add_credential(r, u, h, &n);
-	c->header = h;
-	c->nheader = n;
+	add_passed(r, t, &h);
+	add_credential(r, t, &h);
+	c->header = h.list;
+	c->nheader = h.n;
+}
+
+/* -- the body -------------------------------------------------------------- */
+
+static bool takes_stream_options(const struct upstream *u)
+{
+	return u->stream_usage == SAY_AUTO ? u->as->stream_usage :
+					     u->stream_usage == SAY_YES;
 }
 
 /* Usage is asked of every stream that has it, for the log and for later
@@ -79,7 +236,7 @@ static void ask_usage(const struct req *r, const struct upstream *u,
 	bool can = c->shape == SHAPE_CHAT || c->shape == SHAPE_COMPLETION;
 
 	if (!can || !c->stream || c->include_usage ||
-	    !u->stream_usage)
+	    !takes_stream_options(u))
 		return;
 	if (json_is(&r->doc, c->stream_options, JSON_OBJECT))
 		splice_set(edits, &r->doc, c->stream_options,
@@ -90,35 +247,54 @@ static void ask_usage(const struct req *r, const struct upstream *u,
 }
 
 /* The edits of the effective request, and those that are nobody's question
- * but the wire's. */
-static struct str build_body(struct req *r, const struct upstream *u)
+ * but the wire's. A translated body has them already. */
+static struct str build_body(struct req *r, const struct target *t)
 {
 	struct splices edits = r->edits.list;
 	uint32_t name;
 
-	if (shape_unread(r->asked.endpoint.shape))
+	if (req_translates(r, t))
+		return t->body;
+	if (shape_unread(t->shape))
 		return r->asked.body;
 	if (r->chat.cache) {
 		name = r->chat.cache - 1;
 		splice_cut(&edits, &r->doc, 0, &name, 1);
 	}
-	ask_usage(r, u, &edits);
+	ask_usage(r, t->upstream, &edits);
 	return splices_apply(&edits, r->asked.body);
+}
+
+/* Connections are shared by the calls to one upstream with one key, as one
+ * reading of the configuration has them. */
+static uint64_t pool_number(struct req *r, const struct upstream *u)
+{
+	uint64_t number;
+	struct key k;
+	struct hash h;
+
+	hash_begin(&h, &r->site->epoch);
+	hash_field(&h, str_c(u->item.name));
+	hash_field(&h, site_upstream_key(r->site, u));
+	hash_end(&h, &k);
+	memcpy(&number, k.b, sizeof(number));
+	return number;
 }
 
 void ask_build(struct req *r, const struct target *t, struct net_call *c)
 {
 	const struct upstream *u = t->upstream;
-	const struct endpoint *e = &r->asked.endpoint;
 
 	c->method = arena_strdup(r->a, r->door->param(r->door,
 						      "REQUEST_METHOD"));
-	c->url = arena_printf(r->a, "%s/%.*s%.*s", u->url, (int)e->tail.n,
-			      e->tail.p, (int)e->query.n, e->query.p);
-	build_headers(r, u, c);
-	c->body = build_body(r, u);
+	c->url = build_url(r, t);
+	build_headers(r, t, c);
+	c->body = build_body(r, t);
 	c->connect_ms = u->connect_ms;
 	c->first_byte_ms = u->first_byte_ms;
 	c->idle_ms = u->idle_ms;
+	c->total_ms = u->total_ms;
 	c->ca_file = u->ca_file;
+	c->proxy = u->proxy;
+	c->pool = pool_number(r, u);
 }

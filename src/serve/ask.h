@@ -4,8 +4,8 @@
 
 #include "serve/req.h"
 
-/* Fills method, url, headers, body and time-outs of *c, all from r->a. Leaves
- * r as it was, so that it can be asked of another target. */
+/* Fills all of *c but what relay_attach() does, from r->a. Leaves r as it was,
+ * so that it can be asked of another target. */
 void ask_build(struct req *r, const struct target *t, struct net_call *c);
 
 #endif

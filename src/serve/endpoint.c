@@ -26,31 +26,12 @@ static ptrdiff_t find(struct str s, struct str what)
 	return at ? at - s.p : -1;
 }
 
-/* Blanks and control bytes would end the URL of a request. */
-static bool one_line(struct str query)
+static bool printable(struct str s, const char *but)
 {
-	for (size_t i = 0; i < query.n; i++)
-		if ((unsigned char)query.p[i] <= ' ' || query.p[i] == 0x7f)
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr(but, s.p[i]))
 			return false;
 	return true;
-}
-
-/* A path that could mean another one upstream, where our key opens doors. */
-static bool crooked(struct str tail)
-{
-	struct str part, rest = tail;
-
-	for (size_t i = 0; i < tail.n; i++)
-		if (tail.p[i] <= ' ' || tail.p[i] >= 0x7f ||
-		    strchr("\\\"<>^`{|}#", tail.p[i]))
-			return true;
-	while (str_cut(&rest, '/', &part))
-		if (str_is(part, "."))
-			return true;
-	/* Anywhere, for "x%2f..%2fy" is a path to some servers. */
-	return find(tail, STR("..")) >= 0 || find(tail, STR("%2e")) >= 0 ||
-	       find(tail, STR("%2E")) >= 0 || find(tail, STR("//")) >= 0 ||
-	       str_starts(tail, STR("/"));
 }
 
 static int hex_digit(char c)
@@ -61,23 +42,63 @@ static int hex_digit(char c)
 	return at && *at ? (int)(at - digits) : -1;
 }
 
+/* The byte that %XX at p stands for, or -1. */
+static int unescape(struct str p)
+{
+	int hi = p.n > 2 ? hex_digit(p.p[1]) : -1;
+	int lo = p.n > 2 ? hex_digit(p.p[2]) : -1;
+
+	return hi < 0 || lo < 0 ? -1 : hi << 4 | lo;
+}
+
+/* Escapes of what would be refused plain, of another escape, or of no UTF-8
+ * at all; and slashes that stand at the beginning or side by side, escaped or
+ * not. A single %2f is part of a name: models/org%2fmodel. */
+static bool escapes_something(struct str tail)
+{
+	int c, before = '/';
+
+	for (size_t i = 0; i < tail.n; i++, before = c) {
+		c = tail.p[i];
+		if (c == '%') {
+			c = unescape(str_from(tail, i));
+			i += 2;
+			if (c < ' ' || c == 0x7f || c == 0xc0 || c == 0xc1 ||
+			    strchr("%.\\", c))
+				return true;
+		}
+		if (c == '/' && before == '/')
+			return true;
+	}
+	return false;
+}
+
+/* A path that could mean another one upstream, where our key opens doors. */
+static bool crooked(struct str tail)
+{
+	struct str part, rest = tail;
+
+	if (!printable(tail, "\\\"<>[]^`{|}#") || escapes_something(tail))
+		return true;
+	while (str_cut(&rest, '/', &part))
+		if (str_is(part, ".") || str_starts(part, STR(".;")))
+			return true;
+	/* Anywhere, for "x%2f..%2fy" is a path to some servers. */
+	return find(tail, STR("..")) >= 0;
+}
+
 /* The path as a lenient server may read it: %XX decoded, no slash or blank
  * at its end. At most n bytes; how many there are. */
 static size_t plain_spelling(struct str tail, char *out, size_t n)
 {
 	size_t at = 0, len = 0;
-	int hi, lo;
 
 	for (; at < tail.n && len < n; at++, len++) {
 		out[len] = tail.p[at];
-		if (tail.p[at] != '%' || at + 2 >= tail.n)
+		if (tail.p[at] != '%')
 			continue;
-		hi = hex_digit(tail.p[at + 1]);
-		lo = hex_digit(tail.p[at + 2]);
-		if (hi < 0 || lo < 0)
-			continue;
-		out[len] = (char)(hi << 4 | lo);
-		at += 2;
+		out[len] = (char)unescape(str_from(tail, at));
+		at += 2; /* crooked() has seen to that */
 	}
 	while (len && strchr("/ \t", out[len - 1]) && out[len - 1])
 		len--;
@@ -146,6 +167,12 @@ static int find_api(struct endpoint *e, struct str method, bool passthrough,
 	return 0;
 }
 
+static bool ends(struct str path, struct str with)
+{
+	return path.n >= with.n &&
+	       str_eq(str_from(path, path.n - with.n), with);
+}
+
 int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 		  bool passthrough, struct fail *f)
 {
@@ -157,10 +184,15 @@ int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 		path.n = (size_t)at;
 		e->query = str_from(uri, (size_t)at);
 	}
-	if (path.n >= 14 &&
-	    str_is(str_from(path, path.n - 14), "/larder/health")) {
+	if (ends(path, STR("/larder/health"))) {
 		e->kind = ENDPOINT_HEALTH;
 		return 0;
+	}
+	if (ends(path, STR("/larder/status"))) {
+		e->kind = ENDPOINT_STATUS;
+		return str_is(method, "GET") || str_is(method, "HEAD") ? 0 :
+			fail(f, 405, "method_not_allowed",
+			     "The status page is asked for with GET.");
 	}
 	at = find(path, STR("/v1/"));
 	if (at < 0)
@@ -169,7 +201,9 @@ int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 			    "at .../v1 (Anthropic clients: at the address "
 			    "before /v1).");
 	e->tail = str_from(path, (size_t)at + 4);
-	if (crooked(e->tail) || !one_line(e->query) || e->query.n > 2048)
+	/* Blanks would end the URL of a request, and a # its query. */
+	if (crooked(e->tail) || !printable(e->query, "\\\"<>#") ||
+	    e->query.n > 2048)
 		return fail(f, 404, "unknown_url",
 			    "The request path has characters or segments "
 			    "that larder does not pass on.");

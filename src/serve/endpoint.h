@@ -10,6 +10,7 @@
 enum endpoint_kind {
 	ENDPOINT_API,    /* goes through the corridor */
 	ENDPOINT_HEALTH, /* GET /larder/health */
+	ENDPOINT_STATUS, /* GET /larder/status, with the admin key */
 };
 
 struct endpoint {

@@ -30,35 +30,38 @@ void forget_name(const struct site *s, const struct board *b,
 	hash_end(&h, name_r);
 }
 
-void forget_stamp(const struct board *b, struct str tenant, struct str tag,
-		  struct forget_stamp *out_r)
+void forget_stamp(const struct board *b, struct forget_stamp *s)
 {
-	*out_r = (struct forget_stamp){
-		tenant, tag, gens_of(b, GENS_TENANT, tenant),
-		tag.n ? gens_of(b, GENS_TAG, tag) : 0,
-	};
+	s->tenant_gen = gens_of(b, GENS_TENANT, s->tenant);
+	s->tag_gen = s->tag.n ? gens_of(b, GENS_TAG, s->tag) : 0;
+	s->model_gen = gens_of(b, GENS_MODEL, s->model);
 }
 
 bool forget_holds(const struct board *b, const struct forget_stamp *s)
 {
-	struct forget_stamp now;
+	struct forget_stamp now = *s;
 
-	forget_stamp(b, s->tenant, s->tag, &now);
-	return now.tenant_gen == s->tenant_gen && now.tag_gen == s->tag_gen;
+	forget_stamp(b, &now);
+	return now.tenant_gen == s->tenant_gen && now.tag_gen == s->tag_gen &&
+	       now.model_gen == s->model_gen;
 }
 
 void forget_pack(struct buf *b, const struct forget_stamp *s)
 {
 	pack_str(b, s->tenant);
 	pack_str(b, s->tag);
+	pack_str(b, s->model);
 	pack_num(b, (int64_t)s->tenant_gen);
 	pack_num(b, (int64_t)s->tag_gen);
+	pack_num(b, (int64_t)s->model_gen);
 }
 
 void forget_unpack(struct unpack *u, struct forget_stamp *out_r)
 {
 	out_r->tenant = unpack_str(u);
 	out_r->tag = unpack_str(u);
+	out_r->model = unpack_str(u);
 	out_r->tenant_gen = (uint64_t)unpack_num(u);
 	out_r->tag_gen = (uint64_t)unpack_num(u);
+	out_r->model_gen = (uint64_t)unpack_num(u);
 }

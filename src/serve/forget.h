@@ -26,14 +26,15 @@ void forget_name(const struct site *s, const struct board *b,
 struct forget_stamp {
 	struct str tenant; /* whose call, as the usage log names it */
 	struct str tag;    /* may be empty */
-	uint64_t tenant_gen, tag_gen;
+	struct str model;  /* that answers; the name has it too, unless it is
+			    * kept as the answer of another that had failed */
+	uint64_t tenant_gen, tag_gen, model_gen;
 };
 
-/* With the generations of now, which is when the answer is asked for. */
-void forget_stamp(const struct board *b, struct str tenant, struct str tag,
-		  struct forget_stamp *out_r);
+/* Adds the generations of now, which is when the answer is asked for. */
+void forget_stamp(const struct board *b, struct forget_stamp *s);
 
-/* Has neither been purged since? */
+/* Has none of them been purged since? */
 bool forget_holds(const struct board *b, const struct forget_stamp *s);
 
 void forget_pack(struct buf *b, const struct forget_stamp *s);

@@ -124,15 +124,69 @@ static void money_lines(struct buf *b, const struct req *r)
 	}
 }
 
-static void degraded_line(struct buf *b, const struct req *r)
+/* Names come from callers and configurations: a head has not room for all. */
+#define NAME_SHOWN 60
+
+static const char *shown(struct arena *a, struct str name)
+{
+	return arena_cstr(a, name.n <= NAME_SHOWN ? name :
+			     (struct str){ name.p, NAME_SHOWN });
+}
+
+/* By whom, and why not by the one that was asked for. */
+static const char *fallback_words(const struct req *r)
+{
+	const struct fallen *f = &r->fallen;
+
+	if (!f->any)
+		return NULL;
+	return arena_printf(r->a, "answered by %s, because %s failed (%s)",
+			    shown(r->a, target_name(req_target(r))),
+			    shown(r->a, target_name(f->plan.target)), f->why);
+}
+
+/* Kept as the answer of a model that had failed when it was asked. */
+static bool is_anothers(const struct req *r)
+{
+	const struct target *t = req_target(r);
+
+	return r->hit.found && t && !str_eq(r->hit.stamp.model, t->model);
+}
+
+static const char *kept_words(const struct req *r)
+{
+	if (!is_anothers(r))
+		return NULL;
+	return arena_printf(r->a, "answered by %s, when %s had failed",
+			    shown(r->a, r->hit.stamp.model),
+			    shown(r->a, req_target(r)->model));
+}
+
+static const char *stale_words(const struct req *r)
 {
 	if (r->out.spared)
-		line_c(b, "X-Larder-Degraded", "an expired answer, because "
-		       "the upstream failed");
-	else if (r->hit.found && r->hit.stale)
-		line_c(b, "X-Larder-Degraded", r->hit.renew ?
+		return "an expired answer, because the upstream failed";
+	if (!r->hit.found || !r->hit.stale)
+		return NULL;
+	return r->hit.renew ?
 		       "an expired answer, while it is asked for again" :
-		       "an expired answer, as max-stale allows");
+		       "an expired answer, as max-stale allows";
+}
+
+static void degraded_line(struct buf *b, const struct req *r)
+{
+	const struct target *t = req_target(r);
+	const char *words[] = { stale_words(r), fallback_words(r),
+				kept_words(r),
+		t && t->dropped ? arena_printf(r->a, "left out: %.90s",
+					       t->dropped) : NULL };
+	struct buf all;
+
+	buf_init(&all, r->a);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (words[i])
+			buf_printf(&all, "%s%s", all.n ? "; " : "", words[i]);
+	line_safe(b, "X-Larder-Degraded", buf_view(&all));
 }
 
 static void larder_lines(struct buf *b, const struct req *r)
@@ -142,8 +196,9 @@ static void larder_lines(struct buf *b, const struct req *r)
 	cache_status(b, r);
 	key_line(b, r);
 	if (t)
-		line_safe(b, "X-Larder-Model", t->model);
-	if (t)
+		line_safe(b, "X-Larder-Model", is_anothers(r) ?
+			  r->hit.stamp.model : t->model);
+	if (t && !is_anothers(r))
 		line_c(b, "X-Larder-Upstream", t->upstream->item.name);
 	if (r->plan.trimmed_messages)
 		buf_printf(b, "X-Larder-Trimmed: %u\r\n",
@@ -167,6 +222,14 @@ static void id_lines(struct buf *b, const struct req *r)
 		line_c(b, "request-id", r->asked.id);
 }
 
+/* Is the refusal larder's, or the upstream's in other words? */
+static bool own_words(const struct req *r)
+{
+	return r->fail.status && (r->fail.retry_after_s > 0 ||
+				  r->fail.operator_fault ||
+				  r->out.end != NET_DONE);
+}
+
 static void upstream_lines(struct buf *b, const struct req *r)
 {
 	const struct net_header *h = r->out.header;
@@ -177,7 +240,7 @@ static void upstream_lines(struct buf *b, const struct req *r)
 		if (r->asked.own_id &&
 		    str_ieq(h[i].name, STR("x-request-id")))
 			continue;
-		if (r->fail.status && /* fail_lines has its own */
+		if (own_words(r) && /* fail_lines says what there is to say */
 		    (str_ieq(h[i].name, STR("x-should-retry")) ||
 		     str_istarts(h[i].name, STR("retry-after"))))
 			continue;
@@ -188,38 +251,103 @@ static void upstream_lines(struct buf *b, const struct req *r)
 	}
 }
 
-static void fail_lines(struct buf *b, const struct fail *f)
+static void fail_lines(struct buf *b, const struct req *r)
 {
+	const struct fail *f = &r->fail;
+
 	if (!f->status)
 		return;
 	if (f->retry_after_s > 0)
 		buf_printf(b, "Retry-After: %d\r\n", f->retry_after_s);
 	if (f->operator_fault)
 		line_c(b, "x-should-retry", "false");
-	if (f->status == 401)
-		line_c(b, "WWW-Authenticate", "Bearer");
+	if (f->status == 401) /* a browser asks for a password */
+		line_c(b, "WWW-Authenticate",
+		       r->asked.endpoint.kind == ENDPOINT_STATUS ?
+		       "Basic realm=\"larder\"" : "Bearer");
+}
+
+/* Of a limit that larder itself keeps, as the caller's provider words it. */
+static void limit_line(struct buf *b, const struct req *r, const char *what,
+		       int64_t most, int64_t left, int64_t full_ms)
+{
+	char at[25];
+
+	if (!most)
+		return;
+	if (r->asked.dialect == DIALECT_ANTHROPIC) {
+		clock_rfc3339(clock_wall_ms() + full_ms, at);
+		buf_printf(b, "anthropic-ratelimit-%s-limit: %" PRId64 "\r\n"
+			   "anthropic-ratelimit-%s-remaining: %" PRId64 "\r\n"
+			   "anthropic-ratelimit-%s-reset: %s\r\n",
+			   what, most, what, left, what, at);
+		return;
+	}
+	buf_printf(b, "x-ratelimit-limit-%s: %" PRId64 "\r\n"
+		   "x-ratelimit-remaining-%s: %" PRId64 "\r\n"
+		   "x-ratelimit-reset-%s: %" PRId64 "ms\r\n",
+		   what, most, what, left, what, full_ms);
+}
+
+static void limit_lines(struct buf *b, const struct req *r)
+{
+	const struct refusal *f = &r->refusal;
+
+	if (!f->limited)
+		return;
+	limit_line(b, r, "requests", f->conf.requests, f->state.requests_left,
+		   f->state.requests_full_ms);
+	limit_line(b, r, "tokens", f->conf.tokens, f->state.tokens_left,
+		   f->state.tokens_full_ms);
+}
+
+static void first_lines(struct buf *b, int status, const char *type,
+			int64_t length)
+{
+	buf_printf(b, "Status: %d %s\r\n", status, reason(status));
+	line_c(b, "Content-Type", type);
+	if (length >= 0)
+		buf_printf(b, "Content-Length: %" PRId64 "\r\n", length);
+	else
+		line_c(b, "X-Accel-Buffering", "no");
+}
+
+static int send(struct req *r, int status, struct buf *b)
+{
+	assert(!r->sent.status);
+	line_c(b, "X-Content-Type-Options", "nosniff");
+	buf_puts(b, "\r\n");
+	r->sent.status = status;
+	r->sent.at_ms = clock_mono_ms();
+	r->sent.ttfb_ms = r->sent.at_ms - r->mono_ms;
+	return sink_write(&r->door->out, buf_view(b));
 }
 
 int head_send(struct req *r, int status, const char *type, int64_t length)
 {
 	struct buf b;
 
-	assert(!r->sent.status);
 	buf_init(&b, r->a);
-	buf_printf(&b, "Status: %d %s\r\n", status, reason(status));
-	line_c(&b, "Content-Type", type);
-	if (length >= 0)
-		buf_printf(&b, "Content-Length: %" PRId64 "\r\n", length);
-	else
-		line_c(&b, "X-Accel-Buffering", "no");
+	first_lines(&b, status, type, length);
 	larder_lines(&b, r);
 	id_lines(&b, r);
 	upstream_lines(&b, r);
-	if (!req_from_cache(r))
-		fail_lines(&b, &r->fail);
-	line_c(&b, "X-Content-Type-Options", "nosniff");
-	buf_puts(&b, "\r\n");
-	r->sent.status = status;
-	r->sent.ttfb_ms = clock_mono_ms() - r->mono_ms;
-	return sink_write(&r->door->out, buf_view(&b));
+	if (!req_from_cache(r)) {
+		fail_lines(&b, r);
+		limit_lines(&b, r);
+	}
+	return send(r, status, &b);
+}
+
+int head_send_early(struct req *r)
+{
+	struct buf b;
+
+	buf_init(&b, r->a);
+	first_lines(&b, 200, HEAD_STREAM, -1);
+	if (r->keyed.use == USE_CACHE)
+		line_c(&b, "Cache-Status", "larder; fwd=miss");
+	key_line(&b, r);
+	line_c(&b, "X-Request-Id", r->asked.id);
+	return send(r, 200, &b);
 }

@@ -25,11 +25,6 @@ static bool is_marked(struct req *r, const struct key *k)
 
 /* -- credentials ----------------------------------------------------------- */
 
-static bool needs_accepting(const struct req *r)
-{
-	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
-}
-
 static void accepted_key(const struct req *r, const struct upstream *u,
 			 struct key *out)
 {
@@ -47,7 +42,7 @@ bool marks_trusts(struct req *r, const struct plan *p)
 {
 	struct key k;
 
-	if (!needs_accepting(r))
+	if (!req_among_strangers(r))
 		return true;
 	accepted_key(r, p->target->upstream, &k);
 	return is_marked(r, &k);
@@ -57,7 +52,7 @@ void marks_accepted(struct req *r)
 {
 	struct key k;
 
-	if (!needs_accepting(r))
+	if (!req_among_strangers(r))
 		return;
 	accepted_key(r, r->out.by->upstream, &k);
 	mark(r, &k, ACCEPTED_MS);
@@ -67,7 +62,7 @@ void marks_rejected(struct req *r)
 {
 	struct key k;
 
-	if (!needs_accepting(r) || !r->site->store)
+	if (!req_among_strangers(r) || !r->site->store)
 		return;
 	accepted_key(r, r->out.by->upstream, &k);
 	store_drop(r->site->store, &k);

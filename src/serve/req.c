@@ -44,5 +44,6 @@ void req_name(const struct req *r, const struct plan *p, struct keyed *k)
 	const struct forget_by by = { k->base, str_c(r->who.name),
 				      p->requested, p->target->model };
 
+	k->model = by.model;
 	forget_name(r->site, req_board(r), &by, &k->key);
 }

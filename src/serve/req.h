@@ -15,7 +15,9 @@
 #include "serve/forget.h"
 #include "serve/lane.h"
 #include "serve/site.h"
+#include "store/breaker.h"
 #include "store/flight.h"
+#include "store/limit.h"
 
 /* admit: who asks. */
 struct who {
@@ -39,21 +41,31 @@ struct asked {
 /* Whom to ask, and for what. */
 struct target {
 	const struct upstream *upstream;
+	const struct model *section; /* NULL: none names the model */
 	struct str model;        /* as the upstream calls it; may be empty */
 	int64_t ttl_ms;          /* how long its answers are fresh */
+	enum shape shape;        /* in which it is asked, and answers */
+	struct str body;         /* in that shape, where that is not the
+				  * caller's; else empty */
+	const char *dropped;     /* members that have no word there */
 };
 
-/* shape: the effective request; a memo brings the same for a known body. */
+/* shape: the effective request; a memo brings the same for a known body. When
+ * a target fails, fetch goes on to the next (serve/chain.h). */
 struct plan {
-	const struct target *target; /* best first */
+	struct target *target;   /* asked now; behind it, those to fall to */
 	size_t ntargets;         /* 0: not shaped (yet) */
+	size_t stale_at;         /* before the how-manieth fallback, from 1, an
+				  * expired answer is due; 0: not for them */
+	enum shape shape;        /* the caller's */
 	struct str requested;    /* model as the caller named it */
 	struct str route;        /* name of the rule, or empty */
 	bool stream, usage;      /* the form the caller wants */
 	uint32_t trimmed_messages, trimmed_tokens;
 };
 
-/* shape: how the body is changed to get there. */
+/* shape: how the body is changed to get to the target asked now. (This, plan,
+ * keyed, out, fail and refusal are of one target; chain.c alone changes it.) */
 struct edits {
 	struct splices list;
 	bool any; /* one that the key must see */
@@ -71,6 +83,7 @@ struct keyed {
 	struct directive directive; /* headers, then the body's */
 	struct key base; /* of the question; what X-Larder-Key shows */
 	struct key key;  /* of its answer: base and the generations */
+	struct str model; /* whose name it is, as the upstream calls it */
 	struct forget_stamp stamp; /* of an answer to it */
 };
 
@@ -96,15 +109,17 @@ struct hit {
 struct fetched {
 	const struct target *by; /* who was asked; NULL: nobody */
 	bool answered;   /* status and headers came */
-	int status;
+	enum net_end end; /* how the transfer did */
+	int status;      /* also of an error that came with a 200 */
 	struct str type; /* Content-Type */
 	struct net_header *header; /* those to pass on */
 	size_t nheader;
 	enum shape shape;
 	enum reply_form form;
 	struct str bytes;   /* empty once it was relayed and not kept */
-	bool relayed;       /* the caller has (had) it already */
+	struct fail said;   /* what an error in the place of an answer says */
 	bool whole;         /* came to its proper end */
+	bool unfinished;    /* or to one that some servers think proper */
 	bool storable;
 	bool aborted;       /* the caller left */
 	bool dropped;       /* or was too slow for those who followed it */
@@ -115,6 +130,20 @@ struct fetched {
 	int64_t took_ms;
 };
 
+/* fetch: one call's leave to go to its upstream (serve/ticket.h). */
+struct guard {
+	struct key id;
+	struct board_breaker *place; /* NULL: it has nothing to say */
+	struct breaker_turn turn;
+};
+
+struct ticket {
+	struct breaker_conf breaker_conf;
+	struct guard guard[2]; /* of all callers, of this one's account */
+	struct limit_conf limit_conf;
+	struct limit_turn limit;
+};
+
 /* fetch: those who ask the same at once (serve/share.h). */
 struct share {
 	struct flight *flight; /* led or followed; store lands the former */
@@ -122,10 +151,41 @@ struct share {
 	bool told;             /* all of it: there is nothing to add */
 };
 
-/* What the caller has been sent so far; written by head_send alone. */
+/* fetch: a limit of larder's own said no; for the headers that say so. */
+struct refusal {
+	bool limited;
+	struct limit_conf conf;
+	struct limit_state state;
+};
+
+/* fetch: the first target, once it has failed and others were tried. What the
+ * caller is told when all fail is in out, fail and refusal. */
+struct fallen {
+	bool any;    /* an answer is not the first one's */
+	struct plan plan;
+	struct keyed keyed;
+	struct edits edits;
+	struct fetched out;
+	struct fail fail;
+	struct refusal refusal;
+	const char *why;
+};
+
+/* fetch: calls, and time between them. */
+struct tries {
+	int made;
+	int maybe_billed;   /* failed when they may have cost something */
+	bool blamed;        /* the target has been, which a request does once */
+	int64_t waited_ms;
+};
+
+/* What the caller has been sent so far. A head and comments do not commit
+ * anybody; some of an answer does. */
 struct sent {
-	int status;      /* 0: nothing yet */
+	int status;      /* of the head; 0: nothing yet */
+	bool begun;      /* some of the answer, or of an error */
 	int64_t ttfb_ms;
+	int64_t at_ms;   /* when last (monotonic) */
 };
 
 struct req {
@@ -150,14 +210,17 @@ struct req {
 	struct keyed keyed;
 	struct hit hit;
 	struct fetched out;
-	int attempts;       /* fetch: calls made */
+	struct refusal refusal;
+	struct fallen fallen;
+	struct tries tries;
+	struct ticket ticket;
 	struct share share;
 	bool stored;        /* store */
 	struct sent sent;
 	struct fail fail;   /* the first refusal, whoever made it */
 };
 
-/* Who answered, or would be asked first; NULL before shape. */
+/* Who answered, or would be asked now; NULL before shape. */
 static inline const struct target *req_target(const struct req *r)
 {
 	if (r->out.by)
@@ -175,6 +238,25 @@ static inline bool req_from_cache(const struct req *r)
 static inline struct board *req_board(const struct req *r)
 {
 	return tier_board(r->site->tier);
+}
+
+/* What callers ask for when they mean it. */
+static inline struct str target_name(const struct target *t)
+{
+	return t->section ? str_c(t->section->item.name) : t->model;
+}
+
+/* Is it asked in another shape than the caller's? */
+static inline bool req_translates(const struct req *r, const struct target *t)
+{
+	return t->shape != r->asked.endpoint.shape;
+}
+
+/* Does it share answers with callers of other accounts? Then an upstream must
+ * have accepted its credential, and one account's trouble is not another's. */
+static inline bool req_among_strangers(const struct req *r)
+{
+	return r->site->conf.cache.scope == SCOPE_SITE && !r->who.client;
 }
 
 /* Adds the headers that change an answer to h: API versions and betas, the

@@ -7,6 +7,7 @@
 
 #include "base/conf.h"
 #include "dialect/shape.h"
+#include "serve/provider.h"
 #include "store/store.h"
 #include "thrift/route.h"
 #include "thrift/trim.h"
@@ -15,6 +16,7 @@ enum when { WHEN_TEMPERATURE_ZERO, WHEN_UNLESS_SAMPLED, WHEN_ALWAYS,
 	    WHEN_NEVER };
 enum scope { SCOPE_TENANT, SCOPE_SITE };
 enum on_abort { ABORT_CANCEL, ABORT_FINISH };
+enum yes_no_auto { SAY_AUTO, SAY_YES, SAY_NO };
 
 struct larder_conf { /* [larder] */
 	const char *listen;
@@ -24,24 +26,36 @@ struct larder_conf { /* [larder] */
 	const char *secret_file;
 	int64_t grace_ms;
 	int on_client_abort;
+	int64_t max_wait_ms, keep_alive_ms;
 };
 
 struct cache_conf { /* [cache] */
 	struct store_conf store;
 	int64_t ttl_ms, stale_if_error_ms, refresh_ms;
-	bool early_refresh;
+	bool early_refresh, fallbacks;
 	int when, scope, version;
 	struct conf_words ignore;
 };
 
 struct upstream { /* [upstream NAME] */
 	struct conf_item item;
-	int dialect;
-	const char *url; /* without a slash at its end */
-	const char *key_file, *ca_file;
+	int dialect_said;        /* 0: not; else enum dialect + 1 */
+	const char *provider;    /* a name; checked on load */
+	const struct provider *as; /* never NULL after that */
+	const char *url; /* without a slash at its end; never NULL, either */
+	const char *query; /* behind every URL, without a '?'; or NULL */
+	const char *key_file, *key_header, *ca_file, *proxy;
+	struct conf_words endpoints; /* what it speaks; empty: as provider */
+	unsigned shapes;         /* that as bits, 1 << enum shape */
 	struct conf_words models; /* "any" or nothing */
-	bool insecure, stream_usage;
-	int64_t connect_ms, first_byte_ms, idle_ms;
+	bool insecure, lossy;
+	int stream_usage;        /* enum yes_no_auto */
+	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+	int retries;
+	int64_t backoff_ms;
+	int breaker_failures;
+	int64_t breaker_open_ms;
+	int max_concurrent, requests_per_minute, tokens_per_minute, queue;
 };
 
 struct model { /* [model NAME] */
@@ -49,7 +63,14 @@ struct model { /* [model NAME] */
 	const char *upstream; /* a name; checked on load */
 	const char *name;     /* what the upstream calls it */
 	int64_t ttl_ms;       /* -1: as [cache] has it */
+	struct conf_words fallback;    /* models, or `stale` */
+	struct conf_words fallback_on; /* when; see settings_rows.c */
+	int max_output_tokens;
 	const struct upstream *to; /* the one named, found on load */
+};
+
+struct admin_conf { /* [admin] */
+	const char *key_file;
 };
 
 struct memcached_conf { /* [memcached] */
@@ -70,6 +91,7 @@ struct settings {
 	struct conf_items routes;    /* struct route_rule */
 	struct trim_conf history;
 	const char *clients_file;
+	struct admin_conf admin;
 	struct log_conf log;
 	const char *path; /* of the file read, or NULL */
 };
@@ -92,5 +114,9 @@ const struct model *settings_model(const struct settings *s,
 /* The first upstream of that dialect with `models = any`, or NULL. */
 const struct upstream *settings_any(const struct settings *s,
 				    enum dialect d);
+/* The first with `models = any` that answers that shape, or else to whose API
+ * it can be translated, or NULL. */
+const struct upstream *settings_any_for(const struct settings *s,
+					enum shape shape);
 
 #endif

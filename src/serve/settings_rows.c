@@ -41,6 +41,17 @@ static const struct conf_row larder_rows[] = {
 	  "cancel", "cancel|finish",
 	  "When the caller leaves before the answer is whole: cancel the "
 	  "upstream call, or finish it and keep the answer." },
+	{ "max_wait", CONF_DURATION, AT(larder_conf, max_wait_ms), "30s",
+	  NULL,
+	  "How long one request may wait in all, between retries and for its "
+	  "turn at an upstream. What the upstream itself takes is not counted: "
+	  "its timeouts bound that." },
+	{ "keep_alive", CONF_DURATION, AT(larder_conf, keep_alive_ms), "10s",
+	  NULL,
+	  "A stream that is silent for so long gets a comment line, which "
+	  "keeps the timers of web servers and proxies from ending it and "
+	  "shows who has left; also before the upstream's first byte, after "
+	  "which a failure can be told only within the stream. 0: never." },
 	{ 0 }
 };
 
@@ -68,6 +79,9 @@ static const struct conf_row cache_rows[] = {
 	  "expires, by chance: the likelier, the longer its upstream took and "
 	  "the nearer the end is (XFetch, beta 1). Behind the answer, as "
 	  "above." },
+	{ "cache_fallbacks", CONF_BOOL, AT(cache_conf, fallbacks), "no", NULL,
+	  "Keep the answer of a fallback also as one to the model that was "
+	  "asked for." },
 	{ "when", CONF_CHOICE, AT(cache_conf, when), "unless-sampled",
 	  "temperature-zero|unless-sampled|always|never",
 	  "Which requests are cached: only those with temperature 0, all but "
@@ -103,32 +117,100 @@ static const struct conf_row memcached_rows[] = {
 };
 
 static const struct conf_row upstream_rows[] = {
-	{ "dialect", CONF_CHOICE, AT(upstream, dialect), "openai",
-	  "openai|anthropic",
-	  "Which API the upstream speaks." },
+	{ "dialect", CONF_CHOICE, AT(upstream, dialect_said), "auto",
+	  "auto|openai|anthropic",
+	  "Which API it speaks; auto: its provider's." },
+	{ "provider", CONF_STRING, AT(upstream, provider), NULL, NULL,
+	  "What kind of server it is: openai, anthropic, openrouter, azure, "
+	  "vllm, ollama, llamacpp, or compatible for any other that speaks "
+	  "one of the two APIs (openai unless dialect says anthropic). "
+	  "Default: the section's own name where that is one of these, else "
+	  "compatible. Openrouter and compatible ones also get HTTP-Referer "
+	  "and X-Title of a request." },
 	{ "url", CONF_STRING, AT(upstream, url), NULL, NULL,
 	  "Its base, up to and with /v1: https://api.openai.com/v1. Plain "
-	  "http is for loopback only, unless insecure = yes." },
+	  "http is for loopback only, unless insecure = yes. Written plainly: "
+	  "no user, no %XX, no query, addresses as 127.0.0.1 or [::1]. "
+	  "Default: the provider's own, where it has one." },
 	{ "key_file", CONF_STRING, AT(upstream, key_file), NULL, NULL,
 	  "A file with the provider's API key, readable by larder alone. With "
 	  "it, callers must present a key made by `larder key add`. Without "
 	  "it, each caller's own credential is passed on." },
 	{ "models", CONF_LIST, AT(upstream, models), "", NULL,
 	  "`any`: also models that no [model] section names." },
+	{ "query", CONF_STRING, AT(upstream, query), NULL, NULL,
+	  "What stands behind every URL, such as api-version=2024-10-21. "
+	  "Callers' parameters of the same names are left out." },
+	{ "key_header", CONF_STRING, AT(upstream, key_header), NULL, NULL,
+	  "The header that carries the key, larder's or the caller's own. "
+	  "With `authorization`, \"Bearer \" stands before it. Default: as the "
+	  "provider has it." },
+	{ "endpoints", CONF_LIST, AT(upstream, endpoints), "", NULL,
+	  "What it answers, of chat/completions, responses, messages, "
+	  "messages/count_tokens, completions and embeddings. Requests to "
+	  "another of the first three are translated. Default: as the "
+	  "provider has it." },
+	{ "lossy", CONF_BOOL, AT(upstream, lossy), "no", NULL,
+	  "Leave out of a translated request what this upstream's API has no "
+	  "word for, and say so in X-Larder-Degraded. Without it such a "
+	  "request is refused." },
 	{ "ca_file", CONF_STRING, AT(upstream, ca_file), NULL, NULL,
 	  "Certificates to trust instead of the system's." },
+	{ "proxy", CONF_STRING, AT(upstream, proxy), NULL, NULL,
+	  "A proxy: http, https, socks5 or socks5h://host:port. It learns the "
+	  "host of an https url and nothing else. The environment is never "
+	  "asked for one." },
 	{ "insecure", CONF_BOOL, AT(upstream, insecure), "no", NULL,
-	  "Allow plain http to other hosts than loopback." },
-	{ "stream_usage", CONF_BOOL, AT(upstream, stream_usage), "yes", NULL,
+	  "Allow plain http to other hosts than loopback, or through a proxy: "
+	  "whoever is on the way can read the key then." },
+	{ "stream_usage", CONF_CHOICE, AT(upstream, stream_usage), "auto",
+	  "auto|yes|no",
 	  "Ask for token usage in every streamed chat completion "
 	  "(stream_options.include_usage); callers who did not ask never see "
-	  "it. Set to no for servers that refuse the member." },
+	  "it. Set to no for servers that refuse the member; auto: as the "
+	  "provider has it." },
 	{ "connect_timeout", CONF_DURATION, AT(upstream, connect_ms), "5s",
-	  NULL, "Time to connect." },
+	  NULL, "Time to connect. Here and in the next three 0 is no limit." },
 	{ "first_byte_timeout", CONF_DURATION, AT(upstream, first_byte_ms),
 	  "120s", NULL, "Time until the reply begins." },
 	{ "idle_timeout", CONF_DURATION, AT(upstream, idle_ms), "60s", NULL,
 	  "Longest silence within a reply." },
+	{ "total_timeout", CONF_DURATION, AT(upstream, total_ms), "30m", NULL,
+	  "Longest time for one call in all, however steadily its reply "
+	  "comes." },
+	{ "retries", CONF_INT, AT(upstream, retries), "3", "0..10",
+	  "How often a call is made again that failed before anything of its "
+	  "answer was shown: no connection, a broken or late answer, or status "
+	  "408, 409, 429, 500 and above, unless x-should-retry says no. A "
+	  "call that failed late may have been billed: the log counts those." },
+	{ "backoff", CONF_DURATION, AT(upstream, backoff_ms), "1s", NULL,
+	  "Before the first retry a time up to this is waited, chosen at "
+	  "random, then up to twice as long each time. Retry-After is obeyed, "
+	  "within [larder] max_wait." },
+	{ "breaker_failures", CONF_INT, AT(upstream, breaker_failures), "5",
+	  "0..1000",
+	  "So many failures in a row, or half of at least twenty within half a "
+	  "minute, and the upstream (or the one model, if a [model] section "
+	  "names it) is not asked for a while by any process of this host; "
+	  "then one request tries it. 0: never." },
+	{ "breaker_open", CONF_DURATION, AT(upstream, breaker_open_ms), "2s",
+	  NULL,
+	  "How long that while is at first; it doubles up to sixteen times "
+	  "this, less up to a quarter at random." },
+	{ "max_concurrent", CONF_INT, AT(upstream, max_concurrent), "0",
+	  "0..256",
+	  "Calls this host has under way at once; 0: any number." },
+	{ "requests_per_minute", CONF_INT, AT(upstream, requests_per_minute),
+	  "0", "0..100000000",
+	  "Calls this host makes a minute, of which a sixth may come at once; "
+	  "0: any number." },
+	{ "tokens_per_minute", CONF_INT, AT(upstream, tokens_per_minute), "0",
+	  "0..2000000000",
+	  "Tokens this host uses a minute; guessed before a call at four bytes "
+	  "a token and put right behind it. 0: any number." },
+	{ "queue", CONF_INT, AT(upstream, queue), "64", "0..64",
+	  "Requests that may wait for their turn under these limits, tenants "
+	  "in turn; the next one gets 429 with Retry-After." },
 	{ 0 }
 };
 
@@ -140,6 +222,21 @@ static const struct conf_row model_rows[] = {
 	{ "ttl", CONF_DURATION, AT(model, ttl_ms), NULL, NULL,
 	  "How long its answers are fresh; 0: they are not kept. Default: as "
 	  "[cache] has it." },
+	{ "fallback", CONF_LIST, AT(model, fallback), "", NULL,
+	  "Models to ask when this one fails, by their [model] sections and in "
+	  "this order; `stale` is an expired answer, whatever its age. With "
+	  "callers' own credentials only models of the same upstream are "
+	  "asked." },
+	{ "fallback_on", CONF_LIST, AT(model, fallback_on),
+	  "connect, timeout, 408, 409, 429, 5xx, context, credentials", NULL,
+	  "What is a failure here: `connect` (no connection, or a broken "
+	  "answer), `timeout`, statuses (400 to 599, or 4xx and 5xx for all of "
+	  "them), `context` (the prompt is too long for the model), "
+	  "`credentials` (larder's own key is refused, or has no credit)." },
+	{ "max_output_tokens", CONF_INT, AT(model, max_output_tokens), "0",
+	  "0..100000000",
+	  "The limit a request without one gets where the upstream's API must "
+	  "have one (Anthropic's); 0: 4096." },
 	{ 0 }
 };
 
@@ -181,6 +278,14 @@ static const struct conf_row clients_rows[] = {
 	{ 0 }
 };
 
+static const struct conf_row admin_rows[] = {
+	{ "key_file", CONF_STRING, AT(admin_conf, key_file), NULL, NULL,
+	  "A file with the key that opens /larder/status, as \"Authorization: "
+	  "Bearer ...\" or as the password of the user `admin`. Without it "
+	  "that page is off." },
+	{ 0 }
+};
+
 static const struct conf_row log_rows[] = {
 	{ "path", CONF_STRING, AT(log_conf, path), NULL, NULL,
 	  "The usage log, one JSON object a line. Default: "
@@ -212,6 +317,8 @@ const struct conf_section settings_table[] = {
 	  "Bounds on the conversation that is sent." },
 	{ "clients", false, 0, AT(settings, clients_file), clients_rows,
 	  "Who may use the upstreams that have a key_file." },
+	{ "admin", false, 0, AT(settings, admin), admin_rows,
+	  "Who may look at larder itself." },
 	{ "log", false, 0, AT(settings, log), log_rows,
 	  "What is written down." },
 	{ 0 }

@@ -7,7 +7,7 @@
 #ifndef SERVE_SHARE_H
 #define SERVE_SHARE_H
 
-#include "serve/req.h"
+#include "serve/answer.h"
 
 enum share_way {
 	SHARE_ASK,    /* the upstream; others may follow */
@@ -22,6 +22,10 @@ enum share_way {
  * for another host that asks.
  */
 enum share_way share_join(struct req *r);
+
+/* Did the answer come between our looking and our asking? Then it is in
+ * r->hit. */
+bool share_found(struct req *r, enum answer_where where);
 
 enum share_heard {
 	HEARD_END,    /* *end_r is how the call ended */
@@ -40,9 +44,6 @@ void share_leave(struct req *r);
 
 /* -- a leader's; nothing happens where r does not lead --------------------- */
 
-/* May callers with other credentials of their own follow? */
-bool share_strangers(const struct req *r);
-
 /* The head of the answer, then bytes of it, then that it was all. What is not
  * good (an error, or something in the place of an answer) is told to callers
  * with the same credential alone. */
@@ -51,6 +52,10 @@ void share_bytes(struct req *r, struct str bytes);
 void share_all(struct req *r);
 /* There was no answer: why. */
 void share_none(struct req *r, enum net_end end);
+/* r->out, which came whole or not at all; nothing when it has been told. */
+void share_collected(struct req *r);
+/* No call was made: r->fail, for those of the same credential. */
+void share_refused(struct req *r);
 /* I am at work. */
 void share_beat(struct req *r);
 /* Does somebody wait, though my own caller has left? */

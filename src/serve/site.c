@@ -14,33 +14,47 @@
 
 static pthread_mutex_t prices_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static int read_keys(struct site *s, char *err_r, size_t err_n)
+struct key_at {
+	const char *file;
+	int line; /* of its section, which is called that */
+	const char *section;
+};
+
+/* One key on one line. */
+static int read_key(struct site *s, const struct key_at *at,
+		    struct str *key_r, char *err_r, size_t err_n)
 {
-	const struct upstream *u = s->conf.upstreams.item;
 	char why[400];
 	struct str raw;
 
+	if (file_read_secret(&raw, s->a, at->file, KEY_FILE_MAX, why,
+			     sizeof(why)) < 0) {
+		snprintf(err_r, err_n, "%s:%d: [%s] key_file %s",
+			 s->conf.path, at->line, at->section, why);
+		return -1;
+	}
+	*key_r = str_trim(raw);
+	if (key_r->n && !memchr(key_r->p, '\n', key_r->n))
+		return 0;
+	snprintf(err_r, err_n, "%s:%d: [%s] key_file %s: must hold one key on "
+		 "one line", s->conf.path, at->line, at->section, at->file);
+	return -1;
+}
+
+static int read_keys(struct site *s, char *err_r, size_t err_n)
+{
+	const struct upstream *u = s->conf.upstreams.item;
+	struct key_at at = { s->conf.admin.key_file, 1, "admin" };
+
+	if (at.file && read_key(s, &at, &s->admin_key, err_r, err_n) < 0)
+		return -1;
 	s->upstream_key = arena_new_n(s->a, struct str, s->conf.upstreams.n);
 	for (size_t i = 0; i < s->conf.upstreams.n; i++) {
-		if (!u[i].key_file)
-			continue;
-		if (file_read_secret(&raw, s->a, u[i].key_file, KEY_FILE_MAX,
-				     why, sizeof(why)) < 0) {
-			snprintf(err_r, err_n, "%s:%d: [upstream %s] key_file "
-				 "%s", s->conf.path, u[i].item.line,
-				 u[i].item.name, why);
+		at = (struct key_at){ u[i].key_file, u[i].item.line,
+			arena_printf(s->a, "upstream %s", u[i].item.name) };
+		if (at.file && read_key(s, &at, &s->upstream_key[i], err_r,
+					err_n) < 0)
 			return -1;
-		}
-		s->upstream_key[i] = str_trim(raw);
-		if (!s->upstream_key[i].n ||
-		    memchr(s->upstream_key[i].p, '\n',
-			   s->upstream_key[i].n)) {
-			snprintf(err_r, err_n, "%s:%d: [upstream %s] key_file "
-				 "%s: must hold one key on one line",
-				 s->conf.path, u[i].item.line, u[i].item.name,
-				 u[i].key_file);
-			return -1;
-		}
 	}
 	return 0;
 }
@@ -106,6 +120,8 @@ static void site_free(struct site *s)
 		if (s->upstream_key[i].n)
 			sodium_memzero((void *)s->upstream_key[i].p,
 				       s->upstream_key[i].n);
+	if (s->admin_key.n)
+		sodium_memzero((void *)s->admin_key.p, s->admin_key.n);
 	sodium_memzero(&s->secret, sizeof(s->secret));
 	tier_close(&s->tier);
 	store_close(&s->store);

@@ -20,6 +20,7 @@ struct site {
 	struct secrets secret;
 	struct key epoch;         /* hash of the settings, for the memo */
 	struct str *upstream_key; /* one each upstream; empty: pass through */
+	struct str admin_key;     /* empty: nobody may look */
 	struct store *store;      /* NULL: no slab, and a log line said why */
 	struct tier *tier;        /* over it, with memcached behind it */
 	struct clients *clients;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "serve/admin.h"
 #include "serve/steps.h"
 
 static struct str param(struct req *r, const char *name)
@@ -225,6 +226,8 @@ enum go step_admit(struct req *r)
 	r->asked.renew_before_ms = r->door->renew_before_ms;
 	if (find_endpoint(r) < 0)
 		return GO_OUT;
+	if (r->asked.endpoint.kind == ENDPOINT_STATUS)
+		admin_check(r);
 	if (r->asked.endpoint.kind != ENDPOINT_API)
 		return GO_OUT;
 	if (admit_caller(r) < 0 || read_directives(r) < 0 ||

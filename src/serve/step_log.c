@@ -157,11 +157,28 @@ static void money(struct req *r, struct buf *b)
 			   str_c(prices_id(site_prices(r->site))));
 }
 
+/* Larder's own word, or the upstream's status where that is all there is. */
+static void error_type(struct req *r, struct buf *b)
+{
+	int status = r->fail.status;
+
+	if (!status && r->out.answered && !req_from_cache(r) &&
+	    r->out.status >= 400)
+		status = r->out.status;
+	str_member(b, "error.type", str_c(r->fail.code ? r->fail.code :
+		   status ? arena_printf(r->a, "%d", status) : NULL));
+}
+
 static void circumstances(struct req *r, struct buf *b)
 {
 	str_member(b, "route", r->plan.route);
-	if (r->out.by)
-		num_member(b, "attempts", r->attempts);
+	if (r->out.by || r->tries.made)
+		num_member(b, "attempts", r->tries.made);
+	if (r->tries.maybe_billed)
+		num_member(b, "maybe_billed", r->tries.maybe_billed);
+	if (r->fallen.any)
+		str_member(b, "fallback_from",
+			   target_name(r->fallen.plan.target));
 	if (r->plan.trimmed_messages) {
 		num_member(b, "trimmed_messages", r->plan.trimmed_messages);
 		num_member(b, "trimmed_tokens", r->plan.trimmed_tokens);
@@ -171,7 +188,7 @@ static void circumstances(struct req *r, struct buf *b)
 	num_member(b, "duration_ms", clock_mono_ms() - r->mono_ms);
 	if (r->out.aborted)
 		buf_puts(b, ",\"client_aborted\":true");
-	str_member(b, "error.type", str_c(r->fail.code));
+	error_type(r, b);
 	str_member(b, "tag", r->asked.header.tag);
 }
 
@@ -180,6 +197,8 @@ static void count(struct req *r)
 {
 	struct board *b = req_board(r);
 
+	if (r->fallen.any)
+		board_count(b, BOARD_FALLBACKS);
 	if (r->keyed.use != USE_CACHE)
 		return;
 	board_count(b, BOARD_ASKED);
@@ -195,7 +214,7 @@ enum go step_log(struct req *r)
 {
 	struct buf b;
 
-	if (r->asked.endpoint.kind == ENDPOINT_HEALTH)
+	if (r->asked.endpoint.kind != ENDPOINT_API)
 		return GO_ON;
 	if (r->asked.renew_before_ms && !r->out.by) /* another renews it */
 		return GO_ON;

@@ -11,7 +11,7 @@
 #include "serve/pack.h"
 #include "serve/steps.h"
 
-#define RECORD 3
+#define RECORD 4
 
 static void hash_request(struct req *r, struct key *out)
 {
@@ -41,7 +41,11 @@ static int decode(struct req *r, struct str bytes, struct plan *p,
 	t->upstream = settings_upstream(&r->site->conf,
 					arena_cstr(r->a, unpack_str(&u)));
 	t->model = unpack_str(&u);
-	*p = (struct plan){ .target = t, .ntargets = 1 };
+	t->dropped = arena_cstr(r->a, unpack_str(&u));
+	if (!*t->dropped)
+		t->dropped = NULL;
+	*p = (struct plan){ .target = t, .ntargets = 1,
+			    .shape = r->asked.endpoint.shape };
 	p->requested = unpack_str(&u);
 	p->route = unpack_str(&u);
 	p->stream = unpack_num(&u);
@@ -93,6 +97,7 @@ void memo_store(struct req *r)
 	pack_key(&b, &r->keyed.base);
 	pack_str(&b, str_c(p->target->upstream->item.name));
 	pack_str(&b, p->target->model);
+	pack_str(&b, str_c(p->target->dropped));
 	pack_str(&b, p->requested);
 	pack_str(&b, p->route);
 	pack_num(&b, p->stream);

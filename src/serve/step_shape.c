@@ -1,7 +1,8 @@
 /*
- * The effective request: which model and upstream by the rules, which
- * messages go, and the splices that turn the caller's bytes into that.
+ * The effective request: which model and upstream by the rules, who else when
+ * that fails, and the caller's bytes turned into what the first is asked.
  */
+#include "serve/aim.h"
 #include "serve/steps.h"
 
 static int no_model(struct req *r, struct str name)
@@ -18,23 +19,69 @@ static int wrong_dialect(struct req *r, const struct target *t)
 {
 	return fail_param(&r->fail, "model", 400, "model_dialect",
 		    "The model `%.100s` is served by [upstream %s], which "
-		    "speaks another API than this endpoint.",
+		    "has nothing like this endpoint.",
 		    arena_cstr(r->a, t->model), t->upstream->item.name);
 }
 
-/* The [model] section of that name, or any upstream of the dialect. */
-static int find_target(struct req *r, struct str name)
+/* -- who is asked ---------------------------------------------------------- */
+
+/* The [model] section of that name, or any upstream of the shape. */
+static void fill_target(struct req *r, struct target *t, struct str name)
 {
 	const struct settings *s = &r->site->conf;
-	const struct model *m = settings_model(s, name);
-	struct target *t = arena_new_n(r->a, struct target, 1);
 
-	t->model = m ? str_c(m->name) : name;
-	t->upstream = m ? m->to : settings_any(s, r->asked.dialect);
-	t->ttl_ms = m && m->ttl_ms >= 0 ? m->ttl_ms : s->cache.ttl_ms;
+	t->section = settings_model(s, name);
+	t->model = t->section ? str_c(t->section->name) : name;
+	t->upstream = t->section ? t->section->to :
+				   settings_any_for(s, r->plan.shape);
+	t->ttl_ms = t->section && t->section->ttl_ms >= 0 ?
+			    t->section->ttl_ms : s->cache.ttl_ms;
+}
+
+static bool has_key(struct req *r, const struct upstream *u)
+{
+	return site_upstream_key(r->site, u).n > 0;
+}
+
+/* May this caller's question go there? A caller's own credential is for the
+ * upstream that serves the model it named, and for no other. */
+static bool may_fall_to(struct req *r, const struct target *t)
+{
+	if (has_key(r, t->upstream) != r->who.client)
+		return false;
+	return r->who.client || t->upstream == r->plan.target->upstream;
+}
+
+/* Behind the first target, those its model falls back to. */
+static void add_fallbacks(struct req *r)
+{
+	const struct model *m = r->plan.target->section;
+	struct plan *p = &r->plan;
+	struct target *t;
+
+	for (size_t i = 0; m && i < m->fallback.n; i++) {
+		if (strcmp(m->fallback.word[i], "stale") == 0) {
+			p->stale_at = p->ntargets;
+			continue;
+		}
+		t = &p->target[p->ntargets];
+		fill_target(r, t, str_c(m->fallback.word[i]));
+		if (t->upstream && may_fall_to(r, t) &&
+		    aim_shape(t->upstream, p->shape, &t->shape))
+			p->ntargets++;
+	}
+}
+
+static int find_targets(struct req *r, struct str name)
+{
+	const struct model *m = settings_model(&r->site->conf, name);
+	struct target *t = arena_new_n(r->a, struct target,
+				       1 + (m ? m->fallback.n : 0));
+
+	fill_target(r, t, name);
 	if (!t->upstream)
 		return no_model(r, name);
-	if (t->upstream->dialect != (int)r->asked.dialect)
+	if (!aim_shape(t->upstream, r->plan.shape, &t->shape))
 		return wrong_dialect(r, t);
 	r->plan.target = t;
 	r->plan.ntargets = 1;
@@ -46,7 +93,7 @@ static int find_target(struct req *r, struct str name)
 static int check_credential(struct req *r)
 {
 	const struct upstream *u = r->plan.target->upstream;
-	bool ours = site_upstream_key(r->site, u).n > 0;
+	bool ours = has_key(r, u);
 
 	if (ours == r->who.client)
 		return 0;
@@ -71,39 +118,13 @@ static struct str route(struct req *r)
 	return str_c(rule->use);
 }
 
-static void replace_model(struct req *r)
-{
-	struct buf b;
-
-	if (str_eq(r->plan.target->model, r->chat.model_name))
-		return;
-	buf_init(&b, r->a);
-	buf_json(&b, r->plan.target->model);
-	splice_value(&r->edits.list, &r->doc, r->chat.model, buf_view(&b));
-	r->edits.any = true;
-}
-
-static void trim(struct req *r)
-{
-	struct trim t;
-
-	if (!r->chat.turns || r->chat.shape == SHAPE_COUNT)
-		return;
-	trim_plan(&t, r->a, &r->site->conf.history, &r->chat);
-	if (!t.n)
-		return;
-	splice_cut(&r->edits.list, &r->doc, r->chat.turns, t.gone, t.n);
-	r->plan.trimmed_messages = (uint32_t)t.n;
-	r->plan.trimmed_tokens = (uint32_t)t.tokens;
-	r->edits.any = true;
-}
-
 /* What larder does not read goes to the first upstream of its dialect. */
 static int shape_blind(struct req *r)
 {
 	struct target *t = arena_new_n(r->a, struct target, 1);
 
 	t->upstream = settings_any(&r->site->conf, r->asked.dialect);
+	t->shape = r->plan.shape;
 	if (!t->upstream)
 		return fail(&r->fail, 404, "unknown_url",
 			    "No [upstream] of this dialect has models = any, "
@@ -115,15 +136,14 @@ static int shape_blind(struct req *r)
 
 enum go step_shape(struct req *r)
 {
-	if (shape_unread(r->asked.endpoint.shape))
+	r->plan.shape = r->asked.endpoint.shape;
+	if (shape_unread(r->plan.shape))
 		return shape_blind(r) < 0 ? GO_OUT : GO_ON;
-	splices_init(&r->edits.list, r->a);
 	r->plan.requested = r->chat.model_name;
 	r->plan.stream = r->chat.stream;
 	r->plan.usage = r->chat.include_usage;
-	if (find_target(r, route(r)) < 0 || check_credential(r) < 0)
+	if (find_targets(r, route(r)) < 0 || check_credential(r) < 0)
 		return GO_OUT;
-	replace_model(r);
-	trim(r);
-	return GO_ON;
+	add_fallbacks(r);
+	return aim_body(r) < 0 ? GO_OUT : GO_ON;
 }

@@ -5,14 +5,32 @@
 #include "serve/share.h"
 #include "serve/steps.h"
 
+/* Under the question that was really asked and, where that is wanted, as the
+ * answer to the first one as well. */
+static void store(struct req *r)
+{
+	struct keyed first = r->fallen.keyed;
+	int64_t ttl = answer_ttl(r);
+
+	r->stored = answer_store(r, &r->keyed, ttl);
+	if (!r->fallen.any || !r->site->conf.cache.fallbacks)
+		return;
+	first.stamp = r->keyed.stamp; /* it goes when either is purged */
+	if (ttl > r->fallen.plan.target->ttl_ms)
+		ttl = r->fallen.plan.target->ttl_ms;
+	answer_store(r, &first, ttl);
+}
+
 enum go step_store(struct req *r)
 {
 	const struct fetched *o = &r->out;
 
 	if (r->keyed.use == USE_CACHE && o->storable && !o->collapsed &&
 	    !r->fail.status)
-		r->stored = answer_store(r);
-	if (r->stored || r->hit.found || (o->collapsed && o->storable))
+		store(r);
+	/* A fallback's is not the way to the answer that was asked for. */
+	if (!r->fallen.any &&
+	    (r->stored || r->hit.found || (o->collapsed && o->storable)))
 		memo_store(r);
 	share_end(r);
 	return GO_ON;

@@ -82,6 +82,11 @@ uint64_t layout_id(void)
 		sizeof(struct board),     sizeof(struct board_node),
 		BOARD_GENS,               BOARD_NODES,
 		BOARD_COUNTS,             BOARD_COUNT_N,
+		BOARD_BREAKERS,           sizeof(struct board_breaker),
+		BOARD_CELLS,              BOARD_LIMITS,
+		BOARD_RUN,                BOARD_WAIT,
+		sizeof(struct board_wait), sizeof(struct board_limit),
+		BOARD_SERVED,
 	};
 
 	return sum64(0, what, sizeof(what));

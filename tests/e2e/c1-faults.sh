@@ -25,14 +25,14 @@ case_unknown_name() {
 case_bad_value() {
 	fault 78 '*larder.conf:4: *threads*1 to 4096*' 's/^threads = .*/threads = many/'
 	fault 78 '*larder.conf:8: *size*' 's/^size = .*/size = 16Q/'
-	fault 78 '*larder.conf:10: *dialect*openai*anthropic*' 's/= openai/= openia/'
+	fault 78 '*larder.conf:*openia*openai*anthropic*' 's/= openai/= openia/'
 }
 case_model_without_upstream() {
 	fault 78 '*larder.conf:*nowhere*' '/^\[model gpt/,/^up/s/= fake/= nowhere/'
 }
 case_missing_key_file() {
 	fault 78 "*larder.conf:*$T/no.key*" \
-		"s|^dialect = openai|&\nkey_file = $T/no.key|"
+		"s|^provider = openai|&\nkey_file = $T/no.key|"
 }
 case_missing_config() {
 	rm -f "$T/larder.conf"

@@ -180,7 +180,8 @@ case_invalid_json() {
 }
 
 case_unknown_model() {
-	post /v1/chat/completions '{"model":"nope","messages":[]}'
+	# Nobody else has these two; a conversation could be translated.
+	post /v1/completions '{"model":"nope","prompt":"x"}'
 	code 404
 	refused_as openai
 	post /v1/embeddings '{"model":"nope","input":"x"}'

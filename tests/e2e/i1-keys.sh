@@ -7,7 +7,7 @@ fake_start
 echo sk-provider-canary >"$T/provider.key"
 chmod 600 "$T/provider.key"
 own "$T/provider.key"
-conf_write "s|^dialect = openai|&\nkey_file = $T/provider.key|"
+conf_write "s|^provider = openai|&\nkey_file = $T/provider.key|"
 door_start nginx
 
 new_key() { larder key add "$1"; }

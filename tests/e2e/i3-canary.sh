@@ -8,7 +8,7 @@ provider=sk-provider-canary-5d1f own_key=sk-own-canary-8a2c prompt=prompt-canary
 echo $provider >"$T/provider.key"
 chmod 600 "$T/provider.key"
 own "$T/provider.key"
-conf_write "s|^dialect = openai|&\nkey_file = $T/provider.key|"
+conf_write "s|^provider = openai|&\nkey_file = $T/provider.key|"
 door_start nginx
 client=$(larder key add canary)
 secret=${client#lk_}

@@ -259,7 +259,7 @@ case_nothing_can_be_read() {
 	echo sk-provider-canary >"$ROOT/provider.key"
 	chmod 600 "$ROOT/provider.key"
 	own "$ROOT/provider.key"
-	host_start K "s|^dialect = openai|&\nkey_file = $ROOT/provider.key|"
+	host_start K "s|^provider = openai|&\nkey_file = $ROOT/provider.key|"
 	WHO=$(larder key add tenant-canary)
 	chat "$CASE prompt-canary" '' -H 'X-Larder-Tag: tag-canary' \
 		-H 'X-Larder-Namespace: space-canary'

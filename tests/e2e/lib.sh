@@ -177,8 +177,15 @@ fake_start() {
 
 fake_count() { curl -s -m 5 "$FAKE_URL/fake/count" | tr -dc 0-9; }
 
+# The upstream is asked so often between calls_mark and calls.
+calls_mark() { CALLS=$(fake_count); }
+calls() { echo $(($(fake_count) - CALLS)); }
+called() { [ "$(calls)" -ge "$1" ]; }
+
 # conf_write [SED]: the config every door uses, edited by a sed program.
-# No other model of the openai dialect is known.
+# No other model of the openai dialect is known (but a conversation with one
+# would be translated for fakea). A call that fails is not made
+# again, and no upstream is left alone: tests of that say so.
 conf_write() {
 	cat >"$T/larder.conf.tmp" <<-END
 	[larder]
@@ -190,12 +197,16 @@ conf_write() {
 	path = $T/cache.slab
 	size = 16M
 	[upstream fake]
-	dialect = openai
+	provider = openai
 	url = $FAKE_URL/v1
+	retries = 0
+	breaker_failures = 0
 	[upstream fakea]
-	dialect = anthropic
+	provider = anthropic
 	url = $FAKE_URL/v1
 	models = any
+	retries = 0
+	breaker_failures = 0
 	[model gpt-test]
 	upstream = fake
 	[model embed-test]

@@ -3,46 +3,12 @@
 . "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
 . "$E2E/doors.sh"
 
-sdk=${SDK_DIR:-$builddir/tests/sdk}
-need npm node flock
-mkdir -p "$sdk"
-[ "$sdk" -ef "$srcdir/tests/sdk" ] || cp -f "$srcdir"/tests/sdk/*.* "$sdk/"
-cd "$sdk"
-
-# Once for each lock file.
-install_clients() {
-	cmp -s package-lock.json node_modules/.installed && return
-	npm ci --ignore-scripts --no-audit --no-fund \
-		--fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
-		>"$T/npm.log" 2>&1 &&
-		cp -f package-lock.json node_modules/.installed
-}
-exec 9>"$sdk/.lock"
-flock 9
-install_clients || skip "npm ci failed: $(grep -m 1 error "$T/npm.log")"
-exec 9>&-
-
-# Debian 12's node is too old for some clients; npm brought a newer one.
-for NODE in node_modules/node-linux-*/bin/node "$(command -v node)"; do
-	[ -x "$NODE" ] && break
-done
+. "$E2E/sdk.sh"
 
 # As who runs the test: the clients need not be readable for others.
 own_group() {
 	setsid "$@" >"$T/aimock.log" 2>&1 </dev/null &
 	echo $! >"$T/pids/fake"
-}
-
-# node_test NAME FILE...
-node_test() {
-	log=$T/$1.node.log
-	shift
-	BASE_URL=$BASE FAKE_URL=$FAKE_URL "$NODE" --test --test-concurrency=1 \
-		--test-reporter=spec "$@" >"$log" 2>&1 || {
-		say "--- ${log##*/}"
-		sed -n '/failing tests/,$p' "$log" | head -n 120 >&2
-		return 1
-	}
 }
 
 # Each door in a shell of its own, so that a missing server skips only it.
@@ -60,12 +26,12 @@ for door in nginx apache-proxy apache-fcgid lighttpd apache-cgi lighttpd-cgi \
 				-p "$FAKE_PORT" -f aimock.json --log-level warn
 			until_true 20 answers "$FAKE_URL/health" ||
 				broken "aimock does not answer"
-			conf_write 's|^dialect = openai|&\nmodels = any|'
+			conf_write 's|^provider = openai|&\nmodels = any|'
 			door_start nginx
 			node_test aimock aimock.test.mjs
 		else
 			fake_start
-			conf_write 's|^dialect = openai|&\nmodels = any|'
+			conf_write 's|^provider = openai|&\nmodels = any|'
 			door_start "$door"
 			node_test "$door" same.test.mjs more.test.mjs \
 				errors.test.mjs

@@ -37,11 +37,6 @@ same() {
 # figure FILTER: of the last storm; what is not there is 0.
 figure() { jq -r "$1 // 0" "$T/storm"; }
 
-# The upstream is asked so often between calls_mark and calls.
-calls_mark() { CALLS=$(fake_count); }
-calls() { echo $(($(fake_count) - CALLS)); }
-called() { [ "$(calls)" -ge "$1" ]; }
-
 # All N got a 200 with the same bytes.
 all_alike() {
 	is "$1" "$(figure '.status["200"]')" "replies with 200"

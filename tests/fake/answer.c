@@ -1,6 +1,7 @@
 #include "fake/answer.h"
 
 #include "base/buf.h"
+#include "fake/recite.h"
 
 static struct str escaped(struct arena *a, struct str s)
 {
@@ -87,6 +88,8 @@ static struct str plain_text(struct arena *a, const struct ask *q,
 
 	if (s->json)
 		return escaped(a, STR("{\"a\":1}"));
+	if (s->recite)
+		return escaped(a, recite_make(a, q));
 	if (s->echo)
 		return escaped(a, own_text(a, q, s->big > 0 ?
 					   (size_t)s->big : 0));
@@ -151,5 +154,6 @@ void answer_make(struct answer *r, struct arena *a, const struct ask *q,
 		r->think = str_c(arena_printf(a, "Thinking about #%u.", n));
 	r->in = s->in >= 0 ? s->in : (int64_t)q->size / 4 + 1;
 	r->out = s->out >= 0 ? s->out : (int64_t)r->whole.n / 4 + 1;
+	r->written = s->written >= 0 ? s->written : 0;
 	r->cached = s->cached >= 0 ? s->cached : 0;
 }

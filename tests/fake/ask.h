@@ -8,6 +8,7 @@ struct ask {
 	struct json doc;
 	struct str model, model_json; /* decoded; as it stood, quoted */
 	struct str text;              /* the last thing the user said */
+	struct str api;               /* its path behind /v1; set by llm.c */
 	struct str who;               /* whose credential; set by llm.c */
 	struct str tool[2];           /* names of the first two tools */
 	bool stream, include_usage, logprobs, base64;

@@ -8,10 +8,12 @@ static void usage_add(struct buf *b, const struct answer *r)
 {
 	buf_printf(b, "{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 		   "\"total_tokens\":%lld,\"prompt_tokens_details\":"
-		   "{\"cached_tokens\":%lld,\"audio_tokens\":0},"
+		   "{\"cached_tokens\":%lld,\"audio_tokens\":0,"
+		   "\"cache_write_tokens\":%lld},"
 		   "\"completion_tokens_details\":{\"reasoning_tokens\":%d}}",
 		   (long long)r->in, (long long)r->out,
 		   (long long)(r->in + r->out), (long long)r->cached,
+		   (long long)r->written,
 		   r->think.n ? 3 : 0);
 }
 

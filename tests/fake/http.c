@@ -101,6 +101,7 @@ static int parse_head(struct http_request *r, struct str head)
 	r->method = word[0];
 	if (!str_cut(&word[1], '?', &r->path))
 		return -1;
+	r->query = word[1];
 	r->keep = !str_is(word[2], "HTTP/1.0");
 	while (str_cut(&head, '\n', &line) && line.n) {
 		if (r->nheader == HTTP_MAX_HEADERS ||
@@ -214,7 +215,8 @@ int http_linger(int fd, int ms)
 	}
 }
 
-int http_listen(int *port_r)
+/* A socket bound to a free port of 127.0.0.1. */
+static int bound(int *port_r)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	socklen_t n = sizeof(in);
@@ -224,11 +226,29 @@ int http_listen(int *port_r)
 	if (fd < 0)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0 ||
-	    listen(fd, 1024) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&in, &n) < 0) {
 		close(fd);
 		return -1;
 	}
 	*port_r = ntohs(in.sin_port);
 	return fd;
+}
+
+int http_listen(int *port_r)
+{
+	int port, fd = bound(&port);
+
+	if (fd < 0)
+		return -1;
+	if (listen(fd, 1024) < 0) {
+		close(fd);
+		return -1;
+	}
+	*port_r = port;
+	return fd;
+}
+
+int http_refuse(int *port_r)
+{
+	return bound(port_r);
 }

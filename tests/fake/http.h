@@ -18,7 +18,7 @@ struct http_header {
 };
 
 struct http_request {
-	struct str method, path; /* the path without its query */
+	struct str method, path, query; /* the path without its query */
 	struct http_header header[HTTP_MAX_HEADERS];
 	size_t nheader;
 	struct str body;
@@ -50,5 +50,8 @@ int http_linger(int fd, int ms);
 
 /* A listening socket on a free port of 127.0.0.1. */
 int http_listen(int *port_r);
+
+/* A port of 127.0.0.1 that refuses connections as long as this is open. */
+int http_refuse(int *port_r);
 
 #endif

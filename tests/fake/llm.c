@@ -5,8 +5,10 @@
  *
  *   fake-llm [--log FILE] [--with-parent]
  *
- * prints "port N" when it is ready. Every API request becomes one line of
- * JSON in FILE: {"n","method","path","headers":{lower-case names},"body"},
+ * prints "port N" when it is ready, and before that "refusing N", a port
+ * where connections are refused. Every API request becomes one line of
+ * JSON in FILE: {"n","method","path","query","headers":{lower-case
+ * names},"body"},
  * and a client that leaves before the reply's end one more: {"n","left":
  * true}. --with-parent ends it when its parent ends.
  *
@@ -25,13 +27,19 @@
  *   [[pieces N]] [[big N]]         how many pieces, how many KB
  *   [[echo]]                       the same text whenever one caller asks it
  *   [[cut N]] [[rst N]] [[stall N]] [[cleancut N]] [[errorevent N]]
- *                                  what happens after N pieces
- *   [[status N]] [[retry-after N]] [[times N]] [[after N]]  an error reply
+ *   [[badevent N]]                 what happens after N pieces
+ *   [[errorfirst]] [[drip N]] [[saysmore N]] [[saysless N]] [[smuggle]]
+ *                                  how it comes
+ *   [[hang]] [[drop]] [[reset]]    instead of a reply
+ *   [[hanghead]] [[resethead]]     instead of a body
+ *   [[status N]] [[html]] [[error200]] [[toolong]]  an error reply
+ *   [[retry-after N]] [[retry-ms N]] [[retry-date N]] [[should-retry N]]
+ *   [[times N]] [[after N]]        how often all that
  *   [[tool]] [[tools]] [[reasoning]] [[refusal]] [[logprobs]] [[json]]
- *   [[unicode]] [[n]] [[length]]   what is said
+ *   [[unicode]] [[n]] [[length]] [[stopseq]] [[recite]]  what is said
  *   [[crlf]] [[nospace]] [[split N]] [[comments]] [[nodone]]   framing
  *   [[badjson]] [[jsononly]] [[ssealways]] [[hints]] [[close]] wrong shape
- *   [[nousage]] [[in N]] [[out N]] [[cached N]]     usage
+ *   [[nousage]] [[in N]] [[out N]] [[cached N]] [[written N]]  usage
  *   [[only MODEL]]                 the others count for this model only
  *
  * --help prints the whole table (it is in script.c). The credentials
@@ -45,9 +53,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fake/http.h"
+#include "fake/fault.h"
 #include "fake/record.h"
-#include "fake/turn.h"
 
 #define OPENAI_MODELS \
 	"{\"object\":\"list\",\"data\":[" \
@@ -60,69 +67,6 @@
 	"\"display_name\":\"Claude Haiku 4.5\"," \
 	"\"created_at\":\"2025-10-01T00:00:00Z\"}],\"has_more\":false," \
 	"\"first_id\":\"claude-haiku-4-5\",\"last_id\":\"claude-haiku-4-5\"}"
-
-struct error_kind {
-	int status;
-	const char *openai, *anthropic;
-};
-
-static const struct error_kind error_kinds[] = {
-	{ 400, "invalid_request_error", "invalid_request_error" },
-	{ 401, "authentication_error", "authentication_error" },
-	{ 403, "permission_error", "permission_error" },
-	{ 404, "invalid_request_error", "not_found_error" },
-	{ 413, "invalid_request_error", "request_too_large" },
-	{ 429, "rate_limit_error", "rate_limit_error" },
-	{ 529, "server_error", "overloaded_error" },
-	{ 0, "server_error", "api_error" },
-};
-
-/* --- errors in dialect --- */
-
-static bool is_anthropic(const struct http_request *r)
-{
-	return http_get(r, "anthropic-version").n ||
-	       memmem(r->path.p, r->path.n, "/v1/messages", 12);
-}
-
-static const char *error_json(struct turn *t, const struct http_request *r,
-			      int status, const char *text)
-{
-	const struct error_kind *k = error_kinds;
-
-	while (k->status && k->status != status)
-		k++;
-	if (is_anthropic(r))
-		return arena_printf(t->a, "{\"type\":\"error\",\"error\":{"
-			"\"type\":\"%s\",\"message\":\"%s\"},"
-			"\"request_id\":\"req_fake_%u\"}", k->anthropic,
-			text, t->n);
-	return arena_printf(t->a, "{\"error\":{\"message\":\"%s\",\"type\":"
-		"\"%s\",\"param\":null,\"code\":%s}}", text, k->openai,
-		status == 429 ? "\"rate_limit_exceeded\"" :
-		status == 401 ? "\"invalid_api_key\"" : "null");
-}
-
-static void error_reply(struct turn *t, const struct http_request *r,
-			int status, const char *text)
-{
-	out_body(t->out, status, "application/json",
-		 str_c(error_json(t, r, status, text)));
-}
-
-/* The event that [[errorevent]] sends. */
-static void error_event_set(struct turn *t, const struct http_request *r)
-{
-	if (memmem(r->path.p, r->path.n, "/v1/responses", 13)) {
-		t->out->error_name = "error";
-		t->out->error_json = "{\"type\":\"error\",\"code\":"
-			"\"server_error\",\"message\":\"scripted\","
-			"\"param\":null,\"sequence_number\":99}";
-	} else {
-		t->out->error_name = is_anthropic(r) ? "error" : NULL;
-		t->out->error_json = error_json(t, r, 529, "scripted");
-	}
-}
 
 /* --- the API --- */
 
@@ -158,35 +102,41 @@ static bool credential_ok(struct str key)
 	return key.n && !str_is(key, "bad-key");
 }
 
-static bool error_is_scripted(const struct turn *t)
+/* Is it its turn to fail, by [[times]] and [[after]]? */
+static bool may_fail(const struct script *s, struct str text)
 {
-	const struct script *s = t->s;
 	int times;
 
-	if (s->status <= 0 || (s->times < 0 && s->after < 0))
-		return s->status > 0;
-	times = record_times(t->ask->text);
+	if (s->times < 0 && s->after < 0)
+		return true;
+	times = record_times(text);
 	return (s->times < 0 || times <= s->times) && times > s->after;
+}
+
+/* What stands behind /v1, or nothing. */
+static struct str api_of(struct str path)
+{
+	const char *v1 = memmem(path.p, path.n, "/v1/", 4);
+
+	return v1 ? str_from(path, (size_t)(v1 - path.p) + 3) : STR("");
 }
 
 static void route_reply(struct turn *t, const struct http_request *r)
 {
-	const char *v1 = memmem(r->path.p, r->path.n, "/v1/", 4);
-	struct str rest;
+	struct str rest = t->ask->api;
 	size_t i;
 
-	if (!v1) {
-		error_reply(t, r, 404, "no such path");
+	if (!rest.n) {
+		fault_reply(t, r, 404, "no such path");
 		return;
 	}
-	rest = str_from(r->path, (size_t)(v1 - r->path.p) + 3);
 	for (i = 0; i < sizeof(routes) / sizeof(*routes); i++)
 		if (str_is(rest, routes[i].path) && str_is(r->method, "POST")) {
 			routes[i].reply(t);
 			return;
 		}
 	if (str_is(rest, "/models"))
-		reply_json(t, is_anthropic(r) ? STR(ANTHROPIC_MODELS) :
+		reply_json(t, fault_anthropic(r) ? STR(ANTHROPIC_MODELS) :
 						STR(OPENAI_MODELS));
 	else
 		reply_json(t, str_c(arena_printf(t->a, "{\"object\":\"other\","
@@ -204,26 +154,27 @@ static void api_reply(struct turn *t, const struct http_request *r,
 	if (!str_is(r->method, "POST"))
 		body = STR("");
 	t->out->headers = arena_printf(t->a, "%s: req_fake_%u\r\n",
-		is_anthropic(r) ? "request-id" : "x-request-id", t->n);
+		fault_anthropic(r) ? "request-id" : "x-request-id", t->n);
 	if (ask_read(q, t->a, body, &why) < 0) {
 		script_read(s, STR(""), STR(""));
-		error_reply(t, r, 400, arena_printf(t->a, "bad JSON: %s",
+		fault_reply(t, r, 400, arena_printf(t->a, "bad JSON: %s",
 						    why));
 		return;
 	}
 	q->who = credential(r);
+	q->api = api_of(r->path);
 	script_read(s, q->text, q->model);
+	if (!may_fail(s, q->text))
+		script_spare(s);
 	t->stream = s->jsononly ? false : s->ssealways ? true : q->stream;
-	error_event_set(t, r);
+	fault_event(t, r);
 	if ((s->hold == 0 && record_hold(t->out->fd, t->releases) < 0) ||
 	    (s->first > 0 && http_linger(t->out->fd, s->first) < 0)) {
 		t->out->client_left = true;
 		t->out->state = OUT_DEAD;
 	} else if (!credential_ok(q->who)) {
-		error_reply(t, r, 401, "no valid credential");
-	} else if (error_is_scripted(t)) {
-		error_reply(t, r, s->status, "scripted error");
-	} else {
+		fault_reply(t, r, 401, "no valid credential");
+	} else if (!fault_scripted(t, r)) {
 		route_reply(t, r);
 	}
 }
@@ -268,6 +219,8 @@ static bool answer_one(const struct http_conn *c, struct arena *a,
 		t.n = record_request(a, r, *first);
 		*first = false;
 		api_reply(&t, r, &q, &s);
+		if (s.smuggle && o.state != OUT_DEAD)
+			fault_behind(&t);
 		if (o.client_left)
 			record_left(a, t.n);
 	}
@@ -326,7 +279,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *log = NULL;
-	int c, port, listener;
+	int c, port, refusing, listener;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'l')
@@ -338,12 +291,13 @@ int main(int argc, char **argv)
 				     c == 'h' ? 0 : 2);
 	}
 	listener = http_listen(&port);
-	if (listener < 0 || record_open(log) < 0) {
+	if (listener < 0 || http_refuse(&refusing) < 0 ||
+	    record_open(log) < 0) {
 		perror("fake-llm");
 		return 1;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	printf("port %d\n", port);
+	printf("refusing %d\nport %d\n", refusing, port);
 	fflush(stdout);
 	serve_all(listener);
 }

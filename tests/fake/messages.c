@@ -8,7 +8,13 @@ static const char *stop_of(const struct turn *t, const struct answer *r)
 	return t->s->length ? "max_tokens" :
 	       r->ncall     ? "tool_use" :
 	       t->s->refusal ? "refusal" :
+	       t->s->stopseq ? "stop_sequence" :
 			       "end_turn";
+}
+
+static const char *stopped_at(const struct turn *t)
+{
+	return t->s->stopseq && !t->s->length ? "\"END\"" : "null";
 }
 
 static void head_add(struct buf *b, const struct turn *t)
@@ -24,10 +30,11 @@ static void usage_add(struct buf *b, const struct turn *t,
 	if (t->s->nousage)
 		return;
 	buf_printf(b, ",\"usage\":{\"input_tokens\":%lld,"
-		   "\"cache_creation_input_tokens\":0,"
+		   "\"cache_creation_input_tokens\":%lld,"
 		   "\"cache_read_input_tokens\":%lld,\"output_tokens\":%lld,"
 		   "\"service_tier\":\"standard\"}",
-		   (long long)(r->in - r->cached), (long long)r->cached,
+		   (long long)(r->in - r->cached - r->written),
+		   (long long)r->written, (long long)r->cached,
 		   (long long)out);
 }
 
@@ -125,7 +132,7 @@ static void finish_stream(struct turn *t, const struct answer *r)
 	out_gate(t->out);
 	buf_init(&b, t->a);
 	buf_printf(&b, ",\"delta\":{\"stop_reason\":\"%s\","
-		   "\"stop_sequence\":null}", stop_of(t, r));
+		   "\"stop_sequence\":%s}", stop_of(t, r), stopped_at(t));
 	usage_add(&b, t, r, r->out);
 	event(t, "message_delta", b.p);
 	if (!t->s->nodone)
@@ -180,8 +187,8 @@ void messages_reply(struct turn *t)
 	head_add(&b, t);
 	buf_puts(&b, "\"content\":[");
 	content_add(&b, r);
-	buf_printf(&b, "],\"stop_reason\":\"%s\",\"stop_sequence\":null",
-		   stop_of(t, r));
+	buf_printf(&b, "],\"stop_reason\":\"%s\",\"stop_sequence\":%s",
+		   stop_of(t, r), stopped_at(t));
 	usage_add(&b, t, r, r->out);
 	buf_putc(&b, '}');
 	reply_json(t, buf_view(&b));

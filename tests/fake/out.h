@@ -37,4 +37,9 @@ void out_event(struct out *o, const char *name, struct str json);
 void out_gate(struct out *o);
 void out_end(struct out *o);
 
+/* Ends the connection with RST, as soon as it is closed. */
+void out_reset(struct out *o);
+/* The client went away while the script made it wait. */
+void out_left(struct out *o);
+
 #endif

@@ -73,6 +73,8 @@ static void request_json(struct buf *b, struct arena *a,
 	buf_json(b, r->method);
 	buf_puts(b, ",\"path\":");
 	buf_json(b, r->path);
+	buf_puts(b, ",\"query\":");
+	buf_json(b, r->query);
 	buf_puts(b, ",\"headers\":{");
 	headers_add(b, a, r);
 	buf_puts(b, "},\"body\":");

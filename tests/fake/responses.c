@@ -184,10 +184,12 @@ static const char *usage_json(struct making *m)
 	if (m->t->s->nousage)
 		return "null";
 	return arena_printf(m->t->a, "{\"input_tokens\":%lld,"
-		"\"input_tokens_details\":{\"cached_tokens\":%lld},"
+		"\"input_tokens_details\":{\"cached_tokens\":%lld,"
+		"\"cache_write_tokens\":%lld},"
 		"\"output_tokens\":%lld,\"output_tokens_details\":"
 		"{\"reasoning_tokens\":%d},\"total_tokens\":%lld}",
-		(long long)r->in, (long long)r->cached, (long long)r->out,
+		(long long)r->in, (long long)r->cached, (long long)r->written,
+		(long long)r->out,
 		r->think.n ? 3 : 0, (long long)(r->in + r->out));
 }
 

@@ -16,11 +16,17 @@ struct script {
 	int tool, tools, reasoning, refusal, logprobs, json, unicode, n;
 	int crlf, nospace, split, comments, nodone;
 	int badjson, jsononly, ssealways, hints, close;
-	int nousage, in, out, cached, length, echo;
+	int hang, drop, reset, hanghead, resethead, html, error200, errorfirst, toolong;
+	int badevent, saysmore, saysless, smuggle, drip;
+	int retry_ms, retry_date, should_retry;
+	int nousage, in, out, cached, written, length, stopseq, echo, recite;
 };
 
 /* Reads the words; [[only MODEL]] voids all others for other models. */
 void script_read(struct script *s, struct str text, struct str model);
+
+/* What would go wrong does not: for [[times]] and [[after]]. */
+void script_spare(struct script *s);
 
 /* The table, one line a word. */
 void script_help(FILE *f);

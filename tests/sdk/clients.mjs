@@ -15,8 +15,9 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 
 export const base = process.env.BASE_URL;
 const v1 = `${base}/v1`;
-const GPT = 'gpt-test';
-const CLAUDE = 'claude-test';
+// In whatever dialect these two are answered: t1-translate.sh names others.
+export const GPT = process.env.GPT ?? 'gpt-test';
+export const CLAUDE = process.env.CLAUDE ?? 'claude-test';
 const parameters = {
 	type: 'object',
 	properties: { city: { type: 'string' } },

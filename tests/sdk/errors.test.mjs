@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import Anthropic from '@anthropic-ai/sdk';
 import { APICallError, generateText } from 'ai';
-import { aiAnthropic, aiOpenai, anthropic, base, chainAnthropic, chainOpenai,
-	clients, openai } from './clients.mjs';
+import { CLAUDE, GPT, aiAnthropic, aiOpenai, anthropic, base, chainAnthropic,
+	chainOpenai, clients, openai } from './clients.mjs';
 import { asked, cached, question } from './upstream.mjs';
 
 const gpt = (q, key) => openai(key).chat.completions
-	.create({ model: 'gpt-test', messages: [{ role: 'user', content: q }] });
+	.create({ model: GPT, messages: [{ role: 'user', content: q }] });
 const claude = (q, key) => anthropic(key).messages
-	.create({ model: 'claude-test', max_tokens: 9,
+	.create({ model: CLAUDE, max_tokens: 9,
 		messages: [{ role: 'user', content: q }] });
 
 // An error of the class whose message and request id the caller can use.
@@ -47,16 +47,16 @@ test('openai: retries by Retry-After, then an answer, then a hit', async () => {
 	const patient = new OpenAI({ baseURL: `${base}/v1`, apiKey: 'sk-sdk',
 		maxRetries: 2 });
 	const ask = async () => (await patient.chat.completions.create({
-		model: 'gpt-test', messages: [{ role: 'user', content: q }],
+		model: GPT, messages: [{ role: 'user', content: q }],
 	})).choices[0].message.content;
 	const answer = await ask();
 	assert.equal(await cached(ask), answer);
 });
 
 test('ai: APICallError', async () => {
-	for (const model of [aiOpenai('bad-key')('gpt-test'),
-		aiOpenai('bad-key').chat('gpt-test'),
-		aiAnthropic('bad-key')('claude-test')]) {
+	for (const model of [aiOpenai('bad-key')(GPT),
+		aiOpenai('bad-key').chat(GPT),
+		aiAnthropic('bad-key')(CLAUDE)]) {
 		await assert.rejects(() => generateText({ model, maxRetries: 0,
 			prompt: question('error') }),
 		(e) => APICallError.isInstance(e) && e.statusCode === 401);

@@ -26,3 +26,9 @@ export async function cached(fn) {
 	assert.equal(await count(), before, 'the upstream was not asked');
 	return result;
 }
+
+// The last request as the upstream got it: {path, headers, body}.
+export async function last() {
+	const seen = await (await fetch(`${url}/fake/last`)).json();
+	return { ...seen, body: JSON.parse(seen.body) };
+}

@@ -58,14 +58,24 @@ static int play_head(const struct play *p, const struct net_call *c)
 	return c->head(c->ctx, p->status, h, n);
 }
 
+static int play_silence(const struct play *p, const struct net_call *c, int n)
+{
+	for (; n > 0; n--) {
+		if (p->tick_ms)
+			bed_later(p->tick_ms);
+		if (c->tick(c->ctx))
+			return -1;
+	}
+	return 0;
+}
+
 static int play_body(const struct play *p, const struct net_call *c)
 {
 	struct str rest = str_c(p->body);
 	size_t piece;
 
-	for (int i = 0; i < p->ticks; i++)
-		if (c->tick(c->ctx))
-			return -1;
+	if (play_silence(p, c, p->ticks))
+		return -1;
 	while (rest.n) {
 		piece = p->piece && p->piece < rest.n ? p->piece : rest.n;
 		if (c->data(c->ctx, (struct str){ rest.p, piece }))
@@ -87,6 +97,8 @@ static enum net_end net_play(struct net *n, const struct net_call *c,
 	snprintf(err_r, err_n, "as the script has it");
 	if (p.gone && c->gone(c->ctx))
 		return NET_CALLER_GONE;
+	if (play_silence(&p, c, p.early_ticks))
+		return NET_REFUSED;
 	if (p.status && (play_head(&p, c) || play_body(&p, c)))
 		return NET_REFUSED;
 	return p.end;

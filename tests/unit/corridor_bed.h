@@ -35,7 +35,9 @@ struct play {
 	const char *const *header; /* name, value, ..., NULL */
 	const char *body;
 	size_t piece;        /* bytes of body at a time; 0: all */
-	int ticks;           /* silences before the body */
+	int ticks;           /* silences before the body, */
+	int early_ticks;     /* and before the head, */
+	int tick_ms;         /* each at least so long */
 	bool gone;           /* the caller hangs up before the head */
 	enum net_end end;
 };
@@ -81,17 +83,22 @@ struct bed_conf {
 	const char *larder, *cache, *rest;
 };
 
+/* One call, whatever becomes of it: what is tried again, and when nobody is
+ * asked any more, has tests of its own. */
+#define BED_ONCE "retries = 0\nbreaker_failures = 0\n"
+
 #define BED_UPSTREAMS \
 	"[upstream openai]\nurl = https://openai.test/v1\nmodels = any\n" \
-	"[upstream anthropic]\ndialect = anthropic\n" \
+	BED_ONCE \
+	"[upstream anthropic]\ndialect = anthropic\n" BED_ONCE \
 	"url = https://anthropic.test/v1\nmodels = any\n"
 
 /* %s is the directory, where the provider's key is in the file "key". */
 #define BED_OWN_KEYS \
 	"[upstream openai]\nurl = https://openai.test/v1\nmodels = any\n" \
-	"key_file = %1$s/key\n" \
+	"key_file = %1$s/key\n" BED_ONCE \
 	"[upstream anthropic]\ndialect = anthropic\nmodels = any\n" \
-	"url = https://anthropic.test/v1\nkey_file = %1$s/key\n"
+	"url = https://anthropic.test/v1\nkey_file = %1$s/key\n" BED_ONCE
 
 /* Nothing added. */
 extern const struct bed_conf bed_plain;

@@ -27,10 +27,16 @@ static const struct refusal {
 	  "\"param\":\"model\"", false },
 	{ { .body = "{\"model\":\"x\\n\\u0001\"," USER("hi") "}" }, 404,
 	  "model_not_found", "`x\\n\\u0001`", false },
-	{ { .body = "{\"model\":\"c\"," USER("hi") "}" }, 400,
-	  "model_dialect", "anthropic", false },
+	{ { .uri = "/v1/embeddings", .body = "{\"model\":\"c\",\"input\":\"a\"}" },
+	  400, "model_dialect", "anthropic", false },
+	{ { .uri = "/v1/messages/count_tokens",
+	    .body = "{\"model\":\"m\"," USER("hi") "}" },
+	  400, "model_dialect", "openai", true },
+	{ { .body = "{\"model\":\"c\",\"logit_bias\":{\"1\":1}," USER("hi") "}" },
+	  400, "untranslatable", "\"param\":\"logit_bias\"", false },
 	{ { .uri = "/v1/messages", .body = "{\"model\":\"m\",\"max_tokens\":"
-	  "1," USER("hi") "}" }, 400, "model_dialect", "openai", true },
+	  "1,\"top_k\":1," USER("hi") "}" }, 400, "untranslatable", "top_k",
+	  true },
 	{ { .uri = "/v1/messages", .body = "{" }, 400, "invalid_json", NULL,
 	  true },
 	{ { .uri = "/v1/messages", .method = "GET" }, 405,
@@ -228,15 +234,15 @@ static void test_half_a_call(void **state)
 	bed_close(b);
 }
 
-/* A 200 that is no reply is passed on and not kept; one that is no JSON is
- * the upstream's failure. */
+/* A 200 that is no reply is passed on and not kept; one that is no JSON, or an
+ * error, is the upstream's failure. */
 static void test_odd_answers(void **state)
 {
 	static const struct {
 		const char *type, *body;
 		int status;
 	} odd[] = {
-		{ "application/json", "{\"error\":{\"message\":\"no\"}}", 200 },
+		{ "application/json", "{\"error\":{\"message\":\"no\"}}", 500 },
 		{ "application/json", "{\"choices\":[]}", 200 },
 		{ "application/json", "{\"choices\":[{\"index\":0", 502 },
 		{ "application/json", "[]", 200 },
@@ -258,8 +264,8 @@ static void test_odd_answers(void **state)
 			if (odd[i].status == 200)
 				assert_str(b->body, odd[i].body);
 			else
-				assert_logged("error.type",
-					      "upstream_broken");
+				assert_logged("error.type", i ? "upstream_broken" :
+								"500");
 		}
 	}
 	bed_close(b);

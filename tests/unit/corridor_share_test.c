@@ -300,7 +300,7 @@ static void test_errors(void **state)
 {
 	const struct bed_conf conf = { NULL, "ttl = 1h",
 		"[upstream openai]\nurl = https://openai.test/v1\n"
-		"models = any\n[upstream ours]\n"
+		"models = any\n" BED_ONCE "[upstream ours]\n" BED_ONCE
 		"url = https://ours.test/v1\nkey_file = %1$s/key\n"
 		"[model ours]\nupstream = ours\nname = m\n" };
 	struct hall *h = hall_open(&conf);

@@ -22,17 +22,22 @@ static const struct broken {
 	{ DELTA, NET_DONE, false, true, "part", DONE, "upstream_broken" },
 	{ DELTA STOP, NET_DONE, false, true, "stop", DONE,
 	  "upstream_broken" },
-	{ "", NET_DONE, false, true, NULL, DONE, "upstream_broken" },
+	{ "", NET_DONE, false, false, "upstream_broken", DONE,
+	  "upstream_broken" },
 	{ DELTA, NET_STALLED, false, true, "part", DONE, "upstream_stalled" },
 	{ DELTA, NET_BROKEN, false, true, "part", DONE, "upstream_broken" },
 	{ DELTA "data: {\"cho", NET_DONE, false, true, "part", "cho\n",
 	  "upstream_broken" },
 	{ DELTA OOPS, NET_DONE, false, false, "oops", DONE, NULL },
 	{ DELTA OOPS DONE, NET_DONE, false, false, "oops", NULL, NULL },
-	{ DELTA "data: nonsense\n\n" STOP DONE, NET_DONE, false, false,
-	  "part", NULL, NULL },
+	{ DELTA "data: nonsense\n\n" STOP DONE, NET_DONE, false, true,
+	  "part", "nonsense", "upstream_broken" },
+	{ "data: nonsense\n\n" DELTA STOP DONE, NET_DONE, false, false,
+	  "upstream_broken", "nonsense", "upstream_broken" },
+	{ OOPS, NET_DONE, false, false, "oops", "larder", "500" },
 	{ DELTA DONE, NET_DONE, false, false, "part", NULL, NULL },
-	{ DONE, NET_DONE, false, false, NULL, NULL, NULL },
+	{ DONE, NET_DONE, false, false, "upstream_broken", DONE,
+	  "upstream_broken" },
 	{ DELTA STOP DONE "data: {\"junk\":1}\n\n", NET_DONE, false, false,
 	  DONE, "junk", NULL },
 	{ DELTA STOP DONE ": bye\n\n", NET_DONE, true, false, DONE, "bye",
@@ -49,7 +54,10 @@ static void break_one(struct bed *b, const struct broken *k, size_t i)
 	bed_plays(b, SSE, k->body);
 	b->play.end = k->end;
 	b->play.piece = i % 3 ? i : 0;
-	assert_int_equal(bed_chat(b, auth, STREAM), 200);
+	/* Of those that begin something was shown. */
+	assert_int_equal(bed_chat(b, auth, STREAM),
+			 str_starts(str_c(k->body), STR(DELTA)) ? 200 :
+			 str_starts(str_c(k->body), STR(OOPS)) ? 500 : 502);
 	if (k->has)
 		assert_says(k->has);
 	if (k->has_not)
@@ -169,19 +177,22 @@ static void test_larger_than_kept(void **state)
 
 static void test_silence(void **state)
 {
+	const struct bed_conf conf = { "keep_alive = 10ms", NULL, NULL };
 	struct bed bed, *b = &bed;
 
 	(void)state;
-	bed_open(b, &bed_plain);
+	bed_open(b, &conf);
 	bed_plays(b, SSE, DELTA STOP DONE);
-	b->play.ticks = 39; /* seconds */
+	b->play.ticks = 3;
+	b->play.tick_ms = 11;
 	bed_chat(b, NULL, STREAM);
-	assert_str(b->body, ": larder\n\n: keep-alive\n\n: keep-alive\n\n"
-		   ": keep-alive\n\n" DELTA STOP DONE);
+	assert_str(b->body, ": keep-alive\n\n: keep-alive\n\n"
+		   ": keep-alive\n\n: larder\n\n" DELTA STOP DONE);
 	bed_chat(b, NULL, STREAM);
 	assert_str(b->body, DELTA STOP DONE);
 	bed_plays(b, "application/json", bed_reply(b, SHAPE_CHAT, "yes"));
-	b->play.ticks = 39; /* seconds */
+	b->play.ticks = 3;
+	b->play.tick_ms = 11;
 	bed_chat(b, "Bearer 2", CHAT);
 	assert_str(b->body, b->play.body);
 	bed_close(b);

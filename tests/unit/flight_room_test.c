@@ -9,7 +9,7 @@
 
 static void no_room_breaks_the_flight(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor lead;
 	size_t told = 0;
@@ -94,7 +94,7 @@ static void crowd_end(struct crowd *c)
 /* Whoever tells when there is no room: those whom nobody follows go first. */
 static void who_is_followed_keeps_its_bytes(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor lead;
 	struct crowd c;
@@ -126,7 +126,7 @@ static void who_is_followed_keeps_its_bytes(void **state)
  * flight of who asks anew. */
 static void the_longest_unfollowed_gives_way(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor heir;
 	struct crowd c;
@@ -162,7 +162,7 @@ static void the_longest_unfollowed_gives_way(void **state)
 /* One that is longer than there could ever be room for goes alone. */
 static void a_giant_takes_nobody_along(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor lead;
 	struct crowd c;
@@ -194,7 +194,7 @@ static void a_giant_takes_nobody_along(void **state)
 /* Followers that died are counted for a minute; then the room is had. */
 static void room_is_taken_from_the_forgotten(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor lead;
 	struct flight_slot *slot;
@@ -229,7 +229,7 @@ static void room_is_taken_from_the_forgotten(void **state)
 /* Entries give way to flights, and the other way round as far as it goes. */
 static void flights_and_entries_share(void **state)
 {
-	struct store *s = room_open(*state, MB);
+	struct store *s = room_open(*state, SMALL);
 	struct part me = part_of(s);
 	struct actor lead;
 	uint64_t i;

@@ -4,7 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <linux/sockios.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,39 +17,66 @@
 static void act(struct server *s, int fd, enum act what)
 {
 	struct linger now = { .l_onoff = 1 };
+	bool closed = false;
 
 	if (what == RESET)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	if (what == HOLD && http_linger(fd, 10000) < 0)
-		s->closes_seen++;
+	if (what == HOLD)
+		closed = http_linger(fd, 10000) < 0;
+	while (what == DRIP && !closed)
+		closed = http_linger(fd, 5) < 0 || http_send(fd, ".", 1) < 0;
+	pthread_mutex_lock(&s->lock);
+	s->closes_seen += closed;
+	pthread_mutex_unlock(&s->lock);
 }
 
-static void serve_connection(struct server *s, int fd)
+/* What is played to this request; NULL when the list is at its end. */
+static const struct play *note(struct server *s, const struct http_request *r)
 {
+	const struct play *p = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->nasked < MAX_REQUESTS && s->play[s->nasked].say) {
+		p = &s->play[s->nasked];
+		s->asked[s->nasked++] = *r;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return p;
+}
+
+static void *serve_connection(void *arg)
+{
+	struct connection *own = arg;
 	const struct play *p;
+	struct http_request r;
 	struct http_conn c;
 
-	http_conn_init(&c, fd);
-	while (s->nasked < MAX_REQUESTS && s->play[s->nasked].say &&
-	       http_read(&c, s->a, &s->asked[s->nasked])) {
-		p = &s->play[s->nasked++];
-		http_send(fd, p->say, strlen(p->say));
-		act(s, fd, p->act);
+	http_conn_init(&c, own->fd);
+	while (http_read(&c, own->a, &r) && (p = note(own->server, &r))) {
+		http_send(own->fd, p->say, strlen(p->say));
+		act(own->server, own->fd, p->act);
 		if (p->act != KEEP)
 			break;
 	}
 	http_conn_fini(&c);
+	return NULL;
 }
 
 static void *serve(void *arg)
 {
 	struct server *s = arg;
+	struct connection *c;
 	int fd;
 
-	while ((fd = accept(s->listener, NULL, NULL)) >= 0) {
-		s->connections++;
-		serve_connection(s, fd);
+	while (s->connections < MAX_REQUESTS &&
+	       (fd = accept(s->listener, NULL, NULL)) >= 0) {
+		c = &s->conn[s->connections++];
+		*c = (struct connection){ s, arena_new(), 0, fd };
+		if (pthread_create(&c->thread, NULL, serve_connection, c))
+			abort();
 	}
+	for (int i = 0; i < s->connections; i++)
+		pthread_join(s->conn[i].thread, NULL);
 	return NULL;
 }
 
@@ -94,8 +125,8 @@ void bed_make(struct bed *b, const struct play *play)
 	b->a = arena_new();
 	buf_init(&b->got.header, b->a);
 	buf_init(&b->got.body, b->a);
-	b->server.a = arena_new();
 	b->server.play = play;
+	pthread_mutex_init(&b->server.lock, NULL);
 	b->server.listener = http_listen(&b->server.port);
 	assert_true(b->server.listener >= 0);
 	assert_int_equal(0, pthread_create(&b->server.thread, NULL, serve,
@@ -117,6 +148,20 @@ enum net_end bed_call(struct bed *b)
 	return b->ops->call(b->net, &b->call, b->err, sizeof(b->err));
 }
 
+/* What is acknowledged lies in the peer's queue. */
+void bed_send(struct bed *b, int i, struct str bytes)
+{
+	int fd = b->server.conn[i].fd, left = 1, tries = 10000;
+
+	assert_int_equal(0, http_send(fd, bytes.p, bytes.n));
+	while (left > 0 && tries--) {
+		assert_int_equal(0, ioctl(fd, SIOCOUTQ, &left));
+		if (left > 0)
+			poll(NULL, 0, 1);
+	}
+	assert_int_equal(0, left);
+}
+
 void bed_stop(struct bed *b)
 {
 	b->ops->close(&b->net);
@@ -128,6 +173,8 @@ void bed_stop(struct bed *b)
 
 void bed_free(struct bed *b)
 {
-	arena_free(&b->server.a);
+	for (int i = 0; i < b->server.connections; i++)
+		arena_free(&b->server.conn[i].a);
+	pthread_mutex_destroy(&b->server.lock);
 	arena_free(&b->a);
 }

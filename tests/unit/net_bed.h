@@ -1,7 +1,7 @@
 /*
- * A bed for the tests of src/net: a server of one thread in this process
- * that plays a list of raw replies, a client on upstream.so (which must be
- * beside the program), and notes of what came.
+ * A bed for the tests of src/net: a server in this process that plays a list
+ * of raw replies, a thread for each connection, a client on upstream.so (which
+ * must be beside the program), and notes of what came.
  */
 #ifndef UNIT_NET_BED_H
 #define UNIT_NET_BED_H
@@ -23,6 +23,7 @@ enum act {
 	CLOSE, /* end it in good order */
 	RESET, /* end it with RST */
 	HOLD,  /* say nothing more until the client closes */
+	DRIP,  /* a byte now and then until the client closes */
 };
 
 struct play {
@@ -30,13 +31,22 @@ struct play {
 	enum act act;
 };
 
+struct connection {
+	struct server *server;
+	struct arena *a; /* of what it asked */
+	pthread_t thread;
+	int fd;
+};
+
 struct server {
 	const struct play *play; /* one a request; ends with say NULL */
 	int listener, port;
 	pthread_t thread;
-	struct arena *a;
+	struct connection conn[MAX_REQUESTS];
+	int connections;
+	pthread_mutex_t lock; /* of what follows */
 	struct http_request asked[MAX_REQUESTS];
-	int nasked, connections, closes_seen;
+	int nasked, closes_seen;
 };
 
 struct got {
@@ -56,14 +66,18 @@ struct bed {
 	char url[64], err[256];
 };
 
-/* Starts the server and opens the client; the call is a small POST with
- * limits that no test reaches. */
 /* For call.gone: the caller is not waited for. */
 int bed_gone(void *ctx);
 
+/* Starts the server and opens the client; the call is a small POST with
+ * limits that no test reaches. */
 void bed_make(struct bed *b, const struct play *play);
 
 enum net_end bed_call(struct bed *b);
+
+/* More bytes on connection `i`, from 0, whose peer has them when this returns:
+ * they wait there for whoever reads next. */
+void bed_send(struct bed *b, int i, struct str bytes);
 
 /* Closes the client, then joins the server, whose notes stand from then. */
 void bed_stop(struct bed *b);

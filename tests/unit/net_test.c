@@ -58,6 +58,17 @@ static const struct end_case end_cases[] = {
 	{ "nothing", { "", CLOSE }, NET_BROKEN, 0, "" },
 	{ "not HTTP", { "220 mail\r\n\r\n", CLOSE }, NET_BROKEN, 0, "" },
 	{ "reset", { "", RESET }, NET_BROKEN, 0, "" },
+	{ "reset amid headers", { "HTTP/1.1 200 OK\r\nA: b\r\n", RESET },
+	  NET_BROKEN, 0, "" },
+	{ "length of no number", { "HTTP/1.1 200 OK\r\nContent-Length: x\r\n"
+				   "\r\nok", KEEP }, NET_BROKEN, 0, "" },
+	{ "negative length", { "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n"
+			       "\r\nok", KEEP }, NET_BROKEN, 0, "" },
+	{ "length 2^64", { "HTTP/1.1 200 OK\r\n"
+			   "Content-Length: 18446744073709551616\r\n\r\nok",
+			   CLOSE }, NET_DONE, 200, "ok" },
+	{ "more than its length", { OK "HTTP/1.1 200 OK\r\n\r\nevil", CLOSE },
+	  NET_DONE, 200, "ok" },
 };
 
 static void ends_are_told_apart(void **state)
@@ -116,7 +127,7 @@ static void nobody_listens(void **state)
 	assert_int_equal(0, bind(fd, (struct sockaddr *)&in, n));
 	assert_int_equal(0, getsockname(fd, (struct sockaddr *)&in, &n));
 	bed_make(&b, play);
-	snprintf(b.url, sizeof(b.url), "http://me:secret@127.0.0.1:%d/",
+	snprintf(b.url, sizeof(b.url), "http://127.0.0.1:%d/",
 		 ntohs(in.sin_port));
 	assert_int_equal(NET_NO_CONNECT, bed_call(&b));
 	snprintf(want, sizeof(want), "could not connect to 127.0.0.1 port %d "
@@ -133,6 +144,7 @@ static void bad_requests_are_not_sent(void **state)
 	static const char *const urls[] = {
 		"ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/",
 		"http://user:secret@127.0.0.1:99999/", "http://", "",
+		"http://user:secret@127.0.0.1/", "http://secret@127.0.0.1/",
 	};
 	struct net_header evil = { STR("X-A"), STR("secret\r\nX-B: c") };
 	struct bed b;
@@ -213,6 +225,31 @@ static void clocks_end_calls(void **state)
 	}
 }
 
+/* Whatever comes meanwhile, and whichever other limit stands behind it. */
+static void total_time_is_up(void **state)
+{
+	static const struct play play[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", DRIP },
+		{ SHORT_OF_9, HOLD }, { "", HOLD }, { OK, KEEP }, { 0 }
+	};
+	struct bed b;
+	int i;
+
+	(void)state;
+	bed_make(&b, play);
+	b.call.total_ms = 60;
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(NET_TOO_LONG, bed_call(&b));
+		if (!strstr(b.err, "had not ended its reply after 60 ms"))
+			fail_msg("%s", b.err);
+	}
+	b.call.total_ms = 10000;
+	assert_int_equal(NET_DONE, bed_call(&b));
+	bed_stop(&b);
+	assert_int_equal(3, b.server.closes_seen);
+	bed_free(&b);
+}
+
 /* A listener that never accepts and whose queue is full drops SYNs. */
 static void connect_times_out(void **state)
 {
@@ -242,6 +279,9 @@ static void connect_times_out(void **state)
 	/* Without a connection it is the caller's first-byte limit too. */
 	b.call.connect_ms = 0;
 	b.call.first_byte_ms = 60;
+	assert_int_equal(NET_NO_CONNECT, bed_call(&b));
+	b.call.first_byte_ms = 0;
+	b.call.total_ms = 60;
 	assert_int_equal(NET_NO_CONNECT, bed_call(&b));
 	bed_stop(&b);
 	bed_free(&b);
@@ -395,6 +435,7 @@ int main(void)
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(bad_requests_are_not_sent),
 		cmocka_unit_test(clocks_end_calls),
+		cmocka_unit_test(total_time_is_up),
 		cmocka_unit_test(connect_times_out),
 		cmocka_unit_test(gone_caller_stops_the_call),
 		cmocka_unit_test(stop_ends_the_call),

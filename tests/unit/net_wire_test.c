@@ -140,25 +140,6 @@ static void methods_are_kept(void **state)
 	bed_free(&b);
 }
 
-static void environment_proxy_is_ignored(void **state)
-{
-	static const struct play play[] = { { OK, KEEP }, { 0 } };
-	static const char *const name[] = { "http_proxy", "HTTP_PROXY",
-					    "all_proxy", "ALL_PROXY" };
-	struct bed b;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < 4; i++)
-		setenv(name[i], "http://127.0.0.1:1", 1);
-	bed_make(&b, play);
-	assert_int_equal(NET_DONE, bed_call(&b));
-	bed_stop(&b);
-	for (i = 0; i < 4; i++)
-		unsetenv(name[i]);
-	bed_free(&b);
-}
-
 /* --- connections --- */
 
 static void connections_are_kept_after_good_ends_only(void **state)
@@ -237,7 +218,6 @@ int main(void)
 		cmocka_unit_test(too_many_headers_are_refused),
 		cmocka_unit_test(request_says_only_what_it_was_told),
 		cmocka_unit_test(methods_are_kept),
-		cmocka_unit_test(environment_proxy_is_ignored),
 		cmocka_unit_test(connections_are_kept_after_good_ends_only),
 		cmocka_unit_test(request_is_sent_again_on_a_dead_connection),
 		cmocka_unit_test(module_is_loaded_once),

@@ -56,6 +56,8 @@ static const struct story stories[] = {
 	{ "one prober after half a second", 0,
 	  { { 1, BAD }, { 1, BAD }, { 500, OFF }, { 501, PROBE }, { 501, OFF },
 	    { 502, OFF } } },
+	{ "a clock that was read a while ago", 0,
+	  { { 1, BAD }, { 1, BAD }, { 600, PROBE }, { 550, OFF } } },
 	{ "a quarter less at most", 125,
 	  { { 1, BAD }, { 1, BAD }, { 375, OFF }, { 376, PROBE } } },
 	{ "a good probe", 0,

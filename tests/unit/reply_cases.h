@@ -5,6 +5,7 @@
 #ifndef TESTS_REPLY_CASES_H
 #define TESTS_REPLY_CASES_H
 
+#include "base/count.h"
 #include "dialect/shape.h"
 
 #define D(json) "data: " json "\n\n"
@@ -285,7 +286,5 @@ static const struct {
 	  "{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":"
 	  "\"max_output_tokens\"},\"output\":[]}" },
 };
-
-#define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
 
 #endif

@@ -249,7 +249,7 @@ static void uses_slab_on_full_disk(struct room *r, const char *dir)
 	uint64_t n;
 
 	snprintf(r->path, sizeof(r->path), "%s/cache.slab", dir);
-	s = room_open(r, MB);
+	s = room_open(r, SMALL);
 	if (!s)
 		_exit(1);
 	fill_disk(dir);

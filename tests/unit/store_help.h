@@ -18,6 +18,8 @@
 #include "store/store.h"
 
 #define MB (1u << 20)
+/* A slab whose one shard has 884 KB, however large the board is. */
+#define SMALL (LAYOUT_HEAD + LAYOUT_BOARD + 884u * 1024)
 
 struct room {
 	char dir[PATH_MAX / 4];

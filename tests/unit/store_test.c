@@ -200,7 +200,7 @@ static void a_time_past_revives_nothing(void **state)
 static void any_length(void **state)
 {
 	struct room *r = *state;
-	struct store *s = opened(r, MB);
+	struct store *s = opened(r, SMALL);
 	const size_t most = store_max_value(s);
 	const size_t lengths[] = { 16,  17,  439,  440,	 441,	   951,
 				   952, 953, 5000, 65536, most - 1, most };

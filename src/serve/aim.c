@@ -1,0 +1,232 @@
+#include "serve/aim.h"
+
+#include "dialect/canon.h"
+#include "dialect/translate.h"
+#include "serve/forget.h"
+
+#define MAX_TOKENS 4096 /* for an API that must be told a limit */
+
+bool aim_shape(const struct upstream *u, enum shape shape, enum shape *to_r)
+{
+	static const enum shape others[] = { SHAPE_CHAT, SHAPE_MESSAGES,
+					     SHAPE_RESPONSES };
+
+	*to_r = shape;
+	if (u->shapes & 1u << shape)
+		return true;
+	for (size_t i = 0; i < 3; i++) {
+		*to_r = others[i];
+		if ((u->shapes & 1u << others[i]) &&
+		    translate_can(shape, others[i]))
+			return true;
+	}
+	return false;
+}
+
+/* -- the body -------------------------------------------------------------- */
+
+static void replace_model(struct req *r)
+{
+	struct buf b;
+
+	if (str_eq(r->plan.target->model, r->chat.model_name))
+		return;
+	buf_init(&b, r->a);
+	buf_json(&b, r->plan.target->model);
+	splice_value(&r->edits.list, &r->doc, r->chat.model, buf_view(&b));
+	r->edits.any = true;
+}
+
+static void trim(struct req *r)
+{
+	struct trim t;
+
+	if (!r->chat.turns || r->chat.shape == SHAPE_COUNT)
+		return;
+	trim_plan(&t, r->a, &r->site->conf.history, &r->chat);
+	if (!t.n)
+		return;
+	splice_cut(&r->edits.list, &r->doc, r->chat.turns, t.gone, t.n);
+	r->plan.trimmed_messages = (uint32_t)t.n;
+	r->plan.trimmed_tokens = (uint32_t)t.tokens;
+	r->edits.any = true;
+}
+
+/* The edited body as a document: the caller's own unless it is edited. */
+static int effective(struct req *r, struct json *doc)
+{
+	struct json_error err;
+
+	if (!r->edits.any) {
+		*doc = r->doc;
+		return 0;
+	}
+	return json_parse(doc, r->a,
+			  splices_apply(&r->edits.list, r->asked.body), &err);
+}
+
+static int translate(struct req *r, struct target *t)
+{
+	const struct translate_ask q = {
+		.from = r->plan.shape, .to = t->shape, .model = t->model,
+		.stream = r->plan.stream, .lossy = t->upstream->lossy,
+		.max_tokens = t->section && t->section->max_output_tokens ?
+			      t->section->max_output_tokens : MAX_TOKENS,
+	};
+	struct buf body, dropped;
+	struct json doc;
+
+	if (effective(r, &doc) < 0)
+		return fail(&r->fail, 400, "untranslatable",
+			    "The request could not be put together anew.");
+	buf_init(&body, r->a);
+	buf_init(&dropped, r->a);
+	if (translate_request(&body, &doc, &q, &dropped, &r->fail) < 0)
+		return -1;
+	t->body = buf_view(&body);
+	t->dropped = dropped.n ? dropped.p : NULL;
+	return 0;
+}
+
+/* Reasoning that another provider's model made, or that nobody signed, and
+ * that came to the caller as a thinking block: Anthropic takes none but its
+ * own. */
+static bool is_foreign(const struct json *doc, uint32_t block)
+{
+	struct str mark;
+
+	if (!json_string_is(doc, json_get(doc, block, "type"), "thinking"))
+		return false;
+	mark = json_inner(doc, json_get(doc, block, "signature"));
+	return !mark.n || str_starts(mark, STR("openai:")) ||
+	       str_starts(mark, STR("chat:"));
+}
+
+/* A message that is nothing else is left as it is, to be refused. */
+static void cut_foreign(struct req *r, uint32_t content)
+{
+	const struct json *doc = &r->doc;
+	size_t all = json_count(doc, content), n = 0;
+	uint32_t *gone, i;
+
+	if (!json_is(doc, content, JSON_ARRAY))
+		return;
+	gone = arena_new_n(r->a, uint32_t, all + 1);
+	for (i = json_first(doc, content); i; i = json_next(doc, content, i))
+		if (is_foreign(doc, i))
+			gone[n++] = i;
+	if (!n || n == all)
+		return;
+	splice_cut(&r->edits.list, doc, content, gone, n);
+	r->edits.any = true;
+}
+
+static void cut_foreign_thinking(struct req *r)
+{
+	for (size_t i = 0; i < r->chat.nturn; i++)
+		if (r->chat.turn[i].role == ROLE_ASSISTANT)
+			cut_foreign(r, json_get(&r->doc, r->chat.turn[i].tok,
+						"content"));
+}
+
+int aim_body(struct req *r)
+{
+	struct target *t = r->plan.target;
+
+	r->edits = (struct edits){ 0 };
+	splices_init(&r->edits.list, r->a);
+	r->plan.trimmed_messages = r->plan.trimmed_tokens = 0;
+	trim(r);
+	if (req_translates(r, t))
+		return translate(r, t);
+	replace_model(r);
+	if (t->shape == SHAPE_MESSAGES)
+		cut_foreign_thinking(r);
+	return 0;
+}
+
+/* -- the name -------------------------------------------------------------- */
+
+static bool is_sampled_shape(enum shape s)
+{
+	return s != SHAPE_EMBEDDING && s != SHAPE_COUNT;
+}
+
+/* Why the cache has no part in this request; NULL when it has. */
+static const char *bypass(const struct req *r)
+{
+	const struct chat *c = &r->chat;
+	int when = r->site->conf.cache.when;
+
+	if (when == WHEN_NEVER)
+		return "off";
+	if (r->keyed.directive.no_store)
+		return "no-store";
+	if (c->stateful)
+		return "stateful";
+	if (!is_sampled_shape(c->shape))
+		return NULL;
+	if ((when == WHEN_UNLESS_SAMPLED && c->sampled) ||
+	    (when == WHEN_TEMPERATURE_ZERO && !c->greedy))
+		return "sampled";
+	return NULL;
+}
+
+static int asked_doc(struct req *r, struct json *doc)
+{
+	const struct target *t = r->plan.target;
+	struct json_error err;
+
+	return t->body.n ? json_parse(doc, r->a, t->body, &err) :
+			   effective(r, doc);
+}
+
+static void hash_scope(struct req *r, struct hash *h)
+{
+	const struct cache_conf *c = &r->site->conf.cache;
+	const struct target *t = r->plan.target;
+
+	hash_field(h, STR("larder 1"));
+	hash_field(h, str_c(arena_printf(r->a, "%d", c->version)));
+	if (c->scope == SCOPE_SITE)
+		hash_field(h, STR("site"));
+	else
+		hash_add(h, r->who.tenant.b, HASH_BYTES);
+	hash_field(h, r->keyed.directive.ns);
+	hash_field(h, str_c(shape_path(t->shape)));
+	hash_field(h, req_translates(r, t) ? STR("") : r->asked.endpoint.query);
+	hash_field(h, str_c(t->upstream->item.name));
+	hash_field(h, str_c(t->upstream->url));
+	hash_field(h, str_c(t->upstream->query));
+	req_hash_headers(r, h);
+}
+
+int aim_key(struct req *r)
+{
+	const struct conf_words *ignore = &r->site->conf.cache.ignore;
+	struct keyed *k = &r->keyed;
+	struct json doc;
+	struct hash h;
+
+	*k = (struct keyed){ .directive = r->asked.header };
+	if (directive_body(&k->directive, r->a, &r->doc, r->chat.cache,
+			   &r->fail) < 0)
+		return -1;
+	k->why = bypass(r);
+	if (!k->why && asked_doc(r, &doc) < 0)
+		k->why = "unkeyed";
+	k->use = k->why ? USE_BYPASS : USE_CACHE;
+	if (k->why)
+		return 0;
+	hash_begin(&h, &r->site->secret.cache);
+	hash_scope(r, &h);
+	canon_hash(&h, r->a, &doc, r->plan.target->shape, ignore->word,
+		   ignore->n);
+	hash_end(&h, &k->base);
+	req_name(r, &r->plan, k);
+	k->stamp = (struct forget_stamp){
+		.tenant = str_c(r->who.name), .tag = k->directive.tag,
+		.model = r->plan.target->model };
+	forget_stamp(req_board(r), &k->stamp);
+	return 0;
+}

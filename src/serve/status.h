@@ -1,0 +1,57 @@
+/*
+ * How larder is: its cache and its counts, the memcached nodes, the upstreams
+ * with their breakers and limits. For `larder stats` and for the status page,
+ * one number after another; looking changes nothing.
+ */
+#ifndef SERVE_STATUS_H
+#define SERVE_STATUS_H
+
+#include "serve/settings.h"
+#include "store/board.h"
+
+struct status_of {
+	const struct settings *conf;
+	struct store *store; /* NULL: there is no slab */
+	struct board *board;
+	int64_t mono_ms;
+};
+
+enum status_kind {
+	STATUS_NUMBER,
+	STATUS_PERCENT, /* in tenths */
+	STATUS_YES_NO,
+	STATUS_WORD,    /* in `word`, which may be NULL */
+};
+
+/* A part of it: rows of its own, or items (nodes, upstreams) that have some. */
+struct status_section {
+	const char *name;    /* "upstreams" */
+	const char *title;   /* for people */
+	const char *item;    /* what an item is: "upstream"; NULL: no items */
+	size_t items;        /* about how many */
+};
+
+/* One number. Names are of letters, digits and _, never change, and are
+ * unique in their item, or among all rows that are in none. */
+struct status_row {
+	const char *name;
+	enum status_kind kind;
+	uint64_t number;
+	const char *word;
+	const char *say;     /* both for people, of an item: "3 times opened";
+			      * NULL where nothing needs to be said */
+};
+
+/* Who looks. Strings are constant, the configuration's, or of the arena. */
+struct status_eye {
+	void (*section)(void *ctx, const struct status_section *s);
+	void (*item)(void *ctx, const char *name);
+	void (*row)(void *ctx, const struct status_row *r);
+	void (*item_end)(void *ctx);
+	void (*section_end)(void *ctx, const struct status_section *s);
+};
+
+void status_walk(const struct status_of *of, struct arena *a,
+		 const struct status_eye *eye, void *ctx);
+
+#endif

@@ -1,0 +1,103 @@
+/* The status page: who may see it, and what is on it. */
+#include "corridor_bed.h"
+
+#define WITH_KEY BED_UPSTREAMS "[upstream a<b]\nurl = https://a.test/v1\n" \
+	"[admin]\nkey_file = %1$s/key\n"
+
+static const struct bed_conf with_key = { NULL, NULL, WITH_KEY };
+
+static int look(struct bed *b, const char *auth, const char *accept)
+{
+	return bed_ask(b, &(struct ask){ .uri = "/larder/status",
+		.method = "GET", .auth = auth, .xkey = auth ? NULL : "",
+		.param = { "HTTP_ACCEPT", accept } });
+}
+
+static void test_off(void **state)
+{
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &bed_plain);
+	assert_int_equal(look(b, "Bearer " PROVIDER_KEY, ""), 404);
+	assert_int_equal(look(b, "Bearer ", ""), 404);
+	assert_int_equal(b->line.n, 0);
+	bed_close(b);
+}
+
+static void test_who(void **state)
+{
+	static const struct {
+		const char *auth;
+		int status;
+	} cases[] = {
+		{ "Bearer " PROVIDER_KEY, 200 },
+		{ "bearer  " PROVIDER_KEY " ", 200 },
+		/* admin:sk-provider-0123456789abcdef */
+		{ "Basic YWRtaW46c2stcHJvdmlkZXItMDEyMzQ1Njc4OWFiY2RlZg==",
+		  200 },
+		{ "Basic OnNrLXByb3ZpZGVyLTAxMjM0NTY3ODlhYmNkZWY=", 200 },
+		/* the key alone is no pair of user and password */
+		{ "Basic c2stcHJvdmlkZXItMDEyMzQ1Njc4OWFiY2RlZg==", 401 },
+		{ "Basic", 401 }, { "Basic ", 401 }, { "Basic !!", 401 },
+		{ "Basic Og==", 401 }, { "Bearer", 401 }, { "Bearer ", 401 },
+		{ "Bearer x", 401 }, { PROVIDER_KEY, 401 },
+		{ "Bearer " PROVIDER_KEY "x", 401 }, { NULL, 401 },
+	};
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &with_key);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(look(b, cases[i].auth, ""), cases[i].status);
+		assert_false(bed_has(b->body, PROVIDER_KEY));
+		if (cases[i].status == 401)
+			assert_string_equal(bed_head(b, "WWW-Authenticate"),
+					    "Basic realm=\"larder\"");
+	}
+	assert_int_equal(bed_ask(b, &(struct ask){ .uri = "/larder/status",
+				 .body = "x" }), 405);
+	assert_int_equal(b->calls, 0);
+	bed_close(b);
+}
+
+static void test_what(void **state)
+{
+	struct json_error err;
+	struct bed bed, *b = &bed;
+	struct json doc;
+	int64_t n = 0;
+
+	(void)state;
+	bed_open(b, &with_key);
+	b->answer = bed_says_count;
+	bed_chat(b, NULL, CHAT);
+	bed_chat(b, NULL, CHAT);
+	look(b, "Bearer " PROVIDER_KEY, "application/json");
+	assert_string_equal(bed_head(b, "Content-Type"), "application/json");
+	assert_int_equal(json_parse(&doc, b->a, b->body, &err), 0);
+	assert_int_equal(json_int(&doc, json_get(&doc, 0, "requests"), &n), 1);
+	assert_int_equal(n, 2);
+	assert_int_equal(json_int(&doc, json_get(&doc, 0,
+						 "requests_hit_local"), &n), 1);
+	assert_int_equal(n, 1);
+	assert_int_equal(json_count(&doc, json_get(&doc, 0, "upstreams")), 3);
+	look(b, "Bearer " PROVIDER_KEY, "text/html,application/json;q=0.9");
+	assert_string_equal(bed_head(b, "Content-Type"),
+			    "text/html; charset=utf-8");
+	assert_says("a&#60;b");
+	assert_false(bed_has(b->body, "a<b"));
+	assert_false(bed_has(b->body, "http"));
+	bed_close(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_what),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#undef fail /* base/fail.h has its own */
+
+#include "serve/provider.h"
+#include "serve/url.h"
+
+#define COUNT(x) (sizeof(x) / sizeof(*(x)))
+#define OPENAI (DIALECT_OPENAI + 1)
+#define ANTHROPIC (DIALECT_ANTHROPIC + 1)
+
+static const char *const names[] = { "openai", "anthropic", "openrouter",
+				     "azure", "vllm", "ollama", "llamacpp",
+				     "compatible" };
+
+static void test_rows(void **state)
+{
+	unsigned either = 1u << SHAPE_MODELS | 1u << SHAPE_OTHER;
+	const struct provider *p;
+	struct url u;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		p = provider_named(names[i]);
+		assert_non_null(p);
+		assert_string_equal(p->name, names[i]);
+		assert_int_equal(p->shapes & either, either);
+		for (const char *c = p->key_header; *c; c++)
+			assert_false(*c >= 'A' && *c <= 'Z');
+		if (!p->url)
+			continue;
+		assert_null(url_base(&u, str_c(p->url)));
+		assert_true(u.tls || u.loopback);
+	}
+	assert_null(provider_named("OpenAI"));
+	assert_null(provider_named(""));
+}
+
+/* Each can be talked to in its own dialect at least. */
+static void test_shapes(void **state)
+{
+	const struct provider *p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		p = provider_named(names[i]);
+		assert_true(p->shapes >> (p->dialect == DIALECT_OPENAI ?
+				  SHAPE_CHAT : SHAPE_MESSAGES) & 1);
+		for (int s = SHAPE_CHAT; s < SHAPE_MODELS; s++)
+			if (p->shapes >> s & 1)
+				assert_int_equal(shape_dialect((enum shape)s),
+						 p->dialect);
+	}
+	assert_true(provider_named("openai")->shapes >> SHAPE_RESPONSES & 1);
+	assert_false(provider_named("compatible")->shapes >>
+		     SHAPE_RESPONSES & 1);
+}
+
+static const struct {
+	const char *upstream;
+	int said;
+	const char *name;
+	enum dialect dialect;
+} of[] = {
+	{ "openai", 0, "openai", DIALECT_OPENAI },
+	{ "openai", OPENAI, "openai", DIALECT_OPENAI },
+	{ "openai", ANTHROPIC, "compatible", DIALECT_ANTHROPIC },
+	{ "anthropic", 0, "anthropic", DIALECT_ANTHROPIC },
+	{ "anthropic", OPENAI, "compatible", DIALECT_OPENAI },
+	{ "mine", 0, "compatible", DIALECT_OPENAI },
+	{ "mine", OPENAI, "compatible", DIALECT_OPENAI },
+	{ "mine", ANTHROPIC, "compatible", DIALECT_ANTHROPIC },
+	{ "compatible", ANTHROPIC, "compatible", DIALECT_ANTHROPIC },
+};
+
+static void test_of(void **state)
+{
+	const struct provider *p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(of); i++) {
+		p = provider_of(of[i].upstream, of[i].said);
+		assert_string_equal(p->name, of[i].name);
+		assert_int_equal(p->dialect, of[i].dialect);
+	}
+	assert_null(provider_speaking("openai", ANTHROPIC));
+	assert_null(provider_speaking("mine", 0));
+}
+
+static void test_names(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(provider_names(a), "openai, anthropic, "
+			    "openrouter, azure, vllm, ollama, llamacpp, "
+			    "compatible");
+	arena_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_of),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
