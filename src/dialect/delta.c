@@ -6,8 +6,10 @@
 #define NAME_MAX_BYTES 512
 #define SAFE_MAX 40
 
-/* More blocks than any model makes in one answer. */
-#define BLOCKS_MAX 65536
+/* More blocks, and notes to them, than any model makes in one answer: each
+ * costs many times what it takes to say that there is one. */
+#define BLOCKS_MAX 8192
+#define NOTES_MAX 8192
 
 /* -- what readers say ------------------------------------------------------ */
 
@@ -51,9 +53,13 @@ void delta_begin(struct translate *t)
 
 struct block *delta_open(struct translate *t, enum block_kind kind)
 {
-	struct block *b = arena_new_n(t->a, struct block, 1);
+	struct block *b;
 
 	delta_begin(t);
+	t->flooded |= t->nbegun >= BLOCKS_MAX;
+	if (t->flooded)
+		return t->last;
+	b = arena_new_n(t->a, struct block, 1);
 	b->kind = kind;
 	buf_init(&b->text, t->a);
 	buf_init(&b->logprobs, t->a);
@@ -162,7 +168,7 @@ static void logprobs_keep(struct block *b, struct str logprobs)
 int delta_piece(struct translate *t, struct block *b, struct str text,
 		struct str logprobs)
 {
-	if (t->nbegun > BLOCKS_MAX)
+	if (t->flooded)
 		return -1;
 	if (b->closed)
 		return delta_blank(text) ? 0 : -1;
@@ -206,7 +212,8 @@ void delta_note(struct translate *t, struct block *b, const struct json *doc,
 
 	from = json_is(doc, inner, JSON_OBJECT) ? inner : note;
 	url = json_in(doc, from, "url");
-	if (!b || b->closed || !json_inner(doc, url).n)
+	t->flooded |= ++t->nnotes > NOTES_MAX;
+	if (!b || b->closed || !json_inner(doc, url).n || t->flooded)
 		return;
 	n = arena_new_n(t->a, struct note, 1);
 	n->url = arena_str(t->a, json_inner(doc, url));

@@ -106,6 +106,8 @@ struct translate {
 	struct block **at;   /* by the source's index */
 	size_t nat;
 	size_t nbegun;       /* blocks in all */
+	size_t nnotes;
+	bool flooded;        /* there were too many of either */
 	size_t nid;          /* ids that had to be made */
 
 	struct delta_heard *heard; /* the reader's own */

@@ -90,7 +90,7 @@ int translate_event(struct translate *t, const struct sse_event *e,
 		return 0;
 	t->out = out;
 	t->tmp = tmp;
-	t->failed = event_take(t, e, data) < 0;
+	t->failed = event_take(t, e, data) < 0 || t->flooded;
 	if (t->failed && out->n > at) {
 		out->n = at;
 		out->p[at] = '\0';

@@ -192,7 +192,8 @@ static bool seam_holds_key(struct relay *y, struct str bytes)
 
 	if (!key.n)
 		return false;
-	memmove(y->seam.p, y->seam.p + y->seam.n - keep, keep);
+	if (keep)
+		memmove(y->seam.p, y->seam.p + y->seam.n - keep, keep);
 	y->seam.n = keep;
 	buf_str(&y->seam, bytes);
 	y->leaks |= relay_holds_key(y, buf_view(&y->seam));

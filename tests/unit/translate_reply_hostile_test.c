@@ -162,12 +162,42 @@ static void greed_is_refused(void **state)
 			      buf_view(&sse), &w), -1);
 }
 
+/* A single event full of what takes little to say and much to show. */
+static void floods_are_refused(void **state)
+{
+	static const struct {
+		const char *head, *each, *tail;
+	} floods[] = {
+		{ "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+		  "\"x\",\"annotations\":[", "{\"url\":\"a\"}", "]}}]}\n\n" },
+		{ "data: {\"choices\":[{\"index\":0,\"delta\":{"
+		  "\"thinking_blocks\":[", "{\"signature\":\"a\"}",
+		  "]}}]}\n\n" },
+	};
+	struct reply_watch w;
+	struct buf sse, out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(floods); i++) {
+		buf_init(&sse, a);
+		buf_init(&out, a);
+		buf_puts(&sse, floods[i].head);
+		for (size_t k = 0; k < 100000; k++)
+			buf_printf(&sse, "%s%s", k ? "," : "", floods[i].each);
+		buf_puts(&sse, floods[i].tail);
+		assert_int_equal(feed(&out, SHAPE_CHAT, SHAPE_RESPONSES,
+				      buf_view(&sse), &w), -1);
+		assert_true(out.n < 8 * sse.n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(memory_is_bounded),
 		TEST(any_value_anywhere),
 		TEST(greed_is_refused),
+		TEST(floods_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
