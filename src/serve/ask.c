@@ -265,8 +265,8 @@ static struct str build_body(struct req *r, const struct target *t)
 	return splices_apply(&edits, r->asked.body);
 }
 
-/* Connections are shared by the calls to one upstream with one key, as one
- * reading of the configuration has them. */
+/* Connections are shared by the calls to one upstream with larder's key for it
+ * (or with callers' own), as one reading of the configuration has them. */
 static uint64_t pool_number(struct req *r, const struct upstream *u)
 {
 	uint64_t number;

@@ -12,6 +12,7 @@
 
 #define TICK_MS 1000
 #define STALLED_MAX 10
+#define STATUS_MAX 599 /* HTTP has no others */
 #define ERROR_MAX (1u << 20) /* more is no error message */
 #define HEADER_MAX 256 /* of one that is passed on, and of all */
 #define HEADERS_MAX 2048
@@ -246,7 +247,7 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 	o->status = status;
 	o->form = str_istarts(o->type, STR(EVENT_STREAM)) ? FORM_SSE :
 							    FORM_JSON;
-	if (y->packed || y->leaks)
+	if (y->packed || y->leaks || status > STATUS_MAX)
 		return -1;
 	if (status != 200) {
 		y->rec.max = y->rec.max < ERROR_MAX ? y->rec.max : ERROR_MAX;
