@@ -1,6 +1,7 @@
 /*
  * One request on its way through the corridor. Each group of fields has one
- * writer, the step it is named after; later steps only read it.
+ * writer, the step it is named after, and later steps only read it; but fetch,
+ * when a target fails, makes those of one target anew for the next (chain.h).
  */
 #ifndef SERVE_REQ_H
 #define SERVE_REQ_H
