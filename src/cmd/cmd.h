@@ -7,6 +7,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFIG = 78 };
 
 int cmd_serve(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_route(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_config(int argc, char **argv);

@@ -26,6 +26,7 @@ static const struct {
 } commands[] = {
 	{ "serve", cmd_serve, "listen and serve FastCGI (prefork)" },
 	{ "report", cmd_report, "cost and savings from usage logs" },
+	{ "route", cmd_route, "what would become of requests, and why" },
 	{ "key", cmd_key, "make, list and revoke client keys" },
 	{ "purge", cmd_purge, "forget stored answers" },
 	{ "stats", cmd_stats, "what is in the shared cache now" },

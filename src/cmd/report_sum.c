@@ -145,7 +145,7 @@ static bool read_entry(struct said *e, const struct json *doc,
 static bool is_hit(const struct said *e)
 {
 	static const char *const hit[] = { "local", "memcached", "semantic",
-					   "stale", "collapsed" };
+					   "stale", "collapsed", "pinned" };
 
 	for (size_t i = 0; i < COUNT_OF(hit); i++)
 		if (str_is(e->cache, hit[i]))

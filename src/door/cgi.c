@@ -162,8 +162,10 @@ int cgi_serve(struct site *site, struct lane *lane)
 	static struct cgi_door d;
 
 	watch_term();
-	d.door = (struct door){ { put, flush }, param, get, gone_pipe[0],
-				POLLIN, STDOUT_FILENO, cut, later, 0 };
+	d.door = (struct door){
+		.out = { put, flush }, .param = param, .read = get,
+		.gone_fd = gone_pipe[0], .gone_events = POLLIN,
+		.out_fd = STDOUT_FILENO, .cut = cut, .later = later };
 	d.lane = lane;
 	d.left = body_length();
 	corridor_walk(site, lane, &d.door);

@@ -1,7 +1,9 @@
 #include "serve/aim.h"
 
 #include "dialect/canon.h"
+#include "dialect/output_cap.h"
 #include "dialect/translate.h"
+#include "serve/cascade.h"
 #include "serve/forget.h"
 
 #define MAX_TOKENS 4096 /* for an API that must be told a limit */
@@ -37,35 +39,30 @@ static void replace_model(struct req *r)
 	r->edits.any = true;
 }
 
-static void trim(struct req *r)
+/* What the operator allows an answer to cost in tokens. */
+static void cap_output(struct req *r)
 {
-	struct trim t;
+	const struct target *t = r->plan.target;
 
-	if (!r->chat.turns || r->chat.shape == SHAPE_COUNT)
-		return;
-	trim_plan(&t, r->a, &r->site->conf.history, &r->chat);
-	if (!t.n)
-		return;
-	splice_cut(&r->edits.list, &r->doc, r->chat.turns, t.gone, t.n);
-	r->plan.trimmed_messages = (uint32_t)t.n;
-	r->plan.trimmed_tokens = (uint32_t)t.tokens;
-	r->edits.any = true;
+	if (output_cap_set(&r->edits.list, r->a, &r->chat, t->model,
+			   t->section ? t->section->max_output_tokens : 0))
+		r->edits.any = true;
 }
 
 /* The edited body as a document: the caller's own unless it is edited. */
-static int effective(struct req *r, struct json *doc)
+static int edited(struct req *r, struct splices *edits, struct json *doc)
 {
 	struct json_error err;
 
-	if (!r->edits.any) {
+	if (!edits->n && !edits->nchild) {
 		*doc = r->doc;
 		return 0;
 	}
-	return json_parse(doc, r->a,
-			  splices_apply(&r->edits.list, r->asked.body), &err);
+	return json_parse(doc, r->a, splices_apply(edits, r->asked.body),
+			  &err);
 }
 
-static int translate(struct req *r, struct target *t)
+int aim_translate(struct req *r, struct target *t, struct splices *edits)
 {
 	const struct translate_ask q = {
 		.from = r->plan.shape, .to = t->shape, .model = t->model,
@@ -76,7 +73,7 @@ static int translate(struct req *r, struct target *t)
 	struct buf body, dropped;
 	struct json doc;
 
-	if (effective(r, &doc) < 0)
+	if (edited(r, edits, &doc) < 0)
 		return fail(&r->fail, 400, "untranslatable",
 			    "The request could not be put together anew.");
 	buf_init(&body, r->a);
@@ -135,10 +132,9 @@ int aim_body(struct req *r)
 
 	r->edits = (struct edits){ 0 };
 	splices_init(&r->edits.list, r->a);
-	r->plan.trimmed_messages = r->plan.trimmed_tokens = 0;
-	trim(r);
+	cap_output(r);
 	if (req_translates(r, t))
-		return translate(r, t);
+		return aim_translate(r, t, &r->edits.list);
 	replace_model(r);
 	if (t->shape == SHAPE_MESSAGES)
 		cut_foreign_thinking(r);
@@ -164,7 +160,7 @@ static const char *bypass(const struct req *r)
 		return "no-store";
 	if (c->stateful)
 		return "stateful";
-	if (!is_sampled_shape(c->shape))
+	if (!is_sampled_shape(c->shape) || r->asked.purpose)
 		return NULL;
 	if ((when == WHEN_UNLESS_SAMPLED && c->sampled) ||
 	    (when == WHEN_TEMPERATURE_ZERO && !c->greedy))
@@ -178,7 +174,29 @@ static int asked_doc(struct req *r, struct json *doc)
 	struct json_error err;
 
 	return t->body.n ? json_parse(doc, r->a, t->body, &err) :
-			   effective(r, doc);
+			   edited(r, &r->edits.list, doc);
+}
+
+/* What becomes of a long conversation follows from it and from this, so the
+ * name of the question is made without counting its tokens. */
+static void hash_history(struct req *r, struct hash *h)
+{
+	const struct trim_conf *c = &r->site->conf.history;
+
+	if (!c->max_tokens || c->method == TRIM_OFF || r->asked.purpose)
+		hash_field(h, STR(""));
+	else
+		hash_field(h, str_c(arena_printf(r->a, "%d %d %d %d %d %d %s",
+			c->method, c->max_tokens, c->keep_tokens,
+			c->keep_last, c->pin_first, c->summary_tokens,
+			c->summary_model ? c->summary_model : "")));
+}
+
+/* Under the name of a question whose answer is judged stands what the better
+ * model said where it was weak: not for those who ask the other one alone. */
+static void hash_better(struct req *r, struct hash *h)
+{
+	hash_field(h, cascade_judges(r) ? r->plan.target[1].model : STR(""));
 }
 
 static void hash_scope(struct req *r, struct hash *h)
@@ -199,6 +217,8 @@ static void hash_scope(struct req *r, struct hash *h)
 	hash_field(h, str_c(t->upstream->url));
 	hash_field(h, str_c(t->upstream->query));
 	req_hash_headers(r, h);
+	hash_history(r, h);
+	hash_better(r, h);
 }
 
 int aim_key(struct req *r)

@@ -12,6 +12,9 @@ bool aim_shape(const struct upstream *u, enum shape shape, enum shape *to_r);
  * -1 with r->fail when it cannot be said there. */
 int aim_body(struct req *r);
 
+/* Makes t->body of the caller's edited one. 0, or -1 with r->fail. */
+int aim_translate(struct req *r, struct target *t, struct splices *edits);
+
 /* Fills r->keyed for it. 0, or -1 with r->fail. */
 int aim_key(struct req *r);
 

@@ -9,7 +9,7 @@
 #include "serve/pack.h"
 
 /* The first word of a record; another when what follows changes. */
-#define RECORD 0x05726577736e61 /* "answer" and a version */
+#define RECORD 0x06726577736e61 /* "answer" and a version */
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
@@ -61,6 +61,7 @@ static struct str encode(struct req *r, const struct keyed *k,
 	pack_key(&b, &tenant);
 	pack_num(&b, fresh_until_ms);
 	pack_num(&b, o->took_ms);
+	pack_num(&b, o->collapsed ? 0 : r->fit.trimmed_messages);
 	pack_num(&b, o->shape);
 	pack_num(&b, o->form);
 	pack_num(&b, o->cost);
@@ -127,6 +128,7 @@ static int decode(struct req *r, struct hit *h, struct record *rec,
 	unpack_key(&u, &rec->tenant);
 	h->fresh_until_ms = unpack_num(&u);
 	rec->took_ms = unpack_num(&u);
+	h->trimmed_messages = (uint32_t)unpack_num(&u);
 	shape = unpack_num(&u);
 	h->form = unpack_num(&u) == FORM_SSE ? FORM_SSE : FORM_JSON;
 	h->cost = unpack_num(&u);

@@ -1,5 +1,6 @@
 #include "serve/ask.h"
 
+#include "base/clock.h"
 #include "base/count.h"
 
 /* Whom a header is of any use to. */
@@ -229,9 +230,9 @@ static bool takes_stream_options(const struct upstream *u)
 
 /* Usage is asked of every stream that has it, for the log and for later
  * callers who want it; who did not ask never sees the chunk. */
-static void ask_usage(const struct req *r, const struct upstream *u,
-		      struct splices *edits)
+static void ask_usage(struct req *r, const struct upstream *u)
 {
+	struct splices *edits = &r->fit.list;
 	const struct chat *c = &r->chat;
 	bool can = c->shape == SHAPE_CHAT || c->shape == SHAPE_COMPLETION;
 
@@ -246,23 +247,32 @@ static void ask_usage(const struct req *r, const struct upstream *u,
 			   STR("{\"include_usage\":true}"));
 }
 
-/* The edits of the effective request, and those that are nobody's question
- * but the wire's. A translated body has them already. */
+/* What it is sent, with the edits that are nobody's question but the wire's.
+ * A translated body has those already. */
 static struct str build_body(struct req *r, const struct target *t)
 {
-	struct splices edits = r->edits.list;
-	uint32_t name;
+	uint32_t name = r->chat.cache - 1;
 
-	if (req_translates(r, t))
-		return t->body;
 	if (shape_unread(t->shape))
 		return r->asked.body;
-	if (r->chat.cache) {
-		name = r->chat.cache - 1;
-		splice_cut(&edits, &r->doc, 0, &name, 1);
+	if (!req_translates(r, t)) {
+		if (r->chat.cache)
+			splice_cut(&r->fit.list, &r->doc, 0, &name, 1);
+		ask_usage(r, t->upstream);
 	}
-	ask_usage(r, t->upstream, &edits);
-	return splices_apply(&edits, r->asked.body);
+	return splices_apply(&r->fit.list, r->fit.doc.text);
+}
+
+/* What larder asks for itself has an end of its own. */
+static int64_t total_ms(const struct req *r, const struct upstream *u)
+{
+	int64_t left = r->asked.until_ms - clock_mono_ms();
+
+	if (!r->asked.until_ms)
+		return u->total_ms;
+	if (left < 1)
+		left = 1;
+	return u->total_ms && u->total_ms < left ? u->total_ms : left;
 }
 
 /* Connections are shared by the calls to one upstream with larder's key for it
@@ -293,7 +303,7 @@ void ask_build(struct req *r, const struct target *t, struct net_call *c)
 	c->connect_ms = u->connect_ms;
 	c->first_byte_ms = u->first_byte_ms;
 	c->idle_ms = u->idle_ms;
-	c->total_ms = u->total_ms;
+	c->total_ms = total_ms(r, u);
 	c->ca_file = u->ca_file;
 	c->proxy = u->proxy;
 	c->pool = pool_number(r, u);

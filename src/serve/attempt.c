@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "serve/ask.h"
+#include "serve/fit.h"
 #include "serve/marks.h"
 #include "serve/relay.h"
 #include "serve/share.h"
@@ -76,6 +77,7 @@ static void note(struct req *r, const struct verdict *v)
 		board_count(b, BOARD_MAYBE_BILLED);
 	}
 	note_credential(r);
+	fit_learn(r);
 }
 
 /* -- again? ---------------------------------------------------------------- */
@@ -100,14 +102,13 @@ static bool others(const struct req *r, const struct verdict *v)
 static bool again(struct req *r, struct verdict *v, int n)
 {
 	const struct upstream *u = r->plan.target->upstream;
-	int64_t left = r->site->conf.larder.max_wait_ms - r->tries.waited_ms;
 	int64_t ms = back_off(u, n);
 
 	if (!v->retry || r->sent.begun || n >= u->retries || others(r, v))
 		return false;
 	if (v->wait_ms > ms)
 		ms = v->wait_ms;
-	if (ms > left)
+	if (ms > wait_budget(r))
 		return false;
 	r->tries.waited_ms += ms;
 	/* One account's own trouble holds up no other's callers: they ask for
@@ -136,6 +137,17 @@ static struct verdict no_ticket(const struct req *r)
 		.fault = r->refusal.limited ? FAULT_STATUS :
 			 wait_stopping(r, 0) || r->out.aborted ? FAULT_NONE :
 								 FAULT_DOWN,
+		.status = r->fail.status,
+		.mute = true,
+	};
+}
+
+/* What it would be sent is more than it may be. */
+static struct verdict unfit(const struct req *r)
+{
+	return (struct verdict){
+		.fault = r->fail.code && strcmp(r->fail.code, FIT_TOO_LONG) == 0 ?
+				 FAULT_CONTEXT : FAULT_NONE,
 		.status = r->fail.status,
 		.mute = true,
 	};
@@ -170,8 +182,12 @@ void attempt(struct req *r, struct verdict *v)
 	struct net *net = lane_net(r->lane, why, sizeof(why));
 
 	*v = (struct verdict){ .mute = true };
-	if (net)
-		tries(r, v, net);
-	else
+	if (!net) {
 		no_module(r, why);
+	} else if (fit_make(r) < 0) {
+		*v = unfit(r);
+		share_refused(r);
+	} else {
+		tries(r, v, net);
+	}
 }

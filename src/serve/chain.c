@@ -1,27 +1,43 @@
 #include "serve/chain.h"
 
+#include "base/count.h"
 #include "serve/aim.h"
 #include "serve/answer.h"
+#include "serve/cascade.h"
 #include "serve/share.h"
+
+/* Of a model that no section names, but that has a better one behind it, it
+ * is what it would be by default. */
+static const struct conf_words *failures_of(const struct plan *p)
+{
+	static const char *words[] = { "connect", "timeout", "408", "409",
+				       "429", "5xx", "context",
+				       "credentials" };
+	static const struct conf_words all = { words, COUNT_OF(words) };
+
+	if (p->target->section)
+		return &p->target->section->fallback_on;
+	return p->better_at ? &all : NULL;
+}
 
 /* Who renews an answer in the background wants that one. */
 static bool may_fall(const struct req *r, const struct verdict *v)
 {
 	const struct plan *p = r->fallen.any ? &r->fallen.plan : &r->plan;
 
-	return p->ntargets && p->target->section && !r->sent.begun &&
+	return p->ntargets && failures_of(p) && !r->sent.begun &&
 	       !r->out.aborted && !r->asked.renew_before_ms &&
-	       verdict_is(v, &p->target->section->fallback_on);
+	       verdict_is(v, failures_of(p));
 }
 
-static void remember_first(struct req *r, const struct verdict *v)
+static void remember_first(struct req *r, const char *why)
 {
 	struct fallen *f = &r->fallen;
 
 	if (f->any)
 		return;
 	*f = (struct fallen){ true, r->plan, r->keyed, r->edits, r->out,
-			      r->fail, r->refusal, verdict_words(v, r->a) };
+			      r->fail, r->refusal, why };
 }
 
 /* No other has answered. */
@@ -57,15 +73,17 @@ static bool spare(struct req *r)
 	return true;
 }
 
-/* -- on -------------------------------------------------------------------- */
+/* -- the next one ---------------------------------------------------------- */
 
-/* Has somebody stored its answer? The first one's spare stays as it is. */
+/* Has somebody stored its answer? The first one's spare stays as it is; who
+ * renews an answer wants a newer one. */
 static bool found(struct req *r)
 {
 	struct hit h;
 
 	if (r->keyed.use != USE_CACHE || r->keyed.directive.no_cache ||
-	    !answer_find(r, &r->keyed, &r->plan, ANSWER_ANYWHERE, &h))
+	    !answer_find(r, &r->keyed, &r->plan, ANSWER_ANYWHERE, &h) ||
+	    h.born_ms < r->asked.renew_before_ms)
 		return false;
 	r->hit = h;
 	return true;
@@ -82,14 +100,67 @@ static bool aim_next(struct req *r)
 	return aim_body(r) == 0 && aim_key(r) == 0;
 }
 
+/* -- up -------------------------------------------------------------------- */
+
+/* The better model is not to be had. What there is of the weak answer is the
+ * caller's; if that is not all, it is asked for again and not judged. */
+static bool make_do(struct req *r, const char *why)
+{
+	restore_first(r);
+	r->fallen.why = why;
+	if (r->out.whole) {
+		cascade_take_back(r);
+		return false;
+	}
+	r->plan.better_at = 0;
+	r->out = (struct fetched){ 0 };
+	return true;
+}
+
+/* To the better model. The flight was of the weak answer, which is no reason
+ * for the next caller not to wait for another's: share.h must not see it. */
+static bool climb(struct req *r, enum weak weak)
+{
+	cascade_put_aside(r, weak);
+	if (r->sent.begun || r->out.aborted)
+		return false;
+	remember_first(r, arena_printf(r->a, "weak: %s", weak_word(weak)));
+	r->out = (struct fetched){ 0 };
+	share_end(r);
+	if (aim_next(r))
+		return !found(r);
+	return make_do(r, "it cannot be asked this");
+}
+
+static const char *failure(const struct req *r, const struct verdict *v)
+{
+	const char *words = verdict_words(v, r->a);
+
+	return *words ? words : "it could not be asked";
+}
+
+/* Of a better model that was asked. */
+static bool has_failed(const struct req *r, const struct verdict *v)
+{
+	return (v->fault != FAULT_NONE || r->fail.status) && !r->hit.found &&
+	       !r->sent.begun && !r->out.aborted;
+}
+
+/* -- on -------------------------------------------------------------------- */
+
 bool chain_next(struct req *r, const struct verdict *v)
 {
 	const struct plan *first = &r->fallen.plan;
+	enum weak weak = v->weak ? v->weak : cascade_opinion(r);
 
+	if (weak != WEAK_NOT)
+		return climb(r, weak);
+	if (cascade_climbed(r))
+		return has_failed(r, v) && make_do(r, failure(r, v));
 	if (!may_fall(r, v))
 		return false;
 	share_end(r);
-	remember_first(r, v);
+	remember_first(r, verdict_words(v, r->a));
 	for (;;) {
 		size_t next = (size_t)(r->plan.target - first->target) + 1;
 

@@ -19,7 +19,8 @@ static const struct step way_in[] = {
 	{ "heed", step_heed },     /* what other hosts have purged */
 	{ "memo", step_memo },     /* these very bytes again? then out */
 	{ "parse", step_parse },   /* strict JSON, and a view of what it says */
-	{ "shape", step_shape },   /* route, trim: the effective request */
+	{ "pin", step_pin },       /* an answer that needs no model? then out */
+	{ "shape", step_shape },   /* route: the effective request */
 	{ "key", step_key },       /* its canonical name */
 	{ "lookup", step_lookup }, /* the stored answer */
 	{ "fetch", step_fetch },   /* the upstream's answer */

@@ -13,6 +13,7 @@
 
 struct door;
 struct lane;
+struct upstream;
 
 /* What is left to do for a request that has been answered. */
 struct errand {
@@ -48,6 +49,12 @@ struct door {
 	/* Not 0: nobody waits; a stored answer that is older than this (wall
 	 * clock) is to be renewed. Only serve/renew.h has such a door. */
 	int64_t renew_before_ms;
+	/* Not NULL: larder asks this for itself, for what the log shall say,
+	 * and not after until_ms (monotonic). Only serve/aside.h has such. */
+	const char *purpose;
+	int64_t until_ms;
+	/* And, with a credential of the caller's own, of nobody else. */
+	const struct upstream *upstream;
 };
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "serve/cascade.h"
 
 static const struct {
 	int status;
@@ -83,6 +84,10 @@ static void forward_status(struct buf *b, const struct req *r)
 
 static void cache_status(struct buf *b, const struct req *r)
 {
+	if (r->hit.pinned) {
+		line_c(b, "Cache-Status", "larder; hit; detail=pinned");
+		return;
+	}
 	if (r->keyed.use == USE_NONE)
 		return;
 	if (r->keyed.use == USE_BYPASS) {
@@ -106,22 +111,26 @@ static void key_line(struct buf *b, const struct req *r)
 	line_c(b, "X-Larder-Key", hex);
 }
 
-static void money_lines(struct buf *b, const struct req *r)
+static void money_line(struct buf *b, const char *name, picousd v)
 {
 	char text[32];
 
-	picousd saved = req_from_cache(r) ? r->hit.cost : r->out.cost;
+	if (v == PRICE_UNKNOWN)
+		return;
+	price_text(v, text);
+	line_c(b, name, text);
+}
 
-	if (req_from_cache(r) || (r->out.collapsed && r->out.whole)) {
-		line_c(b, "X-Larder-Cost", "0");
-		if (saved == PRICE_UNKNOWN)
-			return;
-		price_text(saved, text);
-		line_c(b, "X-Larder-Saved", text);
-	} else if (r->out.whole && r->out.cost != PRICE_UNKNOWN) {
-		price_text(r->out.cost, text);
-		line_c(b, "X-Larder-Cost", text);
-	}
+static void money_lines(struct buf *b, const struct req *r)
+{
+	bool cached = req_from_cache(r);
+
+	if (!cached && !r->out.whole)
+		return;
+	money_line(b, "X-Larder-Cost", cascade_cost(r));
+	if (cached || r->out.collapsed)
+		money_line(b, "X-Larder-Saved", cached ? r->hit.cost :
+							 r->out.cost);
 }
 
 /* Names come from callers and configurations: a head has not room for all. */
@@ -138,7 +147,7 @@ static const char *fallback_words(const struct req *r)
 {
 	const struct fallen *f = &r->fallen;
 
-	if (!f->any)
+	if (!f->any || cascade_climbed(r))
 		return NULL;
 	return arena_printf(r->a, "answered by %s, because %s failed (%s)",
 			    shown(r->a, target_name(req_target(r))),
@@ -153,9 +162,18 @@ static bool is_anothers(const struct req *r)
 	return r->hit.found && t && !str_eq(r->hit.stamp.model, t->model);
 }
 
+/* Of the two of a cascade it is the one that is wanted. */
+static bool is_betters(const struct req *r)
+{
+	const struct plan *p = &r->plan;
+
+	return p->better_at && p->better_at < p->ntargets &&
+	       str_eq(r->hit.stamp.model, p->target[p->better_at].model);
+}
+
 static const char *kept_words(const struct req *r)
 {
-	if (!is_anothers(r))
+	if (!is_anothers(r) || is_betters(r))
 		return NULL;
 	return arena_printf(r->a, "answered by %s, when %s had failed",
 			    shown(r->a, r->hit.stamp.model),
@@ -177,7 +195,7 @@ static void degraded_line(struct buf *b, const struct req *r)
 {
 	const struct target *t = req_target(r);
 	const char *words[] = { stale_words(r), fallback_words(r),
-				kept_words(r),
+				kept_words(r), cascade_words(r),
 		t && t->dropped ? arena_printf(r->a, "left out: %.90s",
 					       t->dropped) : NULL };
 	struct buf all;
@@ -187,6 +205,17 @@ static void degraded_line(struct buf *b, const struct req *r)
 		if (words[i])
 			buf_printf(&all, "%s%s", all.n ? "; " : "", words[i]);
 	line_safe(b, "X-Larder-Degraded", buf_view(&all));
+}
+
+static void trimmed_line(struct buf *b, const struct req *r)
+{
+	unsigned n = req_from_cache(r) ? r->hit.trimmed_messages :
+					 r->fit.trimmed_messages;
+
+	if (n)
+		buf_printf(b, "X-Larder-Trimmed: %u%s\r\n", n,
+			   !req_from_cache(r) && r->fit.summarised ?
+				   "; summarised" : "");
 }
 
 static void larder_lines(struct buf *b, const struct req *r)
@@ -200,9 +229,7 @@ static void larder_lines(struct buf *b, const struct req *r)
 			  r->hit.stamp.model : t->model);
 	if (t && !is_anothers(r))
 		line_c(b, "X-Larder-Upstream", t->upstream->item.name);
-	if (r->plan.trimmed_messages)
-		buf_printf(b, "X-Larder-Trimmed: %u\r\n",
-			   (unsigned)r->plan.trimmed_messages);
+	trimmed_line(b, r);
 	degraded_line(b, r);
 	money_lines(b, r);
 }

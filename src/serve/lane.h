@@ -21,6 +21,8 @@ struct slots {
 struct lane {
 	struct arena *a;       /* reset after each request */
 	struct slots *slots;
+	bool waits;            /* has one of them, so what it asks beside
+				* needs none */
 	const struct net_ops *ops; /* NULL until the first miss */
 	struct net *net;
 	struct tier_lane *tier; /* connections to memcached */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "serve/cascade.h"
 #include "serve/head.h"
 #include "serve/share.h"
 #include "serve/ticket.h"
@@ -140,68 +141,6 @@ static bool printable(struct str v)
 	return true;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 :
-							0;
-}
-
-/* The bytes with JSON's escapes resolved, near enough to look for plain
- * ASCII in them. */
-static struct str unescaped(struct arena *a, struct str s)
-{
-	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '\\' || i + 1 == s.n) {
-			out[n++] = s.p[i];
-		} else if (s.p[i + 1] == 'u' && s.n - i > 5) {
-			out[n++] = (char)(hex(s.p[i + 4]) << 4 |
-					  hex(s.p[i + 5]));
-			i += 5;
-		} else {
-			out[n++] = s.p[++i];
-		}
-	}
-	return (struct str){ out, n };
-}
-
-/* Some servers quote a request's headers in what they say of it. */
-bool relay_holds_key(const struct relay *y, struct str bytes)
-{
-	struct str key = site_upstream_key(y->r->site,
-					   y->r->out.by->upstream);
-
-	if (key.n < 8 || bytes.n < key.n)
-		return false;
-	if (memmem(bytes.p, bytes.n, key.p, key.n))
-		return true;
-	if (!memchr(bytes.p, '\\', bytes.n))
-		return false;
-	bytes = unescaped(y->scratch, bytes);
-	return memmem(bytes.p, bytes.n, key.p, key.n);
-}
-
-/* The same across the pieces that raw bytes come in. */
-static bool seam_holds_key(struct relay *y, struct str bytes)
-{
-	struct str key = site_upstream_key(y->r->site,
-					   y->r->out.by->upstream);
-	size_t keep = y->seam.n < key.n ? y->seam.n : key.n;
-
-	if (!key.n)
-		return false;
-	if (keep)
-		memmove(y->seam.p, y->seam.p + y->seam.n - keep, keep);
-	y->seam.n = keep;
-	buf_str(&y->seam, bytes);
-	y->leaks |= relay_holds_key(y, buf_view(&y->seam));
-	arena_reset(y->scratch);
-	return y->leaks;
-}
-
 static void keep_headers(struct relay *y, const struct net_header *h,
 			 size_t n)
 {
@@ -255,6 +194,8 @@ static int on_head(void *ctx, int status, const struct net_header *h,
 	}
 	y->live = o->form == FORM_SSE && y->r->plan.stream &&
 		  shape_streams(o->shape);
+	if (y->live)
+		y->judge = cascade_judge(y->r);
 	return o->shape == SHAPE_OTHER ? begin_raw(y) : 0;
 }
 
@@ -268,6 +209,45 @@ static int make_shown(struct relay *y, const struct sse_event *e)
 		    y->scratch);
 	return 0;
 }
+
+/* -- held back ------------------------------------------------------------- */
+
+/* Is there room to hold one more? What is too large goes on unjudged. */
+static bool may_hold(const struct relay *y, const struct sse_event *e)
+{
+	return y->rec.bytes.n + e->raw.n <= y->rec.max &&
+	       y->held.n + y->shown.n <= y->rec.max;
+}
+
+/* From here on it is a stream like any other. */
+static int let_go(struct relay *y)
+{
+	y->judge = NULL;
+	if (begin_stream(y) < 0)
+		return -1;
+	share_bytes(y->r, buf_view(&y->rec.bytes));
+	if (y->r->out.collapsed)
+		y->rec.bytes.n = 0;
+	return relay_pass_on(y, buf_view(&y->held));
+}
+
+/* One that is weak is still read to its end where others wait for it: they
+ * may have asked for this one alone. */
+static int hold(struct relay *y, const struct sse_event *e)
+{
+	enum judge_says says;
+
+	ticket_answers(y->r);
+	sink_write(&y->rec.sink, e->raw);
+	buf_str(&y->held, buf_view(&y->shown));
+	says = judge_event(y->judge, e, y->scratch);
+	if (says == JUDGE_GOOD)
+		return let_go(y);
+	y->weak = says == JUDGE_WEAK && !share_wanted(y->r);
+	return y->weak ? -1 : go_on(y);
+}
+
+/* -- event by event -------------------------------------------------------- */
 
 static int on_event(void *ctx, const struct sse_event *e)
 {
@@ -287,7 +267,9 @@ static int on_event(void *ctx, const struct sse_event *e)
 		buf_str(&y->early, e->data);
 		return -1;
 	}
-	if (!y->begun && begin_stream(y) < 0)
+	if (y->judge && may_hold(y, e))
+		return hold(y, e);
+	if (y->judge ? let_go(y) < 0 : !y->begun && begin_stream(y) < 0)
 		return -1;
 	if (!y->watch.failed || !req_among_strangers(y->r))
 		share_bytes(y->r, e->raw); /* else one account's own trouble */
@@ -298,7 +280,7 @@ static int on_event(void *ctx, const struct sse_event *e)
 
 static int pass_raw(struct relay *y, struct str bytes)
 {
-	if (seam_holds_key(y, bytes))
+	if (relay_seam_holds_key(y, bytes))
 		return -1;
 	return relay_pass_on(y, bytes) < 0 ? -1 : show(y);
 }
@@ -366,6 +348,7 @@ void relay_init(struct relay *y, struct req *r, const struct target *by)
 	y->rec.max = r->site->conf.larder.max_reply;
 	buf_init(&y->rec.bytes, r->a);
 	buf_init(&y->shown, r->a);
+	buf_init(&y->held, r->a);
 	sse_init(&y->sse, r->a, r->site->conf.larder.max_reply, on_event, y);
 	buf_init(&y->early, r->a);
 	buf_init(&y->seam, r->a);

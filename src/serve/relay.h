@@ -3,8 +3,9 @@
  * by event, in his shape, and is recorded on the side; anything else is
  * collected. The callbacks of struct net_call, with the state they share.
  *
- * Nothing is begun before there is something of an answer: until then a
- * failure is one that can be mended by asking again, or somebody else.
+ * Nothing is begun before there is something of an answer, and where it is
+ * judged (serve/cascade.h) before it is known to be good: until then a failure
+ * is one that can be mended by asking again, or somebody else.
  */
 #ifndef SERVE_RELAY_H
 #define SERVE_RELAY_H
@@ -12,6 +13,7 @@
 #include "dialect/translate.h"
 #include "net/net.h"
 #include "serve/req.h"
+#include "thrift/judge.h"
 
 /* What is kept of an answer, up to a bound; it never refuses bytes. */
 struct recording {
@@ -33,6 +35,9 @@ struct relay {
 	bool begun;          /* some have */
 	bool packed;         /* in a coding that nobody asked for */
 	bool leaks;          /* larder's own key is in it */
+	struct judge *judge; /* not NULL: nothing is begun before it says so */
+	struct buf held;     /* what the caller would have seen until then */
+	bool weak;           /* it says no, and the rest is not waited for */
 	bool caller_gone;    /* which need not end the call: see share_wanted */
 	int stalled;         /* seconds the caller has not read, all in all */
 	struct sse sse;
@@ -52,12 +57,15 @@ void relay_attach(struct relay *y, struct net_call *c);
  * r->fail. why: one line from the module. */
 void relay_finish(struct relay *y, enum net_end end, const char *why);
 
-/* -- between relay.c and relay_end.c --------------------------------------- */
+/* -- between relay.c, relay_end.c and relay_key.c -------------------------- */
 
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
 int relay_pass_on(struct relay *y, struct str bytes);
 
 /* Does it hold the provider key that larder asks with? */
 bool relay_holds_key(const struct relay *y, struct str bytes);
+
+/* The same across the pieces that raw bytes come in; once it has, it does. */
+bool relay_seam_holds_key(struct relay *y, struct str bytes);
 
 #endif

@@ -141,6 +141,28 @@ static void finish_early(struct relay *y, enum net_end end, const char *why)
 	       why);
 }
 
+/* A stream that was held back to its end, or until it was known to be weak.
+ * Of the latter nobody is told. */
+static void finish_held(struct relay *y)
+{
+	struct fetched *o = &y->r->out;
+
+	o->end = NET_DONE;
+	o->whole = !y->weak;
+	o->storable = o->whole && !y->rec.over && !y->watch.after_end;
+	o->bytes = buf_view(&y->rec.bytes);
+	if (y->weak)
+		share_all(y->r);
+}
+
+static bool is_held(const struct relay *y)
+{
+	const struct reply_watch *w = &y->watch;
+
+	return y->judge && !y->leaks &&
+	       (y->weak || (w->ended && !w->failed && !w->malformed));
+}
+
 /* A stream that broke: an error event and no terminator, never a clean end. */
 static void finish_live(struct relay *y, enum net_end end, const char *why)
 {
@@ -279,6 +301,8 @@ void relay_finish(struct relay *y, enum net_end end, const char *why)
 		finish_raw(y, end, why);
 	else if (end == NET_CALLER_GONE)
 		wait_left(y->r);
+	else if (is_held(y))
+		finish_held(y);
 	else if (y->live)
 		finish_early(y, end, why);
 	else

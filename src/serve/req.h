@@ -37,6 +37,8 @@ struct asked {
 	char id[64];             /* X-Request-Id */
 	bool own_id;             /* the caller sent it */
 	int64_t renew_before_ms; /* not 0: renew what is older (door.h) */
+	const char *purpose;     /* not NULL: larder itself asks (aside.h), */
+	int64_t until_ms;        /* and waits no longer than this (mono) */
 };
 
 /* Whom to ask, and for what. */
@@ -61,8 +63,13 @@ struct plan {
 	enum shape shape;        /* the caller's */
 	struct str requested;    /* model as the caller named it */
 	struct str route;        /* name of the rule, or empty */
+	const struct route_rule *rule; /* that rule, or NULL */
+	const char *why;         /* of its two models this one, or NULL */
+	bool sticks;             /* the conversation keeps the one it got */
+	size_t better_at;        /* not 0: the answer of the target before the
+				  * how-manieth fallback, from 1, is judged;
+				  * when it is weak that one is asked */
 	bool stream, usage;      /* the form the caller wants */
-	uint32_t trimmed_messages, trimmed_tokens;
 };
 
 /* shape: how the body is changed to get to the target asked now. (This, plan,
@@ -70,6 +77,28 @@ struct plan {
 struct edits {
 	struct splices list;
 	bool any; /* one that the key must see */
+};
+
+/* fetch: what the target asked now is sent. None of it changes the name of
+ * the question, so none of it is made for one that is found. */
+struct fit {
+	struct json doc;    /* the body, in the target's shape */
+	struct chat chat;   /* over it */
+	struct splices list;
+	uint32_t trimmed_messages, trimmed_tokens;
+	bool summarised;    /* a summary stands in their place */
+	int64_t tokens;     /* of the prompt as it is sent; -1: not counted */
+	uint64_t weight;    /* of its text (thrift/family.h); 0: unknown */
+	unsigned marks;     /* cache_control marks that larder added */
+};
+
+/* fetch: calls whose answers were too weak to be the caller's. */
+struct extra {
+	int calls;
+	picousd cost;       /* of all of them; PRICE_UNKNOWN if of any */
+	struct usage usage; /* of the last */
+	const char *model;  /* the last, as callers name it */
+	const char *weak;   /* why its answer was not good enough */
 };
 
 /* key: may the cache be asked, and under which name. */
@@ -88,10 +117,11 @@ struct keyed {
 	struct forget_stamp stamp; /* of an answer to it */
 };
 
-/* lookup (or memo; or fetch, when somebody stored it meanwhile): the stored
- * answer. */
+/* lookup (or memo, or pin; or fetch, when somebody stored it meanwhile): the
+ * stored answer. */
 struct hit {
 	bool found, stale;
+	bool pinned;  /* found, and by pin: nobody's answer but larder's */
 	bool spare;   /* not found, but good enough when the upstream fails */
 	bool renew;   /* found, and to be asked for again behind it */
 	const char *refused; /* why a present answer may not be used */
@@ -102,6 +132,7 @@ struct hit {
 	enum reply_form { FORM_JSON, FORM_SSE } form;
 	struct str bytes;
 	struct reply_facts facts;
+	uint32_t trimmed_messages; /* of the request that made it */
 	picousd cost; /* of the call that made it */
 };
 
@@ -210,9 +241,11 @@ struct req {
 	struct edits edits;
 	struct keyed keyed;
 	struct hit hit;
+	struct fit fit;
 	struct fetched out;
 	struct refusal refusal;
 	struct fallen fallen;
+	struct extra extra;
 	struct tries tries;
 	struct ticket ticket;
 	struct share share;

@@ -84,6 +84,8 @@ static void fill_paths(struct settings *s, struct arena *a)
 	if (!s->log.path)
 		s->log.path = place(a, "/var/log/larder", "XDG_STATE_HOME",
 				    state, "usage.log");
+	if (!s->larder.data)
+		s->larder.data = PKGDATADIR;
 	if (!s->log.prices)
 		s->log.prices = place_prices();
 }
@@ -182,4 +184,12 @@ const struct upstream *settings_any_for(const struct settings *s,
 	const struct upstream *u = any_such(s, answers, (int)shape);
 
 	return u ? u : any_such(s, understands, (int)shape);
+}
+
+const struct upstream *settings_server(const struct settings *s,
+				       struct str model, enum shape shape)
+{
+	const struct model *m = settings_model(s, model);
+
+	return m ? m->to : settings_any_for(s, shape);
 }

@@ -16,6 +16,9 @@ enum when { WHEN_TEMPERATURE_ZERO, WHEN_UNLESS_SAMPLED, WHEN_ALWAYS,
 	    WHEN_NEVER };
 enum scope { SCOPE_TENANT, SCOPE_SITE };
 enum on_abort { ABORT_CANCEL, ABORT_FINISH };
+enum prompt_cache { PROMPT_CACHE_AUTO, PROMPT_CACHE_OFF, PROMPT_CACHE_STRIP };
+enum tokenizer { TOKENIZER_AUTO, TOKENIZER_O200K, TOKENIZER_CL100K,
+		 TOKENIZER_ESTIMATE };
 enum yes_no_auto { SAY_AUTO, SAY_YES, SAY_NO };
 
 struct larder_conf { /* [larder] */
@@ -24,6 +27,7 @@ struct larder_conf { /* [larder] */
 	size_t max_body, max_reply;
 	bool passthrough;
 	const char *secret_file;
+	const char *data;    /* where token tables are */
 	int64_t grace_ms;
 	int on_client_abort;
 	int64_t max_wait_ms, keep_alive_ms;
@@ -50,6 +54,7 @@ struct upstream { /* [upstream NAME] */
 	struct conf_words models; /* "any" or nothing */
 	bool insecure, lossy;
 	int stream_usage;        /* enum yes_no_auto */
+	int prompt_cache;        /* enum prompt_cache */
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 	int retries;
 	int64_t backoff_ms;
@@ -65,12 +70,22 @@ struct model { /* [model NAME] */
 	int64_t ttl_ms;       /* -1: as [cache] has it */
 	struct conf_words fallback;    /* models, or `stale` */
 	struct conf_words fallback_on; /* when; see settings_rows.c */
-	int max_output_tokens;
+	int max_output_tokens, reject_input_tokens; /* 0: no bound */
+	int tokenizer;        /* enum tokenizer */
 	const struct upstream *to; /* the one named, found on load */
 };
 
 struct admin_conf { /* [admin] */
 	const char *key_file;
+};
+
+struct prompt_cache_conf { /* [prompt_cache] */
+	int anthropic, openai; /* enum prompt_cache, without strip */
+	bool hour;
+};
+
+struct answers_conf { /* [answers] */
+	const char *file;
 };
 
 struct memcached_conf { /* [memcached] */
@@ -90,6 +105,8 @@ struct settings {
 	struct conf_items models;    /* struct model */
 	struct conf_items routes;    /* struct route_rule */
 	struct trim_conf history;
+	struct prompt_cache_conf prompt_cache;
+	struct answers_conf answers;
 	const char *clients_file;
 	struct admin_conf admin;
 	struct log_conf log;
@@ -111,6 +128,10 @@ const struct upstream *settings_upstream(const struct settings *s,
 					 const char *name);
 const struct model *settings_model(const struct settings *s,
 				   struct str name);
+/* Who serves a model of that name to callers of a shape: its section's
+ * upstream, or one with `models = any`; or NULL. */
+const struct upstream *settings_server(const struct settings *s,
+				       struct str model, enum shape shape);
 /* The first upstream of that dialect with `models = any`, or NULL. */
 const struct upstream *settings_any(const struct settings *s,
 				    enum dialect d);

@@ -10,16 +10,8 @@
 #include "store/board.h"
 #include "store/memc_server.h"
 
-struct complaint {
-	const char *path;
-	char *err;
-	size_t n;
-};
-
-static int complain(const struct complaint *c, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int complain(const struct complaint *c, int line, const char *fmt, ...)
+int settings_complain(const struct complaint *c, int line, const char *fmt,
+		      ...)
 {
 	int at = snprintf(c->err, c->n, "%s:%d: ", c->path, line);
 	va_list ap;
@@ -31,10 +23,6 @@ static int complain(const struct complaint *c, int line, const char *fmt, ...)
 	va_end(ap);
 	return -1;
 }
-
-/* "[upstream NAME] ..." or "[upstream NAME]: ...", as the text begins. */
-#define COMPLAIN(c, x, fmt, ...) \
-	complain(c, (x)->item.line, fmt, (x)->item.name, ##__VA_ARGS__)
 
 /* -- upstreams: what they are ---------------------------------------------- */
 
@@ -304,22 +292,14 @@ static int check_model(struct model *m, const struct settings *s,
 
 /* -- the rest -------------------------------------------------------------- */
 
-static int check_route(const struct route_rule *r, const struct complaint *c)
-{
-	if (!r->use)
-		return COMPLAIN(c, r, "[route %s] needs `use`, the model to "
-				"ask");
-	return 0;
-}
-
 static int check_larder(struct larder_conf *l, const struct complaint *c)
 {
 	if (l->reserve < 0)
 		l->reserve = l->threads < 2 ? 0 :
 			     l->threads < 16 ? 1 : l->threads / 8;
 	if (l->reserve >= l->threads && l->threads > 1)
-		return complain(c, 1, "[larder] reserve (%d) must be below "
-				"threads (%d)", l->reserve, l->threads);
+		return settings_complain(c, 1, "[larder] reserve (%d) must be "
+				"below threads (%d)", l->reserve, l->threads);
 	return 0;
 }
 
@@ -330,18 +310,19 @@ static int check_memcached(const struct memcached_conf *m,
 
 	for (size_t i = 0; i < m->servers.n; i++)
 		if (memc_server_parse(m->servers.word[i], &s) < 0)
-			return complain(c, 1, "[memcached] servers: \"%s\" is "
-					"none: write host:port, [v6]:port or "
-					"/path/of/socket",
+			return settings_complain(c, 1, "[memcached] servers: "
+					"\"%s\" is none: write host:port, "
+					"[v6]:port or /path/of/socket",
 					m->servers.word[i]);
 	if (m->budget_ms < 5)
-		return complain(c, 1, "[memcached] budget must be 5ms or more; "
-				"leave servers empty to do without");
+		return settings_complain(c, 1, "[memcached] budget must be 5ms "
+				"or more; leave servers empty to do without");
 	if (m->sync_ms < 1000)
-		return complain(c, 1, "[memcached] sync must be 1s or more");
+		return settings_complain(c, 1, "[memcached] sync must be 1s or "
+				"more");
 	if (m->servers.n > BOARD_NODES)
-		return complain(c, 1, "[memcached] servers: at most %d",
-				BOARD_NODES);
+		return settings_complain(c, 1, "[memcached] servers: at most "
+				"%d", BOARD_NODES);
 	return 0;
 }
 
@@ -350,7 +331,6 @@ static int check_items(struct settings *s, struct arena *a,
 {
 	struct upstream *u = s->upstreams.item;
 	struct model *m = s->models.item;
-	const struct route_rule *r = s->routes.item;
 
 	for (size_t i = 0; i < s->upstreams.n; i++)
 		if (check_upstream(&u[i], a, c) < 0)
@@ -358,10 +338,7 @@ static int check_items(struct settings *s, struct arena *a,
 	for (size_t i = 0; i < s->models.n; i++)
 		if (check_model(&m[i], s, c) < 0)
 			return -1;
-	for (size_t i = 0; i < s->routes.n; i++)
-		if (check_route(&r[i], c) < 0)
-			return -1;
-	return 0;
+	return settings_check_thrift(s, a, c);
 }
 
 int settings_check(struct settings *s, struct arena *a, char *err_r,
@@ -370,9 +347,9 @@ int settings_check(struct settings *s, struct arena *a, char *err_r,
 	const struct complaint c = { s->path, err_r, err_n };
 
 	if (!s->upstreams.n)
-		return complain(&c, 1, "no [upstream NAME] section: say where "
-				"requests go, e.g. [upstream openai] with "
-				"url = https://api.openai.com/v1");
+		return settings_complain(&c, 1, "no [upstream NAME] section: "
+				"say where requests go, e.g. [upstream openai] "
+				"with url = https://api.openai.com/v1");
 	if (check_items(s, a, &c) < 0 ||
 	    check_memcached(&s->memcached, &c) < 0)
 		return -1;

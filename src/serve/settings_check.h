@@ -10,4 +10,25 @@
 int settings_check(struct settings *s, struct arena *a, char *err_r,
 		   size_t err_n);
 
+/* -- between the settings_check*.c files ------------------------------------ */
+
+struct complaint {
+	const char *path;
+	char *err;
+	size_t n;
+};
+
+/* "path:line: ..."; always -1. */
+int settings_complain(const struct complaint *c, int line, const char *fmt,
+		      ...) __attribute__((format(printf, 3, 4)));
+
+/* "[upstream NAME] ..." or "[upstream NAME]: ...", as the text begins. */
+#define COMPLAIN(c, x, fmt, ...) \
+	settings_complain(c, (x)->item.line, fmt, (x)->item.name, \
+			  ##__VA_ARGS__)
+
+/* The sections that lower the bill: whom they name must exist. */
+int settings_check_thrift(struct settings *s, struct arena *a,
+			  const struct complaint *c);
+
 #endif

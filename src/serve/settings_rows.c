@@ -1,7 +1,5 @@
 /* The configuration file, name by name: what larder.conf(5) is made of. */
-#include "serve/settings.h"
-
-#define AT(type, member) offsetof(struct type, member)
+#include "serve/settings_rows.h"
 
 static const struct conf_row larder_rows[] = {
 	{ "listen", CONF_STRING, AT(larder_conf, listen), NULL, NULL,
@@ -35,6 +33,9 @@ static const struct conf_row larder_rows[] = {
 	  "32 random bytes that key every hash, made on first use with mode "
 	  "0600. Default: /var/lib/larder/secret, or larder/secret in the "
 	  "user's state directory." },
+	{ "data", CONF_STRING, AT(larder_conf, data), NULL, NULL,
+	  "Where the tables are that tokens are counted with; without them "
+	  "counts are estimates. Default: where larder was installed." },
 	{ "grace", CONF_DURATION, AT(larder_conf, grace_ms), "30s", NULL,
 	  "How long answers in flight may go on after SIGTERM." },
 	{ "on_client_abort", CONF_CHOICE, AT(larder_conf, on_client_abort),
@@ -169,6 +170,11 @@ static const struct conf_row upstream_rows[] = {
 	  "(stream_options.include_usage); callers who did not ask never see "
 	  "it. Set to no for servers that refuse the member; auto: as the "
 	  "provider has it." },
+	{ "prompt_cache", CONF_CHOICE, AT(upstream, prompt_cache), "auto",
+	  "auto|off|strip",
+	  "Use its cache of prompts, as [prompt_cache] says; `off`: requests "
+	  "go as they came; `strip`: callers' cache_control marks are taken "
+	  "out as well, for servers that refuse them." },
 	{ "connect_timeout", CONF_DURATION, AT(upstream, connect_ms), "5s",
 	  NULL, "Time to connect. Here and in the next three 0 is no limit." },
 	{ "first_byte_timeout", CONF_DURATION, AT(upstream, first_byte_ms),
@@ -214,62 +220,6 @@ static const struct conf_row upstream_rows[] = {
 	{ 0 }
 };
 
-static const struct conf_row model_rows[] = {
-	{ "upstream", CONF_STRING, AT(model, upstream), NULL, NULL,
-	  "The [upstream] that serves it." },
-	{ "name", CONF_STRING, AT(model, name), NULL, NULL,
-	  "What the upstream calls it, if that differs." },
-	{ "ttl", CONF_DURATION, AT(model, ttl_ms), NULL, NULL,
-	  "How long its answers are fresh; 0: they are not kept. Default: as "
-	  "[cache] has it." },
-	{ "fallback", CONF_LIST, AT(model, fallback), "", NULL,
-	  "Models to ask when this one fails, by their [model] sections and in "
-	  "this order; `stale` is an expired answer, whatever its age. With "
-	  "callers' own credentials only models of the same upstream are "
-	  "asked." },
-	{ "fallback_on", CONF_LIST, AT(model, fallback_on),
-	  "connect, timeout, 408, 409, 429, 5xx, context, credentials", NULL,
-	  "What is a failure here: `connect` (no connection, or a broken "
-	  "answer), `timeout`, statuses (400 to 599, or 4xx and 5xx for all of "
-	  "them), `context` (the prompt is too long for the model), "
-	  "`credentials` (larder's own key is refused, or has no credit)." },
-	{ "max_output_tokens", CONF_INT, AT(model, max_output_tokens), "0",
-	  "0..100000000",
-	  "The limit a request without one gets where the upstream's API must "
-	  "have one (Anthropic's); 0: 4096." },
-	{ 0 }
-};
-
-static const struct conf_row route_rows[] = {
-	{ "model", CONF_LIST, AT(route_rule, model), "", NULL,
-	  "Requested models this rule is for; empty: every model." },
-	{ "min_chars", CONF_INT, AT(route_rule, min_chars), "-1",
-	  "-1..1000000000",
-	  "Fewest characters the last user message may have." },
-	{ "max_chars", CONF_INT, AT(route_rule, max_chars), "-1",
-	  "-1..1000000000",
-	  "Most characters the last user message may have." },
-	{ "pattern", CONF_STRING, AT(route_rule, pattern), NULL, NULL,
-	  "A Perl-compatible expression that must match somewhere in the last "
-	  "user message." },
-	{ "use", CONF_STRING, AT(route_rule, use), NULL, NULL,
-	  "The model to ask instead." },
-	{ 0 }
-};
-
-static const struct conf_row history_rows[] = {
-	{ "max_tokens", CONF_INT, AT(trim_conf, max_tokens), "0",
-	  "0..1000000000",
-	  "Prompts estimated above this lose their oldest messages; 0: never. "
-	  "The estimate is four bytes a token." },
-	{ "keep_last", CONF_INT, AT(trim_conf, keep_last), "10",
-	  "1..1000000", "The newest messages, which always stay." },
-	{ "method", CONF_CHOICE, AT(trim_conf, method), "drop", "off|drop",
-	  "What happens to older messages. System messages always stay and a "
-	  "tool call is never parted from its result." },
-	{ 0 }
-};
-
 static const struct conf_row clients_rows[] = {
 	{ "file", CONF_STRING, 0, NULL, NULL,
 	  "Client keys, hashed; written by `larder key`, read again when it "
@@ -308,13 +258,19 @@ const struct conf_section settings_table[] = {
 	{ "upstream", true, sizeof(struct upstream), AT(settings, upstreams),
 	  upstream_rows, "A provider. At least one is needed." },
 	{ "model", true, sizeof(struct model), AT(settings, models),
-	  model_rows, "A model clients may ask for, and where it goes." },
+	  settings_model_rows, "A model clients may ask for, and where it goes." },
 	{ "route", true, sizeof(struct route_rule), AT(settings, routes),
-	  route_rows,
+	  settings_route_rows,
 	  "A rule that changes the model. The first rule whose conditions all "
 	  "hold wins, in file order." },
-	{ "history", false, 0, AT(settings, history), history_rows,
+	{ "history", false, 0, AT(settings, history),
+	  settings_history_rows,
 	  "Bounds on the conversation that is sent." },
+	{ "prompt_cache", false, 0, AT(settings, prompt_cache),
+	  settings_prompt_cache_rows,
+	  "The providers' own caches of prompts." },
+	{ "answers", false, 0, AT(settings, answers), settings_answers_rows,
+	  "Answers without a model." },
 	{ "clients", false, 0, AT(settings, clients_file), clients_rows,
 	  "Who may use the upstreams that have a key_file." },
 	{ "admin", false, 0, AT(settings, admin), admin_rows,

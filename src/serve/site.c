@@ -1,5 +1,6 @@
 #include "serve/site.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #define KEY_FILE_MAX 4096
 #define CONF_FILE_MAX (1u << 20)
 
-static pthread_mutex_t prices_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct key_at {
 	const char *file;
@@ -59,16 +60,34 @@ static int read_keys(struct site *s, char *err_r, size_t err_n)
 	return 0;
 }
 
-/* Any change of the file makes memos of the old one worthless. */
+/* Before the epoch, of which they are a part. */
+static int read_pinned(struct site *s, char *err_r, size_t err_n)
+{
+	const char *path = s->conf.answers.file;
+
+	if (!path)
+		return 0;
+	s->pinned = pinned_load(path, err_r, err_n);
+	return s->pinned ? 0 : -1;
+}
+
+/* Any change of the file, or of pinned answers, makes memos of the old one
+ * worthless. */
 static int read_epoch(struct site *s, char *err_r, size_t err_n)
 {
 	struct arena *a = arena_new();
+	struct hash h;
 	struct str text;
 	int rc = file_read(&text, a, s->conf.path, CONF_FILE_MAX, err_r,
 			   err_n);
 
-	if (rc == 0)
-		hash_of(&s->epoch, &s->secret.memo, text);
+	if (rc == 0) {
+		hash_begin(&h, &s->secret.memo);
+		hash_field(&h, text);
+		if (s->pinned)
+			hash_add(&h, pinned_id(s->pinned)->b, HASH_BYTES);
+		hash_end(&h, &s->epoch);
+	}
 	arena_free(&a);
 	return rc;
 }
@@ -98,6 +117,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 {
 	if (secrets_load(&s->secret, s->conf.larder.secret_file, err_r,
 			 err_n) < 0 ||
+	    read_pinned(s, err_r, err_n) < 0 ||
 	    read_epoch(s, err_r, err_n) < 0 ||
 	    read_keys(s, err_r, err_n) < 0)
 		return -1;
@@ -128,7 +148,10 @@ static void site_free(struct site *s)
 	usage_close(&s->log);
 	clients_close(&s->clients);
 	route_free(&s->route);
+	pinned_free(&s->pinned);
 	prices_free(&s->prices);
+	for (size_t i = 0; i < TOKEN_SETS; i++)
+		token_close(&s->tokens[i]);
 	arena_free(&s->a);
 	free(s);
 }
@@ -183,7 +206,7 @@ const struct prices *site_prices(struct site *s)
 	const struct prices *p;
 	char why[512];
 
-	pthread_mutex_lock(&prices_lock);
+	pthread_mutex_lock(&tables_lock);
 	if (!s->prices_tried && s->conf.log.prices) {
 		s->prices_tried = true;
 		s->prices = prices_load(s->conf.log.prices, why, sizeof(why));
@@ -191,8 +214,40 @@ const struct prices *site_prices(struct site *s)
 			log_line("no prices: %s", why);
 	}
 	p = s->prices;
-	pthread_mutex_unlock(&prices_lock);
+	pthread_mutex_unlock(&tables_lock);
 	return p;
+}
+
+static struct token_table *open_tokens(const struct site *s,
+				       enum token_set set)
+{
+	static const char *const files[] = {
+		[TOKEN_O200K] = "o200k_base.tok",
+		[TOKEN_CL100K] = "cl100k_base.tok",
+	};
+	struct token_table *t;
+	char path[PATH_MAX], why[512];
+
+	snprintf(path, sizeof(path), "%s/%s", s->conf.larder.data,
+		 files[set]);
+	t = token_open(path, why, sizeof(why));
+	if (!t)
+		log_line("tokens are estimated: %s", why);
+	return t;
+}
+
+const struct token_table *site_tokens(struct site *s, enum token_set set)
+{
+	const struct token_table *t;
+
+	pthread_mutex_lock(&tables_lock);
+	if (!s->tokens_tried[set]) {
+		s->tokens_tried[set] = true;
+		s->tokens[set] = open_tokens(s, set);
+	}
+	t = s->tokens[set];
+	pthread_mutex_unlock(&tables_lock);
+	return t;
 }
 
 struct str site_upstream_key(const struct site *s, const struct upstream *u)

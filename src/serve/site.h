@@ -11,22 +11,28 @@
 #include "serve/settings.h"
 #include "serve/usage.h"
 #include "store/tier.h"
+#include "thrift/pinned.h"
 #include "thrift/price.h"
 #include "thrift/route.h"
+#include "thrift/token.h"
 
 struct site {
 	struct arena *a; /* of conf and key */
 	struct settings conf;
 	struct secrets secret;
-	struct key epoch;         /* hash of the settings, for the memo */
+	struct key epoch;         /* hash of settings and pinned answers, for
+				   * the memo */
 	struct str *upstream_key; /* one each upstream; empty: pass through */
 	struct str admin_key;     /* empty: nobody may look */
 	struct store *store;      /* NULL: no slab, and a log line said why */
 	struct tier *tier;        /* over it, with memcached behind it */
 	struct clients *clients;
 	struct route *route;
+	struct pinned *pinned;    /* NULL: [answers] names no file */
 	struct prices *prices;    /* read on first use; see site_prices */
 	bool prices_tried;
+	struct token_table *tokens[TOKEN_SETS]; /* the same; site_tokens */
+	bool tokens_tried[TOKEN_SETS];
 	struct usage_log *log;
 	_Atomic int refs;
 };
@@ -48,6 +54,10 @@ void site_unref(struct site **s);
 
 /* The price table, loaded by whoever asks first; NULL when there is none. */
 const struct prices *site_prices(struct site *s);
+
+/* The table of an encoding, likewise; NULL when it is not to be had, and then
+ * tokens are estimated. */
+const struct token_table *site_tokens(struct site *s, enum token_set set);
 
 /* Has every upstream a key_file, so that nobody's own key is of use? */
 bool site_wants_clients(const struct site *s);

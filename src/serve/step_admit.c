@@ -224,6 +224,8 @@ enum go step_admit(struct req *r)
 {
 	request_id(r);
 	r->asked.renew_before_ms = r->door->renew_before_ms;
+	r->asked.purpose = r->door->purpose;
+	r->asked.until_ms = r->door->until_ms;
 	if (find_endpoint(r) < 0)
 		return GO_OUT;
 	if (r->asked.endpoint.kind == ENDPOINT_STATUS)

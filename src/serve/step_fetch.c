@@ -66,6 +66,9 @@ static bool shared(struct req *r, struct verdict *v)
 	enum share_heard heard;
 	enum share_way way;
 
+	/* Whoever leads may take longer than this one can wait. */
+	if (r->asked.until_ms)
+		return false;
 	for (int i = 0; i < JOINS_MAX; i++) {
 		way = share_join(r);
 		if (way != SHARE_FOLLOW)
@@ -105,8 +108,12 @@ enum go step_fetch(struct req *r)
 {
 	struct verdict v = { 0 };
 
-	if (slots_take(r->lane->slots)) {
+	if (r->lane->waits) {
 		walk_chain(r, &v);
+	} else if (slots_take(r->lane->slots)) {
+		r->lane->waits = true;
+		walk_chain(r, &v);
+		r->lane->waits = false;
 		slots_give(r->lane->slots);
 	} else {
 		overloaded(r);

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/count.h"
+#include "serve/cascade.h"
 #include "serve/steps.h"
 
 /* 4 KiB a line, whatever a caller names a model: about a dozen of these. */
@@ -44,7 +46,8 @@ static void money_member(struct buf *b, const char *name, picousd v)
 static const char *cache_word(const struct req *r)
 {
 	if (req_from_cache(r))
-		return r->hit.stale ? "stale" :
+		return r->hit.pinned ? "pinned" :
+		       r->hit.stale ? "stale" :
 		       r->hit.where == TIER_LOCAL ? "local" : "memcached";
 	if (r->out.collapsed)
 		return "collapsed";
@@ -59,20 +62,20 @@ static const char *cache_word(const struct req *r)
 static picousd routing_saved(struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	picousd asked;
+	picousd asked, paid = cascade_cost(r);
 
-	if (!p || !r->plan.route.n || r->out.cost == PRICE_UNKNOWN)
+	if (!p || !r->plan.route.n || paid == PRICE_UNKNOWN)
 		return 0;
 	asked = price_of(p, arena_cstr(r->a, r->plan.requested),
 			 &r->out.facts.usage);
-	return asked == PRICE_UNKNOWN ? 0 : asked - r->out.cost;
+	return asked == PRICE_UNKNOWN ? 0 : asked - paid;
 }
 
 /* What the dropped messages would have cost as fresh input. */
 static picousd history_saved(struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	struct usage u = { r->plan.trimmed_tokens, 0, 0, 0 };
+	struct usage u = { r->fit.trimmed_tokens, 0, 0, 0 };
 	picousd c;
 
 	if (!p || !u.input || !r->out.whole)
@@ -81,9 +84,43 @@ static picousd history_saved(struct req *r)
 	return c == PRICE_UNKNOWN ? 0 : c;
 }
 
+/* What reading from the provider's cache was worth, less what writing to it
+ * cost; of larder's own marks only. */
+static picousd prompt_cache_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	struct usage u = r->out.facts.usage;
+	picousd fresh;
+
+	if (!p || !r->fit.marks || r->out.cost == PRICE_UNKNOWN)
+		return 0;
+	u.cache_read = u.cache_write = 0;
+	fresh = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	return fresh == PRICE_UNKNOWN ? 0 : fresh - r->out.cost;
+}
+
+static const struct saver {
+	const char *name;
+	picousd (*saved)(struct req *r); /* below 0: it cost */
+} savers[] = {
+	{ "routing", routing_saved },
+	{ "history", history_saved },
+	{ "prompt_cache", prompt_cache_saved },
+};
+
+static picousd add_saver(struct req *r, const struct saver *s, struct buf *by)
+{
+	picousd v = s->saved(r);
+
+	if (v)
+		buf_printf(by, "%s%s", by->n ? "," : "", s->name);
+	return v;
+}
+
 static void savings(struct req *r, struct buf *b)
 {
-	picousd route, history;
+	struct buf by;
+	picousd sum = 0;
 
 	if (req_from_cache(r) || (r->out.collapsed && r->out.whole)) {
 		money_member(b, "saved_usd", req_from_cache(r) ? r->hit.cost :
@@ -95,14 +132,13 @@ static void savings(struct req *r, struct buf *b)
 		return;
 	if (!r->out.whole || r->out.status != 200)
 		return;
-	route = routing_saved(r);
-	history = history_saved(r);
-	if (route + history <= 0)
+	buf_init(&by, r->a);
+	for (size_t i = 0; i < COUNT_OF(savers); i++)
+		sum += add_saver(r, &savers[i], &by);
+	if (sum == 0)
 		return;
-	money_member(b, "saved_usd", route + history);
-	str_member(b, "saved_by", str_c(route > 0 && history > 0 ?
-					"routing,history" :
-					route > 0 ? "routing" : "history"));
+	money_member(b, "saved_usd", sum);
+	str_member(b, "saved_by", buf_view(&by));
 }
 
 /* -- the line -------------------------------------------------------------- */
@@ -147,10 +183,8 @@ static void what_was_used(struct req *r, struct buf *b)
 
 static void money(struct req *r, struct buf *b)
 {
-	if (req_from_cache(r) || r->out.collapsed)
-		money_member(b, "cost_usd", 0);
-	else if (r->out.answered)
-		money_member(b, "cost_usd", r->out.cost);
+	if (req_from_cache(r) || r->out.answered || r->extra.calls)
+		money_member(b, "cost_usd", cascade_cost(r));
 	savings(r, b);
 	if (r->out.answered && site_prices(r->site))
 		str_member(b, "price_table",
@@ -169,20 +203,46 @@ static void error_type(struct req *r, struct buf *b)
 		   status ? arena_printf(r->a, "%d", status) : NULL));
 }
 
+/* A cheaper model's answer that was asked for and not given. */
+static void what_was_weak(struct req *r, struct buf *b)
+{
+	const struct extra *x = &r->extra;
+
+	if (!x->calls)
+		return;
+	str_member(b, "weak_model", str_c(x->model));
+	str_member(b, "weak", str_c(x->weak));
+	money_member(b, "weak_cost_usd", x->cost);
+}
+
+static void what_was_fitted(struct req *r, struct buf *b)
+{
+	const struct fit *f = &r->fit;
+
+	if (f->trimmed_messages) {
+		num_member(b, "trimmed_messages", f->trimmed_messages);
+		num_member(b, "trimmed_tokens", f->trimmed_tokens);
+	}
+	if (f->summarised)
+		buf_puts(b, ",\"summarised\":true");
+	if (f->marks)
+		num_member(b, "cache_marks", f->marks);
+}
+
 static void circumstances(struct req *r, struct buf *b)
 {
+	str_member(b, "purpose", str_c(r->asked.purpose));
 	str_member(b, "route", r->plan.route);
+	str_member(b, "route_why", str_c(r->plan.why));
+	what_was_weak(r, b);
 	if (r->out.by || r->tries.made)
 		num_member(b, "attempts", r->tries.made);
 	if (r->tries.maybe_billed)
 		num_member(b, "maybe_billed", r->tries.maybe_billed);
-	if (r->fallen.any)
+	if (r->fallen.any && !cascade_climbed(r))
 		str_member(b, "fallback_from",
 			   target_name(r->fallen.plan.target));
-	if (r->plan.trimmed_messages) {
-		num_member(b, "trimmed_messages", r->plan.trimmed_messages);
-		num_member(b, "trimmed_tokens", r->plan.trimmed_tokens);
-	}
+	what_was_fitted(r, b);
 	buf_printf(b, ",\"stream\":%s", r->plan.stream ? "true" : "false");
 	num_member(b, "ttfb_ms", r->sent.ttfb_ms);
 	num_member(b, "duration_ms", clock_mono_ms() - r->mono_ms);
@@ -197,7 +257,7 @@ static void count(struct req *r)
 {
 	struct board *b = req_board(r);
 
-	if (r->fallen.any)
+	if (r->fallen.any && !cascade_climbed(r))
 		board_count(b, BOARD_FALLBACKS);
 	if (r->keyed.use != USE_CACHE)
 		return;

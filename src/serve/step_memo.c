@@ -11,7 +11,7 @@
 #include "serve/pack.h"
 #include "serve/steps.h"
 
-#define RECORD 4
+#define RECORD 5
 
 static void hash_request(struct req *r, struct key *out)
 {
@@ -50,8 +50,6 @@ static int decode(struct req *r, struct str bytes, struct plan *p,
 	p->route = unpack_str(&u);
 	p->stream = unpack_num(&u);
 	p->usage = unpack_num(&u);
-	p->trimmed_messages = (uint32_t)unpack_num(&u);
-	p->trimmed_tokens = (uint32_t)unpack_num(&u);
 	if (u.bad || !t->upstream)
 		return -1;
 	req_name(r, p, k);
@@ -102,8 +100,6 @@ void memo_store(struct req *r)
 	pack_str(&b, p->route);
 	pack_num(&b, p->stream);
 	pack_num(&b, p->usage);
-	pack_num(&b, p->trimmed_messages);
-	pack_num(&b, p->trimmed_tokens);
 	e.bytes = buf_view(&b);
 	store_put(r->site->store, &r->memo.key, &e);
 }

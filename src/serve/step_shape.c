@@ -3,6 +3,7 @@
  * that fails, and the caller's bytes turned into what the first is asked.
  */
 #include "serve/aim.h"
+#include "serve/heading.h"
 #include "serve/steps.h"
 
 static int no_model(struct req *r, struct str name)
@@ -32,8 +33,7 @@ static void fill_target(struct req *r, struct target *t, struct str name)
 
 	t->section = settings_model(s, name);
 	t->model = t->section ? str_c(t->section->name) : name;
-	t->upstream = t->section ? t->section->to :
-				   settings_any_for(s, r->plan.shape);
+	t->upstream = settings_server(s, name, r->plan.shape);
 	t->ttl_ms = t->section && t->section->ttl_ms >= 0 ?
 			    t->section->ttl_ms : s->cache.ttl_ms;
 }
@@ -50,6 +50,42 @@ static bool may_fall_to(struct req *r, const struct target *t)
 	if (has_key(r, t->upstream) != r->who.client)
 		return false;
 	return r->who.client || t->upstream == r->plan.target->upstream;
+}
+
+/* Nor what larder asks for itself in its name. */
+static bool may_ask(const struct req *r, const struct upstream *u)
+{
+	return r->who.client || !r->door->upstream || r->door->upstream == u;
+}
+
+static int find_target(struct req *r, struct str name)
+{
+	const struct model *m = settings_model(&r->site->conf, name);
+	struct target *t = arena_new_n(r->a, struct target,
+				       2 + (m ? m->fallback.n : 0));
+
+	fill_target(r, t, name);
+	if (!t->upstream || !may_ask(r, t->upstream))
+		return no_model(r, name);
+	if (!aim_shape(t->upstream, r->plan.shape, &t->shape))
+		return wrong_dialect(r, t);
+	r->plan.target = t;
+	r->plan.ntargets = 1;
+	return 0;
+}
+
+/* Behind it the one that is asked when its answer is weak. */
+static void add_better(struct req *r, const char *name)
+{
+	struct plan *p = &r->plan;
+	struct target *t = &p->target[1];
+
+	if (!name)
+		return;
+	fill_target(r, t, str_c(name));
+	if (t->upstream && may_fall_to(r, t) &&
+	    aim_shape(t->upstream, p->shape, &t->shape))
+		p->better_at = p->ntargets++;
 }
 
 /* Behind the first target, those its model falls back to. */
@@ -72,22 +108,6 @@ static void add_fallbacks(struct req *r)
 	}
 }
 
-static int find_targets(struct req *r, struct str name)
-{
-	const struct model *m = settings_model(&r->site->conf, name);
-	struct target *t = arena_new_n(r->a, struct target,
-				       1 + (m ? m->fallback.n : 0));
-
-	fill_target(r, t, name);
-	if (!t->upstream)
-		return no_model(r, name);
-	if (!aim_shape(t->upstream, r->plan.shape, &t->shape))
-		return wrong_dialect(r, t);
-	r->plan.target = t;
-	r->plan.ntargets = 1;
-	return 0;
-}
-
 /* With larder's own provider key only for its clients; a larder key never
  * goes upstream. */
 static int check_credential(struct req *r)
@@ -105,17 +125,6 @@ static int check_credential(struct req *r)
 		    "A larder key was sent, but [upstream %s] has no "
 		    "key_file: send the provider's own key, or set key_file.",
 		    u->item.name);
-}
-
-/* The model to ask for, by the first rule that matches. */
-static struct str route(struct req *r)
-{
-	const struct route_rule *rule = route_match(r->site->route, &r->chat);
-
-	if (!rule)
-		return r->chat.model_name;
-	r->plan.route = str_c(rule->item.name);
-	return str_c(rule->use);
 }
 
 /* What larder does not read goes to the first upstream of its dialect. */
@@ -136,14 +145,18 @@ static int shape_blind(struct req *r)
 
 enum go step_shape(struct req *r)
 {
+	struct heading h;
+
 	r->plan.shape = r->asked.endpoint.shape;
 	if (shape_unread(r->plan.shape))
 		return shape_blind(r) < 0 ? GO_OUT : GO_ON;
 	r->plan.requested = r->chat.model_name;
 	r->plan.stream = r->chat.stream;
 	r->plan.usage = r->chat.include_usage;
-	if (find_targets(r, route(r)) < 0 || check_credential(r) < 0)
+	heading_choose(r, &h);
+	if (find_target(r, h.model) < 0 || check_credential(r) < 0)
 		return GO_OUT;
+	add_better(r, h.better);
 	add_fallbacks(r);
 	return aim_body(r) < 0 ? GO_OUT : GO_ON;
 }

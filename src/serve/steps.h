@@ -13,6 +13,7 @@ enum go step_admit(struct req *r);
 enum go step_heed(struct req *r);
 enum go step_memo(struct req *r);
 enum go step_parse(struct req *r);
+enum go step_pin(struct req *r);
 enum go step_shape(struct req *r);
 enum go step_key(struct req *r);
 enum go step_lookup(struct req *r);

@@ -195,7 +195,6 @@ static int left(struct req *r, enum wait_end end)
 
 static int wait_turn(struct req *r, struct board_limit *place)
 {
-	int64_t most = r->site->conf.larder.max_wait_ms;
 	struct ticket *n = &r->ticket;
 	enum limit_says says;
 	enum wait_end end;
@@ -203,7 +202,7 @@ static int wait_turn(struct req *r, struct board_limit *place)
 
 	board_count(req_board(r), BOARD_LIMIT_WAITS);
 	do {
-		if (r->tries.waited_ms >= most)
+		if (wait_budget(r) <= 0)
 			return no_turn(r, place);
 		began = clock_mono_ms();
 		end = wait_for(r, LIMIT_POLL_MS);

@@ -5,6 +5,7 @@
 
 #include "base/count.h"
 #include "dialect/error.h"
+#include "serve/cascade.h"
 
 struct end_row {
 	enum fault fault;
@@ -140,7 +141,7 @@ void verdict_of(struct verdict *v, struct req *r)
 	const struct end_row *e = &end_rows[r->out.end];
 
 	*v = (struct verdict){ e->fault, r->fail.status, e->retry, e->sick,
-			       e->mute, e->billed, -1 };
+			       e->mute, e->billed, WEAK_NOT, -1 };
 	if (r->out.aborted) {
 		v->mute = true;
 		v->fault = FAULT_NONE;
@@ -148,6 +149,8 @@ void verdict_of(struct verdict *v, struct req *r)
 		judge_status(v, r);
 	}
 	v->retry = v->retry && !r->out.aborted && harmless(r, v);
+	v->weak = cascade_weak(r);
+	v->billed |= v->weak && !r->out.whole; /* for what it did not say */
 }
 
 /* -- words ----------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #define SERVE_VERDICT_H
 
 #include "serve/req.h"
+#include "thrift/judge.h"
 
 enum fault {
 	FAULT_NONE,        /* an answer, or a refusal that is the caller's */
@@ -22,6 +23,7 @@ struct verdict {
 	bool sick;       /* a failure of the upstream's, for its breaker */
 	bool mute;       /* says nothing about it: the caller left ... */
 	bool billed;     /* it failed, and may have been billed */
+	enum weak weak;  /* it did not, but the answer is not good enough */
 	int64_t wait_ms; /* before a retry, as it said; -1: it did not */
 };
 

@@ -27,6 +27,16 @@ bool wait_stopping(const struct req *r, int64_t ms)
 	return ready(r->lane->stop_fd, POLLIN, ms);
 }
 
+int64_t wait_budget(const struct req *r)
+{
+	int64_t ms = r->site->conf.larder.max_wait_ms - r->tries.waited_ms;
+	int64_t until = r->asked.until_ms;
+
+	if (until && until - clock_mono_ms() < ms)
+		return until - clock_mono_ms();
+	return ms;
+}
+
 int wait_left(struct req *r)
 {
 	r->out.aborted = true;

@@ -15,6 +15,9 @@ enum wait_end {
 	WAIT_STOPPED, /* the process is to end */
 };
 
+/* How much longer it may wait in all, between calls and for its turn. */
+int64_t wait_budget(const struct req *r);
+
 /* Waits, and shows signs of life to followers and to the caller. */
 enum wait_end wait_for(struct req *r, int64_t ms);
 

@@ -1,5 +1,5 @@
 /*
- * The board: 226 KB of the slab with single numbers that all processes
+ * The board: 290 KB of the slab with single numbers that all processes
  * of the host read and write without a lock: generations (gens.h), what is
  * known of memcached nodes (node.h) and of upstreams (breaker.h, limit.h),
  * counts. Each number is atomic and any value of it is harmless, so a writer
@@ -20,6 +20,7 @@
 #define BOARD_CELLS 6   /* that a breaker's window is made of */
 #define BOARD_RUN 256   /* calls under way at once, at most */
 #define BOARD_WAIT 64   /* requests that wait for their turn, at most */
+#define BOARD_THRIFT 8192 /* numbers of who learns from the traffic */
 #define BOARD_SERVED 64 /* tenants whose last turn is known; more share */
 
 /* A memcached node, found by the hash of its name. Monotonic times. */
@@ -108,6 +109,7 @@ struct board {
 	uint64_t count[BOARD_COUNTS];
 	struct board_breaker breaker[BOARD_BREAKERS];
 	struct board_limit limit[BOARD_LIMITS];
+	uint64_t thrift[BOARD_THRIFT]; /* their own business (serve/learn.h) */
 };
 
 static inline void board_count(struct board *b, enum board_count c)

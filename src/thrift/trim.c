@@ -1,154 +1,291 @@
 #include "thrift/trim.h"
 
+#include "thrift/trim_turns.h"
+
 /*
- *   S U A U A c r r A c r | A U A        c calls, r results
- *   ^ stays                 ^ window: the last keep_last turns stay
- *         ^ anchor: the last user turn before the window
+ *     S U A U A c r r A c r | A U A        c calls, r results
+ *       ^ pin ^ anchor      ^ window: the last keep_last turns
  *
- * Units go oldest first. A unit is one turn, or a call with its results. As
- * long as the anchor is ahead, dropping goes on until a user turn comes
- * first, so the anchor is where it ends at the latest. If that is not
- * enough, the anchor stays and the units behind it go: in a long run of tool
- * calls the task itself is not forgotten, and a user turn still comes first.
- * A window that begins with a user turn needs no anchor.
+ * A cut says where what stays begins (`from`): at a unit, which is one turn,
+ * or a call with its results. Before it stay system turns, the pinned one,
+ * and sometimes the anchor.
+ *
+ * - A cut before the anchor, the last user's turn before the window, leaves
+ *   a user's turn first. If one is pinned, it may be before any unit.
+ * - If that is not enough, the anchor stays and the units behind it go: in a
+ *   long run of tool calls the task itself is not forgotten.
+ * - A window that begins with a user's turn needs no anchor.
+ *
+ * Where a turn of the user's stays before a gap, user and assistant would
+ * not alternate behind it if the last words before the gap's end were the
+ * assistant's: these words stay then (`answer` before the anchor, `lead`
+ * before what stays). Items of /responses need not alternate.
+ *
+ * The later a cut is, the more goes. As a conversation grows, window and
+ * anchor only move on: what would not do, or was not enough, is not looked at
+ * again.
  */
-struct view {
-	const struct chat *c;
-	size_t *unit;  /* of each turn: where its unit begins */
-	size_t window; /* where what stays whatever happens begins */
-	size_t anchor; /* nturn: none */
-	size_t strict; /* before it, dropping may end at a user turn only */
+struct cut {
+	size_t from;
+	size_t anchor, answer, lead; /* stay before it; nturn: none */
+	size_t gone;                 /* tokens */
 };
 
-static bool is_system(const struct chat *c, size_t i)
+struct walk {
+	const struct trim_ask *ask;
+	const struct chat *c;
+	const struct trim_at *at;
+	size_t max, keep;
+	size_t least;     /* what a cut must free */
+	size_t pin;       /* nturn: none */
+	size_t seen;      /* the last place looked at */
+	struct cut now;   /* what is gone */
+	struct cut best;  /* the best that was found since */
+};
+
+/* Tokens of the turns before i that may go. */
+static size_t loose(const struct walk *w, size_t i)
 {
-	return c->turn[i].role == ROLE_SYSTEM;
+	return w->at[i].all - w->at[i].system;
 }
 
-static bool is_user(const struct chat *c, size_t i)
+/* Tokens of the prompt whose last turn stands before `end`. */
+static size_t size_at(const struct walk *w, size_t end, const struct cut *cut)
 {
-	return c->turn[i].role == ROLE_USER && !c->turn[i].results;
+	return w->ask->fixed + w->at[end].all - cut->gone;
 }
 
-/* The first turn at or behind i that is no system turn, or nturn. */
-static size_t skip_system(const struct chat *c, size_t i)
+/* The first turn of the window of a prompt; nturn when it has only system
+ * turns. Some other turn always stays, and no unit is parted. */
+static size_t window(const struct walk *w, size_t end)
 {
-	while (i < c->nturn && is_system(c, i))
+	int last = w->ask->conf->keep_last;
+	size_t keep = last > 1 ? (size_t)last : 1;
+	size_t i = end > keep ? end - keep : 0;
+
+	if (w->at[end].prev == w->c->nturn)
+		return w->c->nturn;
+	if (i > w->at[end].prev)
+		i = w->at[end].prev;
+	return w->at[w->at[i].next].unit;
+}
+
+/* Where the places begin that need not leave a user's turn first: behind
+ * the anchor, or the window when that has a user's turn itself. */
+static size_t find_loose(const struct walk *w, size_t begin, size_t *anchor_r)
+{
+	*anchor_r = w->c->nturn;
+	if (trim_is_user(w->c, begin))
+		return begin + 1;
+	if (w->at[begin].user == w->c->nturn)
+		return 0;
+	*anchor_r = w->at[begin].user;
+	return *anchor_r + 1;
+}
+
+/* May what stays begin with turn i? */
+static bool may_begin(const struct walk *w, size_t i, size_t any)
+{
+	const struct chat *c = w->c;
+
+	if (w->at[i].unit != i || trim_is_system(c, i) || c->turn[i].results)
+		return false;
+	if (i >= any)
+		return true;
+	return i > w->pin || trim_is_user(c, i);
+}
+
+/* The last words before turn i, if they are behind turn `after` and no user
+ * has said anything since; nturn: none, or none are needed. */
+static size_t words_before(const struct walk *w, size_t i, size_t after)
+{
+	size_t plain = w->at[i].plain;
+
+	if (w->c->shape == SHAPE_RESPONSES || plain <= after ||
+	    !trim_is_words(w->c, plain))
+		return w->c->nturn;
+	return plain;
+}
+
+static size_t tokens_of(const struct walk *w, size_t i)
+{
+	return i < w->c->nturn ? w->ask->turn[i] : 0;
+}
+
+static struct cut cut_at(const struct walk *w, size_t i, size_t anchor)
+{
+	size_t none = w->c->nturn, before = anchor < i ? anchor : w->pin;
+	struct cut cut = { i, none, none, none, loose(w, i) };
+
+	if (before < i && !trim_is_words(w->c, i))
+		cut.lead = words_before(w, i, before);
+	if (anchor < i)
+		cut.anchor = anchor;
+	if (anchor < i && w->pin < anchor)
+		cut.answer = words_before(w, anchor, w->pin);
+	if (w->pin < i && w->pin != cut.anchor)
+		cut.gone -= tokens_of(w, w->pin);
+	cut.gone -= tokens_of(w, cut.anchor) + tokens_of(w, cut.answer) +
+		    tokens_of(w, cut.lead);
+	return cut;
+}
+
+/* Goes on until enough would be gone, or what may go. */
+static void look(struct walk *w, size_t end)
+{
+	size_t begin = window(w, end), anchor, any;
+	struct cut cut;
+
+	if (begin == w->c->nturn)
+		return;
+	any = find_loose(w, begin, &anchor);
+	while (w->seen < begin && size_at(w, end, &w->best) > w->keep) {
+		if (!may_begin(w, ++w->seen, any))
+			continue;
+		cut = cut_at(w, w->seen, anchor);
+		if (cut.gone > w->best.gone)
+			w->best = cut;
+	}
+}
+
+/* How many requests has it taken to come here, as far as is kept? */
+static size_t requests(const struct walk *w, size_t end)
+{
+	const struct trim_at *at = w->at;
+	const struct cut *now = &w->now;
+
+	return at[end].answers - at[now->from].answers +
+	       (now->answer < w->c->nturn) + (now->lead < w->c->nturn) + 1;
+}
+
+/*
+ * As many requests are expected again. Each pays for what a cut would take
+ * away. The first one after a cut pays for what it leaves behind the system
+ * turns and the pinned one, which is no longer what the provider holds.
+ */
+static bool pays(const struct walk *w, size_t end)
+{
+	size_t left = size_at(w, end, &w->best), same;
+	double spared, spent;
+
+	if (size_at(w, end, &w->now) / 2 > w->max)
+		return true;
+	same = w->ask->fixed + w->at[w->best.from].system;
+	if (w->pin < w->best.from)
+		same += w->ask->turn[w->pin];
+	spared = (double)(w->best.gone - w->now.gone) *
+		 (double)requests(w, end) * w->ask->read;
+	spent = (double)(left - same) * (w->ask->write - w->ask->read);
+	return spared > spent;
+}
+
+/* A request may have ended here. */
+static void pass(struct walk *w, size_t end)
+{
+	if (size_at(w, end, &w->now) <= w->max)
+		return;
+	look(w, end);
+	if (w->best.gone - w->now.gone < w->least)
+		return;
+	if (w->ask->conf->method == TRIM_AUTO && !pays(w, end))
+		return;
+	w->now = w->best;
+}
+
+static void walk(struct walk *w)
+{
+	size_t n = w->c->nturn;
+
+	for (size_t end = 1; end <= n; end++)
+		if (w->at[end].unit == end)
+			pass(w, end);
+}
+
+static void set_marks(struct walk *w, const struct trim_ask *ask)
+{
+	int keep = ask->conf->keep_tokens;
+
+	w->max = (size_t)ask->conf->max_tokens;
+	w->keep = keep > 0 ? (size_t)keep : w->max / 2;
+	if (w->keep > w->max)
+		w->keep = w->max;
+	w->least = (w->max - w->keep) / 4;
+	if (!w->least)
+		w->least = 1;
+}
+
+static size_t first_user(const struct chat *c)
+{
+	size_t i = 0;
+
+	while (i < c->nturn && !trim_is_user(c, i))
 		i++;
 	return i;
 }
 
-/*
- * Does turn i continue the unit that `last` belongs to? Results belong to
- * what they answer, calls in a row are one (parallel) call. The items of a
- * /responses output (reasoning, text, calls) refer to one another, so there
- * a run of assistant items is one unit.
- */
-static bool continues(const struct chat *c, size_t last, size_t i)
+static struct cut no_cut(const struct walk *w)
 {
-	const struct turn *a = &c->turn[last], *b = &c->turn[i];
+	size_t none = w->c->nturn;
 
-	if (b->results)
-		return a->calls || a->results;
-	if (c->shape == SHAPE_RESPONSES && !a->results &&
-	    a->role == ROLE_ASSISTANT && b->role == ROLE_ASSISTANT)
-		return true;
-	return a->calls && b->calls && !a->results;
+	return (struct cut){ 0, none, none, none, 0 };
 }
 
-static void find_units(struct view *v, struct arena *a)
+static bool stays(const struct walk *w, size_t i)
 {
-	const struct chat *c = v->c;
-	size_t last = c->nturn;
+	return trim_is_system(w->c, i) || i == w->pin ||
+	       i == w->now.anchor || i == w->now.answer || i == w->now.lead;
+}
 
-	v->unit = arena_new_n(a, size_t, c->nturn);
-	for (size_t i = 0; i < c->nturn; i++) {
-		v->unit[i] = i;
-		if (is_system(c, i))
-			continue;
-		if (last < c->nturn && continues(c, last, i))
-			v->unit[i] = v->unit[last];
-		last = i;
+static void tell(struct trim *t, struct arena *a, const struct walk *w)
+{
+	t->from = w->now.from;
+	t->tokens = w->now.gone;
+	t->gone = arena_new_n(a, uint32_t, t->from);
+	for (size_t i = 0; i < t->from; i++)
+		if (!stays(w, i))
+			t->gone[t->n++] = w->c->turn[i].tok;
+}
+
+/* Is the history, or the beginning of it, with the provider? */
+static bool is_elsewhere(const struct chat *c)
+{
+	static const char *const names[] = { "previous_response_id",
+					     "conversation" };
+
+	if (c->shape != SHAPE_RESPONSES)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t v = json_get(c->doc, 0, names[i]);
+
+		if (v && !json_is(c->doc, v, JSON_NULL))
+			return true;
 	}
+	return false;
 }
 
-/* At least one turn that is no system turn stays, and no unit is cut. */
-static void find_window(struct view *v, int keep_last)
+static bool is_within(const struct trim_ask *ask)
 {
-	const struct chat *c = v->c;
-	size_t keep = keep_last > 1 ? (size_t)keep_last : 1, last = c->nturn;
+	size_t sum = ask->fixed;
 
-	while (last && is_system(c, last - 1))
-		last--;
-	v->window = keep < c->nturn ? c->nturn - keep : 0;
-	if (last && v->window > last - 1)
-		v->window = last - 1;
-	last = skip_system(c, v->window);
-	if (last < c->nturn && v->unit[last] < v->window)
-		v->window = v->unit[last];
+	for (size_t i = 0; i < ask->chat->nturn; i++)
+		sum += ask->turn[i];
+	return sum <= (size_t)ask->conf->max_tokens;
 }
 
-/* Without any user turn before the window there is nothing to be strict
- * about. */
-static void find_anchor(struct view *v)
+void trim_plan(struct trim *t, struct arena *a, const struct trim_ask *ask)
 {
-	const struct chat *c = v->c;
-	size_t first = skip_system(c, v->window);
-
-	v->anchor = c->nturn;
-	v->strict = v->window;
-	if (first < c->nturn && is_user(c, first))
-		return;
-	while (v->strict && !is_user(c, v->strict - 1))
-		v->strict--;
-	if (v->strict)
-		v->anchor = --v->strict;
-}
-
-static size_t sum_bytes(const struct chat *c)
-{
-	size_t sum = c->system_bytes;
-
-	for (size_t i = 0; i < c->nturn; i++)
-		sum += c->turn[i].bytes;
-	return sum;
-}
-
-/* May turn i be the first that remains? */
-static bool may_begin(const struct view *v, size_t i)
-{
-	return v->unit[i] == i && (i >= v->strict || is_user(v->c, i));
-}
-
-static void drop(struct trim *t, const struct view *v, size_t max_tokens)
-{
-	const struct chat *c = v->c;
-	size_t all = sum_bytes(c), left = all;
-
-	for (size_t i = skip_system(c, 0); i < v->window;
-	     i = skip_system(c, i + 1)) {
-		if (trim_tokens(left) <= max_tokens && may_begin(v, i))
-			break;
-		if (i == v->anchor)
-			continue;
-		t->gone[t->n++] = c->turn[i].tok;
-		left -= c->turn[i].bytes;
-	}
-	t->tokens = trim_tokens(all) - trim_tokens(left);
-}
-
-void trim_plan(struct trim *t, struct arena *a, const struct trim_conf *conf,
-	       const struct chat *c)
-{
-	struct view v = { .c = c };
+	const struct trim_conf *conf = ask->conf;
+	struct walk w = { .ask = ask, .c = ask->chat };
 
 	*t = (struct trim){ 0 };
-	if (conf->method == TRIM_OFF || conf->max_tokens <= 0 || !c->nturn ||
-	    trim_tokens(sum_bytes(c)) <= (size_t)conf->max_tokens)
+	if (conf->method == TRIM_OFF || conf->max_tokens <= 0 ||
+	    !w.c->nturn || is_within(ask) || is_elsewhere(w.c))
 		return;
-	find_units(&v, a);
-	find_window(&v, conf->keep_last);
-	find_anchor(&v);
-	t->gone = arena_new_n(a, uint32_t, c->nturn);
-	drop(t, &v, (size_t)conf->max_tokens);
+	w.at = trim_turns(a, w.c, ask->turn);
+	w.pin = conf->pin_first ? first_user(w.c) : w.c->nturn;
+	w.now = w.best = no_cut(&w);
+	set_marks(&w, ask);
+	walk(&w);
+	if (w.now.from)
+		tell(t, a, &w);
 }

@@ -152,8 +152,10 @@ void answer_make(struct answer *r, struct arena *a, const struct ask *q,
 	text_make(r, a, s, plain_text(a, q, s, n, choice));
 	if (s->reasoning)
 		r->think = str_c(arena_printf(a, "Thinking about #%u.", n));
-	r->in = s->in >= 0 ? s->in : (int64_t)q->size / 4 + 1;
+	r->in = s->in >= 0 ? s->in : q->kept.is ? q->kept.in :
+		(int64_t)q->size / 4 + 1;
 	r->out = s->out >= 0 ? s->out : (int64_t)r->whole.n / 4 + 1;
-	r->written = s->written >= 0 ? s->written : 0;
-	r->cached = s->cached >= 0 ? s->cached : 0;
+	r->written = s->written >= 0 ? s->written : q->kept.written;
+	r->written_hour = q->kept.written_hour;
+	r->cached = s->cached >= 0 ? s->cached : q->kept.read;
 }

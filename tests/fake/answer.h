@@ -22,7 +22,7 @@ struct answer {
 	struct str think; /* empty: no reasoning */
 	struct answer_call call[2];
 	size_t ncall; /* > 0: calls instead of text */
-	int64_t in, out, cached, written;
+	int64_t in, out, cached, written, written_hour;
 };
 
 /* What request number `n` is answered, as choice `choice`. */

@@ -4,6 +4,12 @@
 
 #include "base/json.h"
 
+/* What the cache of prompts did with it (kept.h). In tokens. */
+struct kept_use {
+	bool is; /* there is one */
+	int64_t in, read, written, written_hour;
+};
+
 struct ask {
 	struct json doc;
 	struct str model, model_json; /* decoded; as it stood, quoted */
@@ -15,6 +21,7 @@ struct ask {
 	bool tool_answered; /* the last message is a tool's result */
 	int64_t n, dimensions;
 	size_t size; /* of the body */
+	struct kept_use kept; /* set by llm.c */
 };
 
 /* -1 when the body is no JSON object. An empty body asks for nothing. */

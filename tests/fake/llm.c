@@ -3,20 +3,22 @@
  * OpenAI and Anthropic APIs well enough for their SDKs, answers "echo: <last
  * user text> #<number of the request>", and misbehaves on demand.
  *
- *   fake-llm [--log FILE] [--with-parent]
+ *   fake-llm [--log FILE] [--with-parent] [--prompt-cache]
  *
  * prints "port N" when it is ready, and before that "refusing N", a port
  * where connections are refused. Every API request becomes one line of
  * JSON in FILE: {"n","method","path","query","headers":{lower-case
  * names},"body"},
  * and a client that leaves before the reply's end one more: {"n","left":
- * true}. --with-parent ends it when its parent ends.
+ * true}. --with-parent ends it when its parent ends; --prompt-cache has it
+ * keep the beginnings of prompts as providers do, and say so in usage (kept.h).
  *
  *   GET  /fake/count   how many API requests so far, as a bare number
  *   GET  /fake/counts  {"count","connections","left"}
  *   GET  /fake/last    the last request's line
  *   POST /fake/reset   numbers from 1 again, log emptied
  *   GET  /fake/release lets go on whoever waits by [[hold]]
+ *   GET  /fake/advance?N  so many seconds pass for the prompt cache
  *
  * Words in the last user text (or first input) script the reply; they can be
  * combined. "Piece" is a fragment of text or of a tool's arguments; a reply
@@ -54,6 +56,7 @@
 #include <unistd.h>
 
 #include "fake/fault.h"
+#include "fake/kept.h"
 #include "fake/record.h"
 
 #define OPENAI_MODELS \
@@ -121,11 +124,17 @@ static struct str api_of(struct str path)
 	return v1 ? str_from(path, (size_t)(v1 - path.p) + 3) : STR("");
 }
 
-static void route_reply(struct turn *t, const struct http_request *r)
+static void route_reply(struct turn *t, const struct http_request *r,
+			struct ask *q)
 {
-	struct str rest = t->ask->api;
+	const char *why = kept_use(q, t->a);
+	struct str rest = q->api;
 	size_t i;
 
+	if (why) {
+		fault_reply(t, r, 400, why);
+		return;
+	}
 	if (!rest.n) {
 		fault_reply(t, r, 404, "no such path");
 		return;
@@ -175,11 +184,17 @@ static void api_reply(struct turn *t, const struct http_request *r,
 	} else if (!credential_ok(q->who)) {
 		fault_reply(t, r, 401, "no valid credential");
 	} else if (!fault_scripted(t, r)) {
-		route_reply(t, r);
+		route_reply(t, r, q);
 	}
 }
 
 /* --- the fake's own doors --- */
+
+static void fake_reset(void)
+{
+	record_reset();
+	kept_reset();
+}
 
 static void fake_reply(struct out *o, const struct http_request *r)
 {
@@ -193,8 +208,10 @@ static void fake_reply(struct out *o, const struct http_request *r)
 		text = record_last(o->a);
 	else if (str_is(r->path, "/fake/release"))
 		record_release();
+	else if (str_is(r->path, "/fake/advance"))
+		kept_advance(atoi(arena_cstr(o->a, r->query)));
 	else if (str_is(r->path, "/fake/reset"))
-		record_reset();
+		fake_reset();
 	else
 		text = "no such door\n";
 	out_body(o, 200, "text/plain", str_c(text));
@@ -263,7 +280,8 @@ static void serve_all(int listener)
 
 static int usage(FILE *f, int code)
 {
-	fprintf(f, "usage: fake-llm [--log FILE] [--with-parent]\n\n"
+	fprintf(f, "usage: fake-llm [--log FILE] [--with-parent] "
+		   "[--prompt-cache]\n\n"
 		   "A scripted LLM upstream on 127.0.0.1. Words in the last "
 		   "user text:\n");
 	script_help(f);
@@ -275,6 +293,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "log", required_argument, NULL, 'l' },
 		{ "with-parent", no_argument, NULL, 'p' },
+		{ "prompt-cache", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -286,6 +305,8 @@ int main(int argc, char **argv)
 			log = optarg;
 		else if (c == 'p')
 			prctl(PR_SET_PDEATHSIG, SIGTERM);
+		else if (c == 'k')
+			kept_start();
 		else
 			return usage(c == 'h' ? stdout : stderr,
 				     c == 'h' ? 0 : 2);

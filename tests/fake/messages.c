@@ -31,11 +31,17 @@ static void usage_add(struct buf *b, const struct turn *t,
 		return;
 	buf_printf(b, ",\"usage\":{\"input_tokens\":%lld,"
 		   "\"cache_creation_input_tokens\":%lld,"
-		   "\"cache_read_input_tokens\":%lld,\"output_tokens\":%lld,"
-		   "\"service_tier\":\"standard\"}",
+		   "\"cache_read_input_tokens\":%lld,\"output_tokens\":%lld,",
 		   (long long)(r->in - r->cached - r->written),
 		   (long long)r->written, (long long)r->cached,
 		   (long long)out);
+	if (t->ask->kept.is)
+		buf_printf(b, "\"cache_creation\":{"
+			   "\"ephemeral_5m_input_tokens\":%lld,"
+			   "\"ephemeral_1h_input_tokens\":%lld},",
+			   (long long)(r->written - r->written_hour),
+			   (long long)r->written_hour);
+	buf_puts(b, "\"service_tier\":\"standard\"}");
 }
 
 /* An event whose name is its type. */

@@ -156,7 +156,7 @@ static void fill(struct req *r, struct bed *b, struct sheet *s,
 	r->who.client = c->client;
 	r->who.authorization = str_c(c->auth);
 	r->who.x_api_key = str_c(c->xkey);
-	splices_init(&r->edits.list, b->a);
+	splices_init(&r->fit.list, b->a);
 }
 
 static const char *headers_of(struct bed *b, const struct net_call *c)
@@ -215,9 +215,10 @@ static void test_version(void **state)
 	bed_open(b, &conf);
 	t = (struct target){
 		.upstream = settings_upstream(&b->site->conf, "a"),
-		.shape = SHAPE_MESSAGES, .body = STR("{\"x\":1}"),
+		.shape = SHAPE_MESSAGES,
 	};
 	fill(&r, b, &s, &c);
+	r.fit.doc.text = STR("{\"x\":1}"); /* a translated one */
 	ask_build(&r, &t, &call);
 	assert_string_equal(headers_of(b, &call),
 			    "content-type: application/json\n"
@@ -313,6 +314,7 @@ static void test_stream_usage(void **state)
 				 0);
 		assert_int_equal(chat_view(&r.chat, b->a, &r.doc, SHAPE_CHAT,
 					   &r.fail), 0);
+		r.fit.doc = r.doc;
 		ask_build(&r, &t, &call);
 		assert_int_equal(bed_has(call.body, "include_usage"),
 				 takes[i].asked);

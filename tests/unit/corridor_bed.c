@@ -252,6 +252,10 @@ static void read_log(struct bed *b)
 		return;
 	assert_int_equal(text.p[text.n - 1], '\n');
 	assert_true(str_cut(&text, '\n', &line));
+	for (b->asides = 0; bed_has(line, ",\"purpose\":\""); b->asides++) {
+		check_line(b, line);
+		assert_true(str_cut(&text, '\n', &line));
+	}
 	b->lines++;
 	while (b->finished && text.n) {
 		struct str more;

@@ -72,6 +72,7 @@ struct bed {
 	struct str head, body;
 	struct str line;  /* its log line; empty when there is none */
 	int behind;       /* lines of requests that refreshed it */
+	int asides;       /* lines of what larder asked for itself */
 	struct json doc;  /* of line */
 	size_t log_seen;
 	size_t lines;     /* of the log since the bed was made */

@@ -79,7 +79,9 @@ static void test_bodies(void **state)
 	bed_open(b, &bed_plain);
 	for (size_t i = 0; i < COUNT(bodies); i++) {
 		bed_reconfigure(b, &(struct bed_conf){
-			NULL, NULL, arena_printf(b->a, "%s%s", BED_UPSTREAMS,
+			NULL, NULL, arena_printf(b->a, "%s%s[prompt_cache]\n"
+						 "openai = off\n",
+						 BED_UPSTREAMS,
 						 bodies[i].conf) });
 		b->play = (struct play){ .status = 400,
 					 .type = "application/json",
@@ -105,7 +107,8 @@ static void test_bodies(void **state)
 static void test_edits_keep_bytes(void **state)
 {
 	const struct bed_conf conf = { NULL, NULL, BED_UPSTREAMS
-		"[model m]\nupstream = openai\nname = other\n" };
+		"[model m]\nupstream = openai\nname = other\n"
+		"[prompt_cache]\nopenai = off\n" };
 	struct bed bed, *b = &bed;
 
 	(void)state;

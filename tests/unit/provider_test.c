@@ -102,12 +102,61 @@ static void test_names(void **state)
 	arena_free(&a);
 }
 
+#define MARKS 1
+#define KEY 2
+
+static const struct {
+	const char *provider, *model;
+	int takes;
+	size_t min_tokens;
+} caches[] = {
+	{ "anthropic", "claude-sonnet-4-5-20250929", MARKS, 1024 },
+	{ "anthropic", "claude-opus-4-20250514", MARKS, 1024 },
+	{ "anthropic", "claude-opus-4-1", MARKS, 1024 },
+	{ "anthropic", "claude-opus-4-5-20251101", MARKS, 4096 },
+	{ "anthropic", "claude-haiku-4-5", MARKS, 4096 },
+	{ "anthropic", "claude-3-5-haiku-latest", MARKS, 2048 },
+	{ "anthropic", "claude-3-haiku-20240307", MARKS, 2048 },
+	{ "anthropic", "claude-3-opus-20240229", MARKS, 1024 },
+	{ "anthropic", "claude-opus-4-7", MARKS, 2048 },
+	{ "anthropic", "claude-opus-5", MARKS, 512 },
+	{ "anthropic", "somebody-else", MARKS, 1024 },
+	{ "anthropic", "", MARKS, 1024 },
+	{ "openrouter", "anthropic/claude-opus-4.5", MARKS, 4096 },
+	{ "openrouter", "anthropic/claude-4.5-opus-20251124", MARKS, 4096 },
+	{ "openrouter", "anthropic/claude-sonnet-4.5", MARKS, 1024 },
+	{ "openrouter", "openai/gpt-4o", 0, 1024 },
+	{ "openai", "gpt-4o", KEY, 1024 },
+	{ "azure", "gpt-4o", 0, 1024 },
+	{ "vllm", "claude-me", 0, 1024 },
+	{ "compatible", "claude-sonnet-4-5", 0, 1024 },
+};
+
+static void test_cache(void **state)
+{
+	struct provider_cache c;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(caches); i++) {
+		c = provider_cache(provider_named(caches[i].provider),
+				   str_c(caches[i].model));
+		assert_int_equal(c.marks, !!(caches[i].takes & MARKS));
+		assert_int_equal(c.hour, c.marks);
+		assert_int_equal(c.key, !!(caches[i].takes & KEY));
+		assert_int_equal(c.min_tokens, caches[i].min_tokens);
+	}
+	c = provider_cache(provider_speaking("compatible", ANTHROPIC),
+			   STR("glm-4.6"));
+	assert_false(c.marks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_of),
+		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_names),
 	};
 

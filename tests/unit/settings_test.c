@@ -141,7 +141,7 @@ static const struct {
 	{ UP "[model m]\nupstream = x\n", 3, "no [upstream x]", "x" },
 	{ UP "[upstream p]\nurl = https://p.test\n\n[model m]\n", 6,
 	  "needs an upstream", "[model m]" },
-	{ UP "[route r]\nmodel = x\n", 3, "needs `use`", "model to ask" },
+	{ UP "[route r]\nmodel = x\n", 3, "needs `use`", "the model to ask" },
 	{ UP "provider = opnai\n", 1, "no provider \"opnai\"",
 	  "openai, anthropic, openrouter, azure, vllm, ollama, llamacpp, "
 	  "compatible" },

@@ -1,0 +1,176 @@
+#include "serve/cascade.h"
+
+#include <stdlib.h>
+
+#include "serve/aside.h"
+#include "serve/share.h"
+
+/* The first of the list: behind it others come for another reason. */
+bool cascade_judges(const struct req *r)
+{
+	return r->plan.better_at == 1 && r->plan.rule && !r->fallen.any &&
+	       r->plan.ntargets > 1;
+}
+
+/* The request in the shape that the answer has: what it asks for is there
+ * under the names that the judge knows. */
+static const struct json *request(struct req *r)
+{
+	const struct target *t = r->plan.target;
+	struct json_error err;
+	struct json *doc;
+
+	if (!t->body.n)
+		return &r->doc;
+	doc = arena_new_n(r->a, struct json, 1);
+	return json_parse(doc, r->a, t->body, &err) < 0 ? &r->doc : doc;
+}
+
+static struct judge *judge_for(struct req *r, unsigned on)
+{
+	const struct route_rule *rule = r->plan.rule;
+	const struct judge_ask q = {
+		.shape = r->plan.target->shape,
+		.doc = request(r),
+		.on = on,
+		.min_logprob = rule->min_logprob ? atof(rule->min_logprob) : 0,
+	};
+
+	return judge_new(r->a, &q);
+}
+
+/* The configuration was checked when it was read. */
+static unsigned criteria(const struct route_rule *rule)
+{
+	const char *bad;
+	int bits = weak_bits(&rule->weak_on, &bad);
+
+	return (bits < 0 ? 0 : (unsigned)bits) |
+	       (rule->judge ? 1u << WEAK_JUDGE : 0);
+}
+
+struct judge *cascade_judge(struct req *r)
+{
+	return cascade_judges(r) ? judge_for(r, criteria(r->plan.rule)) : NULL;
+}
+
+/* An answer, or the beginning of one; not a document that is none. */
+static bool is_answer(const struct req *r)
+{
+	const struct fetched *o = &r->out;
+
+	return o->answered && o->status == 200 && o->end == NET_DONE &&
+	       !r->fail.status && !r->sent.begun &&
+	       (o->storable || o->form == FORM_SSE);
+}
+
+enum weak cascade_weak(struct req *r)
+{
+	struct judge *j;
+
+	if (!cascade_judges(r) || !is_answer(r))
+		return WEAK_NOT;
+	j = cascade_judge(r);
+	judge_whole(j, r->out.bytes, r->out.form == FORM_SSE);
+	return judge_end(j);
+}
+
+/* -- another model's opinion ----------------------------------------------- */
+
+static struct str question(const struct req *r)
+{
+	return r->chat.last_user.n ? r->chat.last_user : r->chat.prompt;
+}
+
+enum weak cascade_opinion(struct req *r)
+{
+	const struct route_rule *rule = r->plan.rule;
+	struct judge *j;
+	struct aside q;
+	struct str said;
+	struct buf b;
+
+	if (!cascade_judges(r) || !rule->judge || !is_answer(r) ||
+	    r->out.aborted)
+		return WEAK_NOT;
+	j = judge_for(r, 1u << WEAK_JUDGE);
+	judge_whole(j, r->out.bytes, r->out.form == FORM_SSE);
+	if (!judge_text(j).n)
+		return WEAK_NOT;
+	buf_init(&b, r->a);
+	judge_body(&b, str_c(rule->judge), question(r), judge_text(j));
+	q = (struct aside){ "judge", buf_view(&b), rule->judge_ms,
+			    r->plan.target->upstream };
+	share_beat(r);
+	return aside_ask(r, &q, &said) == 0 && judge_says_weak(said) ?
+		       WEAK_JUDGE : WEAK_NOT;
+}
+
+/* -- what is said of it ---------------------------------------------------- */
+
+/* Of a stream that was cut short nobody says what it cost: at least what its
+ * prompt does, where that was counted (and the log has maybe_billed). */
+static picousd known_cost(const struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	struct usage u = { r->fit.tokens, 0, 0, 0 };
+	picousd cost = r->out.cost;
+
+	if (r->out.whole || cost != PRICE_UNKNOWN)
+		return cost;
+	if (p && u.input > 0)
+		cost = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	return cost == PRICE_UNKNOWN ? 0 : cost;
+}
+
+void cascade_put_aside(struct req *r, enum weak weak)
+{
+	struct extra *x = &r->extra;
+	picousd cost = known_cost(r);
+
+	x->usage = r->out.facts.usage;
+	x->model = arena_cstr(r->a, target_name(r->plan.target));
+	x->weak = weak_word(weak);
+	if (r->out.collapsed) /* another's call, and bill */
+		return;
+	x->calls++;
+	x->cost = x->cost == PRICE_UNKNOWN || cost == PRICE_UNKNOWN ?
+			  PRICE_UNKNOWN : x->cost + cost;
+}
+
+void cascade_take_back(struct req *r)
+{
+	r->extra.calls = 0;
+	r->extra.cost = 0;
+}
+
+picousd cascade_cost(const struct req *r)
+{
+	bool anothers = req_from_cache(r) || r->out.collapsed ||
+			!r->out.answered;
+	picousd own = anothers ? 0 : r->out.cost;
+
+	if (own == PRICE_UNKNOWN || !r->extra.calls)
+		return own;
+	return r->extra.cost == PRICE_UNKNOWN ? PRICE_UNKNOWN :
+						own + r->extra.cost;
+}
+
+bool cascade_climbed(const struct req *r)
+{
+	return r->extra.weak && r->fallen.any && r->fallen.plan.better_at;
+}
+
+bool cascade_made_do(const struct req *r)
+{
+	return r->extra.weak && !r->fallen.any;
+}
+
+const char *cascade_words(const struct req *r)
+{
+	if (!cascade_made_do(r) || !r->fallen.why || !r->out.by)
+		return NULL;
+	return arena_printf(r->a, "a weak answer (%s) of %.60s, because the "
+			    "better model failed (%s)", r->extra.weak,
+			    r->extra.model, r->fallen.why);
+}

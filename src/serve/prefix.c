@@ -1,0 +1,289 @@
+#include "serve/prefix.h"
+
+#include "base/clock.h"
+#include "dialect/cache_mark.h"
+#include "serve/learn.h"
+#include "serve/thread.h"
+#include "thrift/prompt.h"
+
+#define LOOKS 8 /* earlier ends that are looked for; see thrift/mark.h */
+#define POINTS (LOOKS + 2)
+
+struct place {
+	size_t where; /* turns before it */
+	const struct key *id;
+};
+
+struct prefix {
+	struct req *r;
+	struct thread thread;
+	struct mark_point point[POINTS]; /* in document order */
+	struct place place[POINTS];
+	size_t n;
+	size_t nsystem; /* leading turns that are system text */
+	size_t taken;   /* the turn whose content a summary edits */
+};
+
+static struct provider_cache cache_of(const struct req *r)
+{
+	const struct target *t = r->plan.target;
+
+	return provider_cache(t->upstream->as, t->model);
+}
+
+/* -- points ---------------------------------------------------------------- */
+
+/* Whose cache it is: that of larder's own account, or of the caller's. But
+ * where it only has to keep conversations apart it is the caller's. */
+static struct str account(struct req *r, bool apart)
+{
+	const struct target *t = r->plan.target;
+	struct buf b;
+
+	buf_init(&b, r->a);
+	buf_puts(&b, "prefix ");
+	if (apart || !site_upstream_key(r->site, t->upstream).n)
+		buf_add(&b, (const char *)r->who.tenant.b, HASH_BYTES);
+	buf_puts(&b, t->upstream->item.name);
+	buf_puts(&b, " ");
+	buf_str(&b, t->model);
+	return buf_view(&b);
+}
+
+static void recall(struct prefix *p, struct mark_point *m,
+		   const struct key *id)
+{
+	struct store *s = p->r->site->store;
+	struct entry e;
+
+	if (!s || store_get(s, p->r->a, id, clock_wall_ms(), &e) != 1 ||
+	    e.bytes.n != MARK_MEMORY)
+		return;
+	memcpy(m->memory, e.bytes.p, MARK_MEMORY);
+	m->known = true;
+}
+
+/* The prompt up to the turn `where`. They come from the end to the front. */
+static void add_point(struct prefix *p, size_t where, size_t tokens)
+{
+	struct mark_point *m = &p->point[POINTS - ++p->n];
+	struct place *at = &p->place[POINTS - p->n];
+
+	*m = (struct mark_point){ .tokens = tokens,
+				  .turn = (unsigned)where,
+				  .system = where <= p->nsystem };
+	at->where = where;
+	at->id = &p->thread.at[where];
+	recall(p, m, at->id);
+}
+
+static size_t tokens_before(const struct prompt *t, size_t where)
+{
+	size_t n = t->fixed;
+
+	for (size_t i = 0; i < where; i++)
+		n += t->turn[i];
+	return n;
+}
+
+static void find_points(struct prefix *p, const struct prompt *t)
+{
+	const struct chat *c = p->thread.chat;
+	size_t end = c->nturn;
+
+	add_point(p, end, tokens_before(t, end));
+	p->point[POINTS - 1].last = true;
+	for (int i = 0; i < LOOKS; i++) {
+		end = thread_end_before(c, end);
+		if (end <= p->nsystem)
+			break;
+		add_point(p, end, tokens_before(t, end));
+		if (p->point[POINTS - p->n].known)
+			break;
+	}
+	if (p->nsystem < c->nturn)
+		add_point(p, p->nsystem, tokens_before(t, p->nsystem));
+}
+
+/* -- marks ----------------------------------------------------------------- */
+
+static void put_mark(struct prefix *p, const struct place *at, bool hour)
+{
+	struct fit *f = &p->r->fit;
+	size_t where = at->where <= p->nsystem ? CACHE_MARK_SYSTEM :
+						 at->where - 1;
+
+	if (where == p->taken || !cache_mark_can(&f->chat, where))
+		return;
+	cache_mark_set(&f->list, p->r->a, &f->chat, where, hour);
+	f->marks++;
+}
+
+/* The API wants those of the longer life in front. */
+static void put_marks(struct prefix *p)
+{
+	bool hour = true;
+
+	for (size_t i = POINTS - p->n; i < POINTS; i++)
+		if (p->point[i].mark != MARK_NONE) {
+			hour = hour && p->point[i].mark == MARK_1H;
+			put_mark(p, &p->place[i], hour);
+		}
+}
+
+static void remember(struct prefix *p)
+{
+	struct store *s = p->r->site->store;
+	int64_t now = clock_wall_ms();
+	struct entry e = { now, now, STR("") };
+
+	for (size_t i = POINTS - p->n; s && i < POINTS; i++) {
+		if (!p->point[i].remember)
+			continue;
+		e.expires_ms = now + p->point[i].keep_ms;
+		e.bytes = (struct str){ p->point[i].memory, MARK_MEMORY };
+		store_put(s, p->place[i].id, &e);
+	}
+}
+
+static uint64_t who(const struct req *r)
+{
+	uint64_t id;
+
+	memcpy(&id, r->who.tenant.b, sizeof(id));
+	return id;
+}
+
+/* As Anthropic publishes them. */
+static struct mark_terms terms_of(const struct req *r)
+{
+	const struct provider_cache c = cache_of(r);
+
+	return (struct mark_terms){
+		.read = 100, .write_5m = 1250, .write_1h = 2000,
+		.min_tokens = c.min_tokens,
+		.hour = c.hour && r->site->conf.prompt_cache.hour,
+	};
+}
+
+static void mark(struct prefix *p)
+{
+	struct req *r = p->r;
+	const struct learned *l = learn_board(req_board(r));
+	const struct prompt_ask q = { .chat = &r->fit.chat,
+				      .model = r->plan.target->model,
+				      .learned = &l->family };
+	const struct mark_ask ask = {
+		.board = &learn_board(req_board(r))->mark,
+		.terms = terms_of(r),
+		.who = who(r),
+		.now_ms = clock_wall_ms(),
+		.max = cache_marks(&r->fit.chat) ? 0 : MARKS_MAX,
+	};
+
+	struct prompt t;
+
+	prompt_count(&t, r->a, &q);
+	if (t.total < ask.terms.min_tokens)
+		return;
+	find_points(p, &t);
+	mark_plan(&ask, &p->point[POINTS - p->n], p->n);
+	put_marks(p);
+	remember(p);
+}
+
+/* -- keys ------------------------------------------------------------------ */
+
+/* Bytes of what requests may have in common before the first user turn. */
+static size_t shared_bytes(const struct prefix *p)
+{
+	const struct chat *c = p->thread.chat;
+	size_t n = c->system_bytes +
+		   json_span(c->doc, json_get(c->doc, 0, "tools")).n;
+
+	for (size_t i = 0; i < p->nsystem; i++)
+		n += c->turn[i].bytes;
+	return n;
+}
+
+/*
+ * OpenAI finds a prompt again where requests with its key went before. So
+ * conversations that begin with the same long text share a key, or each would
+ * pay for that text anew; others have one each, of what they began with.
+ */
+static void set_key(struct prefix *p)
+{
+	const struct chat *c = p->thread.chat;
+	bool shared = shared_bytes(p) / 4 >= cache_of(p->r).min_tokens;
+	size_t first = p->nsystem + !shared;
+	char hex[33];
+
+	key_hex(&p->thread.at[first < c->nturn ? first : c->nturn], 16, hex);
+	cache_key_set(&p->r->fit.list, p->r->a, c,
+		      arena_strdup(p->r->a, hex));
+}
+
+/* -- what the provider takes ----------------------------------------------- */
+
+static bool takes_marks(const struct req *r)
+{
+	enum shape s = r->plan.target->shape;
+
+	return cache_of(r).marks &&
+	       r->site->conf.prompt_cache.anthropic == PROMPT_CACHE_AUTO &&
+	       (s == SHAPE_MESSAGES || s == SHAPE_CHAT);
+}
+
+static bool takes_key(const struct req *r)
+{
+	enum shape s = r->plan.target->shape;
+
+	return cache_of(r).key &&
+	       r->site->conf.prompt_cache.openai == PROMPT_CACHE_AUTO &&
+	       (s == SHAPE_CHAT || s == SHAPE_RESPONSES);
+}
+
+/* A translated body has the summary already; in the caller's own it is one
+ * more edit of the first user message. */
+static size_t find_taken(const struct req *r, struct str summary)
+{
+	const struct chat *c = &r->fit.chat;
+
+	if (!summary.n || req_translates(r, r->plan.target))
+		return c->nturn;
+	for (size_t i = 0; i < c->nturn; i++)
+		if (c->turn[i].role == ROLE_USER)
+			return i;
+	return c->nturn;
+}
+
+static size_t leading_system(const struct chat *c)
+{
+	size_t n = 0;
+
+	while (n < c->nturn && c->turn[n].role == ROLE_SYSTEM)
+		n++;
+	return n;
+}
+
+void prefix_mark(struct req *r, struct str summary)
+{
+	const struct upstream *u = r->plan.target->upstream;
+	struct fit *f = &r->fit;
+	struct prefix p = { .r = r };
+	bool marks = takes_marks(r);
+
+	if (u->prompt_cache == PROMPT_CACHE_STRIP)
+		cache_marks_cut(&f->list, r->a, &f->chat);
+	if (u->prompt_cache != PROMPT_CACHE_AUTO || !f->chat.nturn ||
+	    (!marks && !takes_key(r)))
+		return;
+	thread_begin_with(&p.thread, r, &f->chat, account(r, !marks),
+			  summary);
+	p.nsystem = leading_system(&f->chat);
+	p.taken = find_taken(r, summary);
+	if (marks)
+		mark(&p);
+	else
+		set_key(&p);
+}

@@ -1,0 +1,153 @@
+#include "serve/thread.h"
+
+#include "base/clock.h"
+
+#define LOOKS 4 /* how many earlier ends of a dialogue are looked for */
+
+/* -- hashes ---------------------------------------------------------------- */
+
+/* The mark is an object, so the string before it is its name. */
+static bool is_mark(const struct json *doc, uint32_t i, uint32_t end)
+{
+	return i + 1 < end && json_type(doc, i) == JSON_STRING &&
+	       json_type(doc, i + 1) == JSON_OBJECT &&
+	       json_string_is(doc, i, "cache_control");
+}
+
+/*
+ * What a value says, without the marks that clients move from one message to
+ * the next as a dialogue grows.
+ */
+static void hash_value(struct hash *h, const struct json *doc, uint32_t v)
+{
+	uint32_t end = v ? doc->tok[v].next : 0, i = v;
+
+	while (i < end) {
+		if (is_mark(doc, i, end)) {
+			i = doc->tok[i + 1].next;
+			continue;
+		}
+		if (json_type(doc, i) < JSON_ARRAY)
+			hash_field(h, json_span(doc, i));
+		else
+			hash_add(h, doc->text.p + doc->tok[i].at, 1);
+		i++;
+	}
+	hash_add(h, "", 1);
+}
+
+static void hash_members(struct hash *h, const struct json *doc,
+			 const char *const *name)
+{
+	for (; *name; name++) {
+		hash_field(h, str_c(*name));
+		hash_value(h, doc, json_get(doc, 0, *name));
+	}
+}
+
+/* Each from the one before it. */
+static void hash_on(struct thread *t, struct req *r, size_t i,
+		    struct str before)
+{
+	static const char *const manners[] = { "tool_choice", "thinking",
+					       NULL };
+	const struct json *doc = t->chat->doc;
+	struct hash h;
+
+	hash_begin(&h, &r->site->secret.cache);
+	hash_add(&h, t->at[i].b, HASH_BYTES);
+	if (i == 0) {
+		hash_members(&h, doc, manners);
+		hash_field(&h, before);
+	}
+	hash_value(&h, doc, t->chat->turn[i].tok);
+	hash_end(&h, &t->at[i + 1]);
+}
+
+void thread_begin_with(struct thread *t, struct req *r,
+		       const struct chat *c, struct str what,
+		       struct str before)
+{
+	static const char *const first[] = { "tools", "functions", "system",
+					     "instructions", NULL };
+	struct hash h;
+
+	t->chat = c;
+	t->at = arena_new_n(r->a, struct key, c->nturn + 1);
+	hash_begin(&h, &r->site->secret.cache);
+	hash_field(&h, STR("thread"));
+	hash_field(&h, what);
+	hash_members(&h, c->doc, first);
+	hash_end(&h, &t->at[0]);
+	for (size_t i = 0; i < c->nturn; i++)
+		hash_on(t, r, i, before);
+}
+
+void thread_begin(struct thread *t, struct req *r, const struct chat *c,
+		  struct str what)
+{
+	thread_begin_with(t, r, c, what, STR(""));
+}
+
+size_t thread_end_before(const struct chat *c, size_t n)
+{
+	while (n-- > 1)
+		if (c->turn[n].role == ROLE_ASSISTANT &&
+		    c->turn[n - 1].role != ROLE_ASSISTANT)
+			return n;
+	return 0;
+}
+
+/* -- the model of a conversation ------------------------------------------- */
+
+static void open(struct thread *t, struct req *r,
+		 const struct route_rule *rule)
+{
+	struct buf what;
+
+	buf_init(&what, r->a);
+	buf_puts(&what, "model ");
+	buf_add(&what, (const char *)r->who.tenant.b, HASH_BYTES);
+	buf_puts(&what, rule->item.name);
+	thread_begin(t, r, &r->chat, buf_view(&what));
+}
+
+static bool remembers(const struct req *r, const struct route_rule *rule)
+{
+	return rule->sticky_ms > 0 && r->site->store &&
+	       r->chat.nturn && !r->chat.stateful;
+}
+
+const char *thread_model(struct req *r, const struct route_rule *rule)
+{
+	size_t end = thread_end_before(&r->chat, r->chat.nturn);
+	struct thread t;
+	struct entry e;
+
+	if (!remembers(r, rule) || !end)
+		return NULL;
+	open(&t, r, rule);
+	for (int i = 0; i < LOOKS && end; i++) {
+		if (store_get(r->site->store, r->a, &t.at[end],
+			      clock_wall_ms(), &e) == 1)
+			return arena_cstr(r->a, e.bytes);
+		end = thread_end_before(&r->chat, end);
+	}
+	return NULL;
+}
+
+void thread_keep(struct req *r)
+{
+	const struct route_rule *rule = r->plan.rule;
+	int64_t now = clock_wall_ms();
+	struct entry e = { now, now, STR("") };
+	struct thread t;
+
+	if (!r->plan.sticks || !remembers(r, rule) || r->fail.status ||
+	    !req_target(r))
+		return;
+	e.expires_ms += rule->sticky_ms;
+	e.bytes = target_name(req_target(r));
+	open(&t, r, rule);
+	store_put(r->site->store, &t.at[r->chat.nturn], &e);
+}
