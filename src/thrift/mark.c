@@ -334,6 +334,12 @@ static void note_put(const struct plan *g, size_t i, struct note *o)
 	p->keep_ms = MARK_HOUR_MS;
 }
 
+/* In 65536ths. */
+static uint16_t share_of(size_t old, uint32_t whole)
+{
+	return (uint16_t)(((uint64_t)old << 16) / ((uint64_t)whole + 1));
+}
+
 /* A conversation's points are remembered as what was sent together. */
 static void keep(const struct plan *g, size_t i)
 {
@@ -346,8 +352,7 @@ static void keep(const struct plan *g, size_t i)
 	o.turn = c.turn & 15;
 	o.grade = c.grade & 3;
 	o.whole = (uint32_t)g->p[of].tokens;
-	o.old = of == i && g->p[i].system ? 0 :
-		(uint16_t)(((uint64_t)g->old << 16) / (o.whole + 1u));
+	o.old = g->p[i].system ? 0 : share_of(g->old, o.whole);
 	note_put(g, i, &o);
 }
 

@@ -36,12 +36,13 @@ struct mark_terms {
 
 /* A place where a prefix of the request may end: behind tools and system,
  * behind each turn that an earlier request may have ended with, at the end.
- * In document order. */
+ * In document order, the last one being the end. Of earlier ends only the
+ * deepest known one counts; those that are not known may be left out. */
 struct mark_point {
 	size_t tokens;       /* of the prompt up to here */
 	bool system;         /* nothing but tools and system text */
 	bool last;           /* the whole prompt */
-	unsigned turn;       /* how many turns it has */
+	unsigned turn;       /* how many turns (messages) it has */
 	bool known;          /* memory holds what was remembered of it */
 	char memory[MARK_MEMORY];
 	/* mark_plan() fills these: */
@@ -55,10 +56,15 @@ struct mark_ask {
 	struct mark_terms terms;
 	uint64_t who;   /* hash of tenant and model */
 	int64_t now_ms; /* wall clock */
-	unsigned max;   /* marks that may be set, 0..MARKS_MAX */
+	unsigned max;   /* marks that may be set, 0..MARKS_MAX; with 0 it
+			 * only learns */
 };
 
-/* Learns from the request what became of earlier ones, and decides. */
+/*
+ * Learns from the request what became of earlier ones, whether these were
+ * marked or not, and decides. A mark of the longer life never stands behind
+ * one of the shorter.
+ */
 void mark_plan(const struct mark_ask *ask, struct mark_point *p, size_t n);
 
 #endif

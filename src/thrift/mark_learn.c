@@ -2,17 +2,20 @@
 
 #include <string.h>
 
-#include "base/count.h"
-
 /*
- * A class is four numbers on the board, each two floats (or a float and a
- * time): how many were sent, what those read again have brought, and of the
- * sent the ones that are too young to say. All fade: a number stands for
- * about the last EVIDENCE prefixes, or for the last FADE_S seconds when
- * these are more. Updates by two processes at once may lose one.
+ * A class is four numbers on the board, each two floats (or a time): how many
+ * prefixes were sent, by their tokens; what those read again have brought;
+ * and of the sent those too young to say. All fade: a number stands for about
+ * the last EVIDENCE prefixes, or for the last FADE_S seconds when these are
+ * more. Updates by two processes at once may lose one.
  *
- * Levels go from the widest class to the narrowest; the first three sit at
- * fixed places, an owner's where a hash leads, shared with others at times.
+ * Levels go from the widest class to the narrowest, each within the one
+ * before. The narrowest, an owner's, sits where a hash leads, and may share
+ * its place with others.
+ *
+ * The constants below were chosen on the loads of bench/bill; none of them
+ * is sharp. What matters at first is YOUNG: how soon silence counts against
+ * what was just sent.
  */
 #define CELLS 4
 #define CLASSES (MARK_CELLS / CELLS)
@@ -21,26 +24,35 @@
 #define WAYS (MARK_KINDS * TURNS * MARK_GRADES)
 #define FIXED (MARK_KINDS + WAYS + WAYS * LENGTHS)
 
+_Static_assert(CLASSES > FIXED + FIXED / 2, "owners have room");
+
 #define FADE_S 1200.0f
-#define FADE_MOST_S 43200.0f
+#define FADE_MOST_S 2592000.0f
 #define EVIDENCE 256.0f
-#define MOST 1e6f /* nothing on the board is believed beyond */
+#define MOST 1e5f /* nothing on the board is believed beyond */
 #define WORTH_MOST 4.0f
 
-/* Prefixes that are read again within 5 minutes are so after about this
- * long, and the others that are within the hour. */
-#define SOON_S 90.0f
+/* What is read again within 5 minutes has mostly been so after SOON_S, what
+ * is within the hour after LATE_S. Before that silence says YOUNG of what it
+ * will say later. */
+#define SOON_S 300.0f
 #define LATE_S 900.0f
-/* One that is too young to say says a little all the same. */
-#define YOUNG 0.15f
+#define YOUNG 0.02f
 
-/* How much the wider class counts, in prefixes. */
-static const float trust[MARK_LEVELS] = { 6, 8, 8, 8, 8 };
+/* A prefix of so many tokens counts as one, none as less or more than: */
+#define ONE 4096.0f
+#define LIGHT 0.25f
+#define HEAVY 8.0f
 
-/* Before anything is known: conversations are marked, to begin with, and
- * system text even more so. */
+/* How much what is known of the wider class counts, in prefixes. */
+static const float trust[MARK_LEVELS] = { 15, 6, 6, 6 };
+
+/* Before anything is known all is marked to begin with; an hour's life has to
+ * prove itself. */
 static const struct mark_worth at_first[MARK_KINDS] = {
-	{ 0.40f, 0.40f }, { 0.40f, 0.40f }, { 0.90f, 0.90f },
+	[MARK_NEW] = { 0.60f, 0.60f },
+	[MARK_OLD] = { 0.70f, 0.70f },
+	[MARK_SYSTEM] = { 0.60f, 0.60f },
 };
 #define LATE_AT_FIRST 0.10f
 
@@ -129,13 +141,12 @@ static float fades(float x)
 	return f * f;
 }
 
+/* What little is known is not soon forgotten. */
 static float fade_s(const struct sums *s)
 {
-	float t = FADE_S;
+	float few = EVIDENCE / (s->n + 1);
 
-	if (s->n < EVIDENCE)
-		t = FADE_S * EVIDENCE / (s->n + 1);
-	return most(t, FADE_MOST_S);
+	return few > 1 ? most(FADE_S * few * few * few, FADE_MOST_S) : FADE_S;
 }
 
 static void age(struct sums *s, uint32_t now_s)
@@ -195,26 +206,38 @@ static unsigned owned(uint64_t who, unsigned what)
 /* Where the class's numbers are, from the widest to the narrowest. */
 static void places(const struct mark_class *c, unsigned at[MARK_LEVELS])
 {
-	unsigned kind = c->kind, turn = c->turn % TURNS;
-	unsigned way = (kind * TURNS + turn) * MARK_GRADES +
+	unsigned way = (c->kind * TURNS + c->turn % TURNS) * MARK_GRADES +
 		       c->grade % MARK_GRADES;
-	unsigned len = length_bucket(c->tokens);
 
-	at[0] = kind;
+	at[0] = c->kind;
 	at[1] = MARK_KINDS + way;
-	at[2] = MARK_KINDS + WAYS + way * LENGTHS + len;
-	at[3] = owned(c->who, way);
-	at[4] = owned(c->who, at[2] + 1000);
+	at[2] = MARK_KINDS + WAYS + way * LENGTHS + length_bucket(c->tokens);
+	at[3] = owned(c->who, at[2]);
 }
 
 /* --- what is learned --- */
 
-static struct sums *aged(const struct mark_ask *q, unsigned at,
-			 struct sums *s)
+static void aged(const struct mark_ask *q, unsigned at, struct sums *s)
 {
 	get(q->board->cell + at * CELLS, s);
 	age(s, (uint32_t)(q->now_ms / 1000));
-	return s;
+}
+
+static float minus(float a, float b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* What s says beyond what the narrower class says itself: nothing is to be
+ * counted twice. */
+static void leave_out(struct sums *s, const struct sums *narrow)
+{
+	s->n = minus(s->n, narrow->n);
+	s->five = minus(s->five, narrow->five);
+	s->hour = minus(s->hour, narrow->hour);
+	s->late = minus(s->late, narrow->late);
+	s->young = most(minus(s->young, narrow->young), s->n);
+	s->young_late = most(minus(s->young_late, narrow->young_late), s->n);
 }
 
 static float blend(float brought, float n, float young, float trusted,
@@ -244,12 +267,16 @@ struct mark_worth mark_worth_of(const struct mark_ask *q,
 	struct mark_rates r = mark_rates_of(&q->terms);
 	float late = LATE_AT_FIRST;
 	unsigned at[MARK_LEVELS];
-	struct sums s;
+	struct sums s, narrow;
 	size_t i;
 
 	places(c, at);
-	for (i = 0; i < MARK_LEVELS; i++) {
-		aged(q, at[i], &s);
+	aged(q, at[0], &s);
+	for (i = 0; i < MARK_LEVELS; i++, s = narrow) {
+		narrow = (struct sums){ 0 };
+		if (i + 1 < MARK_LEVELS)
+			aged(q, at[i + 1], &narrow);
+		leave_out(&s, &narrow);
 		w.five = blend(s.five, s.n, s.young, trust[i], w.five);
 		w.hour = blend(s.hour, s.n, s.young, trust[i], w.hour);
 		late = blend(s.late, s.n, s.young_late, trust[i], late);
@@ -259,18 +286,27 @@ struct mark_worth mark_worth_of(const struct mark_ask *q,
 	return w;
 }
 
+/* It is tokens that cost, within limits. */
+static float weight(const struct mark_class *c)
+{
+	float w = (float)c->tokens / ONE;
+
+	return w < LIGHT ? LIGHT : most(w, HEAVY);
+}
+
 void mark_sent(const struct mark_ask *q, const struct mark_class *c)
 {
 	unsigned at[MARK_LEVELS];
+	float one = weight(c);
 	struct sums s;
 	size_t i;
 
 	places(c, at);
 	for (i = 0; i < MARK_LEVELS; i++) {
 		aged(q, at[i], &s);
-		s.n += 1;
-		s.young += 1;
-		s.young_late += 1;
+		s.n += one;
+		s.young += one;
+		s.young_late += one;
 		put(q->board->cell + at[i] * CELLS, &s);
 	}
 }
@@ -308,7 +344,7 @@ void mark_again(const struct mark_ask *q, const struct mark_class *c,
 	places(c, at);
 	for (i = 0; i < MARK_LEVELS; i++) {
 		aged(q, at[i], &s);
-		f = part * fades(past / fade_s(&s));
+		f = part * weight(c) * fades(past / fade_s(&s));
 		if (gap_ms < MARK_FIVE_MS) {
 			s.five += f * w.five;
 			s.hour += f * w.hour;

@@ -10,7 +10,7 @@
 #include "thrift/mark.h"
 
 #define MARK_GRADES 4
-#define MARK_LEVELS 5
+#define MARK_LEVELS 4
 #define MARK_FIVE_MS 300000
 #define MARK_HOUR_MS 3600000
 

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#undef fail /* cmocka's macro of that name */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,7 +139,7 @@ static const struct {
 	const char *text;
 	size_t o200k, cl100k;
 } apart[] = {
-	{ "a'\xc5\xbf b", 4, 5 },
+	{ "xS'\xc5\xbf's" "t\xc3\xa9 ", 8, 9 },
 	{ " \xef\xbb\xbf" "1", 2, 2 },
 	{ "a \xc2\x85" "b \xc2\x85 1", 9, 9 },
 	{ "\xed\xa0\x80", 1, 1 },
@@ -240,17 +239,19 @@ static void test_linear(void **state)
 {
 	static const char *const of[] = { "a", " ", "=-", "\xea\xb0\x80",
 					  "/*", "Ab", "\xf0\x9f\x98\x80" };
-	const size_t small = 8 << 10, large = 8 * small;
+	const size_t small = 16 << 10, large = 8 * small;
 	struct arena *a = arena_new();
 	char *p = arena_alloc(a, large);
-	double share;
+	double share; /* of a machine that is busy now and then */
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(of); i++) {
 		for (size_t k = 0; k < large; k++)
 			p[k] = of[i][k % strlen(of[i])];
-		share = seconds((struct str){ p, large }) /
-			seconds((struct str){ p, small }) / 8;
+		share = 3;
+		for (int tries = 0; tries < 5 && share > 2; tries++)
+			share = seconds((struct str){ p, large }) /
+				seconds((struct str){ p, small }) / 8;
 		if (share > 2)
 			fail_msg("'%s': %.1f times its share", of[i], share);
 	}
