@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const VERSION = 1;
+const VERSION = 2;
 const HEAD = 128; // bytes
 const GROUP = 8;
 const LOAD = 0.6; // how full the groups are
@@ -164,6 +164,28 @@ const make_suffixes = (tokens, bits) => {
 	return bytes;
 };
 
+// Pairs of bytes, the first of which ends a character and the second of which
+// begins one, where a token has the one character whole or in part and only a
+// part of the other; then the characters of up to three bytes that are tokens
+// themselves. A bit each.
+const make_joints = (tokens) => {
+	const bytes = Buffer.alloc(2 * 65536 / 8);
+	const set = (bit) => { bytes[bit >> 3] |= 1 << (bit & 7); };
+	const is_whole = (part) =>
+		Buffer.compare(Buffer.from(part.toString()), part) === 0;
+	for (const t of tokens) {
+		const starts = [...t.keys()].filter((i) => (t[i] & 0xc0) !== 0x80);
+		const inner = starts.filter((i) => i > 0);
+		if (inner.length && !is_whole(t.subarray(0, inner[0])))
+			set(t[inner[0] - 1] * 256 + t[inner[0]]);
+		if (inner.length && !is_whole(t.subarray(inner.at(-1))))
+			set(t[inner.at(-1) - 1] * 256 + t[inner.at(-1)]);
+		const c = is_whole(t) && !inner.length && t.toString().codePointAt(0);
+		if (c && c < 65536) set(65536 + c);
+	}
+	return bytes;
+};
+
 // --- what code points are ---
 
 const LETTER = 1, UPPER = 2, LOWER = 4, NUMBER = 8, SPACE = 16, NEWLINE = 32;
@@ -238,7 +260,8 @@ const make_table = async (modules, set) => {
 		put(records.bytes), records.size,
 		tokens.reduce((most, t) => Math.max(most, t.length), 0),
 	];
-	numbers.push(size, crc32c(Buffer.concat(body)));
+	const joints = put(make_joints(tokens));
+	numbers.push(size, crc32c(Buffer.concat(body)), joints);
 	const head = Buffer.alloc(HEAD);
 	head.write('lrd-tok\n', 0, 'latin1');
 	numbers.forEach((number, i) => head.writeUInt32LE(number, 16 + i * 4));

@@ -1,5 +1,5 @@
 /*
- * larder's marks: what serve does around mark_plan(), with a table for the
+ * larder's marks: what serve does around mark_plan() and mark_sent(), with a table for the
  * slab. Points are where a message of a user or a tool ends, or system text;
  * in traces of blocks, where an earlier call ended or two have parted before
  * (all that can be known of messages there).
@@ -210,6 +210,7 @@ static void larder(struct marker *m, size_t i, struct marks *out)
 	else
 		find(l, s, &o);
 	mark_plan(&ask, o.p, o.n);
+	mark_sent(&ask, o.p, o.n);
 	out->n = 0;
 	for (k = 0; k < o.n; k++) {
 		if (o.p[k].mark != MARK_NONE) {

@@ -16,10 +16,11 @@
 
 /* Tokens, -1 when not said. input includes what was read from or written to
  * the provider's cache, whatever the dialect (Anthropic's own input_tokens
- * excludes both; OpenAI's prompt_tokens includes them). */
+ * excludes both; OpenAI's prompt_tokens includes them). cache_write_1h is the
+ * part of cache_write that was written for an hour instead of 5 minutes. */
 struct usage {
 	int64_t input, output;
-	int64_t cache_read, cache_write;
+	int64_t cache_read, cache_write, cache_write_1h;
 };
 
 struct reply_facts {

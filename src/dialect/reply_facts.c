@@ -9,20 +9,23 @@ struct usage_names {
 	const char *input, *output;
 	const char *details; /* the object the next two are in, or NULL */
 	const char *read, *write;
+	const char *by_life, *hour; /* an object in it, and a member of
+				     * that; or NULL */
 	bool apart; /* input does not include those two */
 };
 
 static const struct usage_names openai_usage = {
 	"prompt_tokens", "completion_tokens", "prompt_tokens_details",
-	"cached_tokens", "cache_write_tokens", false
+	"cached_tokens", "cache_write_tokens", NULL, NULL, false
 };
 static const struct usage_names responses_usage = {
 	"input_tokens", "output_tokens", "input_tokens_details",
-	"cached_tokens", "cache_write_tokens", false
+	"cached_tokens", "cache_write_tokens", NULL, NULL, false
 };
 static const struct usage_names anthropic_usage = {
 	"input_tokens", "output_tokens", NULL,
-	"cache_read_input_tokens", "cache_creation_input_tokens", true
+	"cache_read_input_tokens", "cache_creation_input_tokens",
+	"cache_creation", "ephemeral_1h_input_tokens", true
 };
 
 static const struct usage_names *usage_names_of(enum shape shape)
@@ -36,7 +39,7 @@ static const struct usage_names *usage_names_of(enum shape shape)
 
 void facts_init(struct reply_facts *f)
 {
-	*f = (struct reply_facts){ .usage = { -1, -1, -1, -1 } };
+	*f = (struct reply_facts){ .usage = { -1, -1, -1, -1, -1 } };
 }
 
 /* Sets *n_r to a sensible number of tokens, or leaves it. */
@@ -73,6 +76,9 @@ void facts_usage(struct reply_facts *f, enum shape shape,
 	tokens_read(&u->output, doc, usage, names->output);
 	tokens_read(&u->cache_read, doc, details, names->read);
 	tokens_read(&u->cache_write, doc, details, names->write);
+	if (names->by_life)
+		tokens_read(&u->cache_write_1h, doc,
+			    json_in(doc, usage, names->by_life), names->hour);
 	if (names->apart && u->input >= 0)
 		u->input += at_least_0(u->cache_read) +
 			    at_least_0(u->cache_write);

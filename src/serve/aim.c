@@ -4,6 +4,7 @@
 #include "dialect/output_cap.h"
 #include "dialect/translate.h"
 #include "serve/cascade.h"
+#include "serve/fit.h"
 #include "serve/forget.h"
 
 #define MAX_TOKENS 4096 /* for an API that must be told a limit */
@@ -183,7 +184,7 @@ static void hash_history(struct req *r, struct hash *h)
 {
 	const struct trim_conf *c = &r->site->conf.history;
 
-	if (!c->max_tokens || c->method == TRIM_OFF || r->asked.purpose)
+	if (!fit_may_cut(r))
 		hash_field(h, STR(""));
 	else
 		hash_field(h, str_c(arena_printf(r->a, "%d %d %d %d %d %d %s",
@@ -193,10 +194,26 @@ static void hash_history(struct req *r, struct hash *h)
 }
 
 /* Under the name of a question whose answer is judged stands what the better
- * model said where it was weak: not for those who ask the other one alone. */
+ * model said where it was weak: not for those who ask the other one alone, nor
+ * those whose judge is another. */
 static void hash_better(struct req *r, struct hash *h)
 {
-	hash_field(h, cascade_judges(r) ? r->plan.target[1].model : STR(""));
+	const struct route_rule *rule = r->plan.rule;
+	const struct target *t;
+
+	if (!cascade_judges(r)) {
+		hash_field(h, STR(""));
+		return;
+	}
+	t = &r->plan.target[1];
+	hash_field(h, t->model);
+	hash_field(h, str_c(t->upstream->item.name));
+	hash_field(h, str_c(t->upstream->url));
+	hash_field(h, str_c(arena_printf(r->a, "%zu", rule->weak_on.n)));
+	for (size_t i = 0; i < rule->weak_on.n; i++)
+		hash_field(h, str_c(rule->weak_on.word[i]));
+	hash_field(h, str_c(rule->judge ? rule->judge : ""));
+	hash_field(h, str_c(rule->min_logprob ? rule->min_logprob : ""));
 }
 
 static void hash_scope(struct req *r, struct hash *h)

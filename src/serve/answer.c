@@ -9,7 +9,7 @@
 #include "serve/pack.h"
 
 /* The first word of a record; another when what follows changes. */
-#define RECORD 0x06726577736e61 /* "answer" and a version */
+#define RECORD 0x07726577736e61 /* "answer" and a version */
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
@@ -69,6 +69,7 @@ static struct str encode(struct req *r, const struct keyed *k,
 	pack_num(&b, o->facts.usage.output);
 	pack_num(&b, o->facts.usage.cache_read);
 	pack_num(&b, o->facts.usage.cache_write);
+	pack_num(&b, o->facts.usage.cache_write_1h);
 	pack_str(&b, str_c(o->facts.model));
 	pack_str(&b, str_c(o->facts.finish));
 	encode_bytes(o, &b);
@@ -136,6 +137,7 @@ static int decode(struct req *r, struct hit *h, struct record *rec,
 	h->facts.usage.output = unpack_num(&u);
 	h->facts.usage.cache_read = unpack_num(&u);
 	h->facts.usage.cache_write = unpack_num(&u);
+	h->facts.usage.cache_write_1h = unpack_num(&u);
 	unpack_cstr(&u, h->facts.model, sizeof(h->facts.model));
 	unpack_cstr(&u, h->facts.finish, sizeof(h->facts.finish));
 	if (u.bad || shape < 0 || shape > SHAPE_OTHER ||

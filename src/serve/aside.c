@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "serve/corridor.h"
+#include "serve/wait.h"
 
 #define REPLY_MAX (256 * 1024)
 
@@ -69,6 +70,16 @@ static int take(struct sink *s, struct str bytes)
 	return 0;
 }
 
+/* Who has asked hears of it. One who has left is found out by gone_fd. */
+static void beat(struct door *door)
+{
+	struct aside_door *d = (struct aside_door *)door;
+
+	wait_beat(d->r);
+	if (d->r->plan.ntargets) /* else there is no head yet */
+		wait_keep_alive(d->r);
+}
+
 /* -- the answer ------------------------------------------------------------ */
 
 /* The body of a CGI response of status 200; empty for any other. */
@@ -120,6 +131,7 @@ int aside_ask(struct req *r, const struct aside *q, struct str *text_r)
 			  .gone_fd = r->door->gone_fd,
 			  .gone_events = r->door->gone_events, .out_fd = -1,
 			  .purpose = q->purpose, .upstream = q->upstream,
+			  .beat = beat,
 			  .until_ms = clock_mono_ms() + q->ms },
 		.r = r,
 		.body = q->body,

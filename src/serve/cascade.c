@@ -101,7 +101,6 @@ enum weak cascade_opinion(struct req *r)
 	judge_body(&b, str_c(rule->judge), question(r), judge_text(j));
 	q = (struct aside){ "judge", buf_view(&b), rule->judge_ms,
 			    r->plan.target->upstream };
-	share_beat(r);
 	return aside_ask(r, &q, &said) == 0 && judge_says_weak(said) ?
 		       WEAK_JUDGE : WEAK_NOT;
 }
@@ -113,7 +112,7 @@ enum weak cascade_opinion(struct req *r)
 static picousd known_cost(const struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	struct usage u = { r->fit.tokens, 0, 0, 0 };
+	const struct usage u = { .input = r->fit.tokens };
 	picousd cost = r->out.cost;
 
 	if (r->out.whole || cost != PRICE_UNKNOWN)
@@ -159,6 +158,14 @@ picousd cascade_cost(const struct req *r)
 bool cascade_climbed(const struct req *r)
 {
 	return r->extra.weak && r->fallen.any && r->fallen.plan.better_at;
+}
+
+bool cascade_betters(const struct req *r)
+{
+	const struct plan *p = &r->plan;
+
+	return r->hit.found && p->better_at && p->better_at < p->ntargets &&
+	       str_eq(r->hit.stamp.model, p->target[p->better_at].model);
 }
 
 bool cascade_made_do(const struct req *r)

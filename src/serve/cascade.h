@@ -38,6 +38,9 @@ picousd cascade_cost(const struct req *r);
 /* Is the answer the better model's, because the other's was weak? */
 bool cascade_climbed(const struct req *r);
 
+/* A stored answer was found: is it the better model's? */
+bool cascade_betters(const struct req *r);
+
 /* Is it the weak one all the same? Then it is not kept. */
 bool cascade_made_do(const struct req *r);
 

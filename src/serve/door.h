@@ -55,6 +55,8 @@ struct door {
 	int64_t until_ms;
 	/* And, with a credential of the caller's own, of nobody else. */
 	const struct upstream *upstream;
+	/* Work goes on: to be called at least once a second. May be NULL. */
+	void (*beat)(struct door *d);
 };
 
 #endif

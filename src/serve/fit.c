@@ -33,17 +33,17 @@ static const struct token_table *table_of(struct req *r,
 	return set < 0 ? NULL : site_tokens(r->site, (enum token_set)set);
 }
 
-/* fixed: by what holds at all times, for what must not change from one turn
- * of a conversation to the next. */
-static void count(struct req *r, struct prompt *p, bool fixed)
+/* By what was learned, or by what holds at all times: that is for what must
+ * not change from one turn of a conversation to the next. */
+static void count(struct req *r, struct prompt *p, const struct chat *c,
+		  const struct family_board *learned)
 {
 	const struct target *t = r->plan.target;
 	const struct prompt_ask q = {
-		.chat = &r->chat,
+		.chat = c,
 		.model = t->model,
 		.table = table_of(r, t),
-		.learned = fixed ? NULL :
-			   &learn_board(req_board(r))->family,
+		.learned = learned,
 	};
 
 	prompt_count(p, r->a, &q);
@@ -56,7 +56,7 @@ static int relative(struct req *r, const struct usage *u)
 {
 	const struct prices *p = site_prices(r->site);
 	const char *model = arena_cstr(r->a, r->plan.target->model);
-	const struct usage fresh = { u->input, 0, 0, 0 };
+	const struct usage fresh = { .input = u->input };
 	picousd one, all;
 
 	if (!p)
@@ -69,12 +69,15 @@ static int relative(struct req *r, const struct usage *u)
 
 static void plan_cut(struct req *r, const struct prompt *p, struct trim *t)
 {
-	static const struct usage read = { 1000, 0, 1000, 0 };
-	static const struct usage write = { 1000, 0, 0, 1000 };
+	static const struct usage read = { .input = 1000, .cache_read = 1000 };
+	static const struct usage write = { .input = 1000,
+					    .cache_write = 1000 };
+	bool kept = prefix_kept(r);
 	const struct trim_ask q = {
 		.conf = &r->site->conf.history, .chat = &r->chat,
 		.turn = p->turn, .fixed = p->fixed,
-		.read = relative(r, &read), .write = relative(r, &write),
+		.read = kept ? relative(r, &read) : 1000,
+		.write = kept ? relative(r, &write) : 1000,
 	};
 
 	trim_plan(t, r->a, &q);
@@ -108,9 +111,11 @@ static struct str summarise(struct req *r, const struct trim *t)
 	if (c->method != TRIM_SUMMARISE || !c->summary_model)
 		return text;
 	q.body = summary_ask(r, t);
-	if (aside_ask(r, &q, &text) < 0 || !str_trim(text).n)
-		return STR("");
-	return str_trim(text);
+	if (aside_ask(r, &q, &text) < 0)
+		text = STR("");
+	text = str_trim(text);
+	r->fit.unsummarised = !text.n;
+	return text;
 }
 
 /* The turns that are left, for those who look at what is sent. */
@@ -142,22 +147,15 @@ static void cut(struct req *r, const struct trim *t, struct str summary)
 	leave_out(r, t);
 }
 
-/* Can it be so many tokens at all? A picture is few bytes and many tokens,
- * but not more than so many. */
-#define TOKENS_PER_BYTE 16
-
-static bool may_reach(const struct req *r, int64_t tokens)
-{
-	return tokens > 0 &&
-	       (int64_t)r->asked.body.n * TOKENS_PER_BYTE >= tokens;
-}
-
-static bool has_history(const struct req *r)
+/* There is something to cut behind what must stay (thrift/trim.h). */
+bool fit_may_cut(const struct req *r)
 {
 	const struct trim_conf *c = &r->site->conf.history;
 
-	return c->method != TRIM_OFF && r->chat.turns && !r->asked.purpose &&
-	       r->chat.shape != SHAPE_COUNT && may_reach(r, c->max_tokens);
+	return c->method != TRIM_OFF && c->max_tokens > 0 &&
+	       !r->asked.purpose && r->chat.turns && r->chat.nturn > 1 &&
+	       r->chat.nturn > (size_t)c->keep_last &&
+	       r->chat.shape != SHAPE_COUNT;
 }
 
 /* -- the whole ------------------------------------------------------------- */
@@ -186,27 +184,45 @@ static int translated(struct req *r)
 	return 0;
 }
 
-/* OpenAI's clients know the code, Anthropic's the first words. */
-static int check_length(struct req *r)
+static int64_t most_tokens(const struct req *r)
 {
-	const struct target *t = r->plan.target;
-	int most = t->section ? t->section->reject_input_tokens : 0;
-	struct prompt p;
+	const struct model *m = r->plan.target->section;
 
-	if (!may_reach(r, most))
-		return 0;
-	count(r, &p, false);
-	r->fit.weight = p.weight;
-	r->fit.tokens = (int64_t)p.total - r->fit.trimmed_tokens;
-	if (r->fit.tokens <= most)
+	/* To be told how many they are costs nothing. */
+	return m && r->chat.shape != SHAPE_COUNT ? m->reject_input_tokens : 0;
+}
+
+/* OpenAI's clients know the code, Anthropic's the first words. */
+static int check_length(struct req *r, bool exact)
+{
+	int64_t most = most_tokens(r);
+
+	if (!most || r->fit.tokens <= most)
 		return 0;
 	return fail_param(&r->fail, "messages", 400,
 			  FIT_TOO_LONG,
-			  "prompt is too long: %" PRId64 " tokens > %d maximum "
-			  "(reject_input_tokens of [model %s]%s). Send a "
-			  "shorter conversation.", r->fit.tokens, most,
-			  t->section->item.name,
-			  p.exact ? "" : ", by estimate");
+			  "prompt is too long: %" PRId64 " tokens > %" PRId64
+			  " maximum (reject_input_tokens of [model %s]%s). Send "
+			  "a shorter conversation.", r->fit.tokens, most,
+			  r->plan.target->section->item.name,
+			  exact ? "" : ", by estimate");
+}
+
+/* What is sent: where there is a limit, or something to learn from. (A
+ * summary is short.) */
+static void count_sent(struct req *r, struct prompt *p)
+{
+	struct fit *f = &r->fit;
+	bool estimate = !table_of(r, r->plan.target);
+
+	*p = (struct prompt){ 0 };
+	if (!estimate && !most_tokens(r) && !prefix_counts(r))
+		return;
+	count(r, p, &f->chat, &learn_board(req_board(r))->family);
+	f->tokens = (int64_t)p->total;
+	f->beside = p->beside;
+	if (estimate && !f->summarised)
+		f->weight = p->weight;
 }
 
 static struct str cut_history(struct req *r)
@@ -215,9 +231,9 @@ static struct str cut_history(struct req *r)
 	struct prompt p;
 	struct trim t;
 
-	if (!has_history(r))
+	if (!fit_may_cut(r))
 		return summary;
-	count(r, &p, true);
+	count(r, &p, &r->chat, NULL);
 	plan_cut(r, &p, &t);
 	if (!t.n)
 		return summary;
@@ -229,26 +245,39 @@ static struct str cut_history(struct req *r)
 int fit_make(struct req *r)
 {
 	struct str summary;
+	struct prompt p;
 
 	r->fit = (struct fit){ .tokens = -1 };
 	if (shape_unread(r->asked.endpoint.shape))
 		return 0;
 	begin(r);
 	summary = cut_history(r);
-	if (check_length(r) < 0 ||
-	    (req_translates(r, r->plan.target) && translated(r) < 0))
+	if (req_translates(r, r->plan.target) && translated(r) < 0)
 		return -1;
-	prefix_mark(r, summary);
+	count_sent(r, &p);
+	if (check_length(r, p.exact) < 0)
+		return -1;
+	prefix_mark(r, &p, summary);
 	return 0;
 }
 
-/* Pictures would be taken for words. */
+/* What is not text is a guess, and a poor one of what text costs. */
+static void learn_ratio(struct req *r)
+{
+	const struct usage *u = &r->out.facts.usage;
+	int64_t beside = (int64_t)r->fit.beside;
+
+	if (r->fit.weight && u->input / 4 > beside)
+		family_learn(&learn_board(req_board(r))->family,
+			     family_of(r->out.by->model), r->fit.weight,
+			     u->input - beside);
+}
+
 void fit_learn(struct req *r)
 {
-	struct learned *l = learn_board(req_board(r));
-	const struct usage *u = &r->out.facts.usage;
-
-	if (r->fit.weight && r->out.whole && u->input > 0)
-		family_learn(&l->family, family_of(r->out.by->model),
-			     r->fit.weight, u->input);
+	if (!r->out.answered || r->out.status != 200 || r->fail.status)
+		return;
+	prefix_sent(r);
+	if (r->out.whole)
+		learn_ratio(r);
 }

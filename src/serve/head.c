@@ -162,18 +162,9 @@ static bool is_anothers(const struct req *r)
 	return r->hit.found && t && !str_eq(r->hit.stamp.model, t->model);
 }
 
-/* Of the two of a cascade it is the one that is wanted. */
-static bool is_betters(const struct req *r)
-{
-	const struct plan *p = &r->plan;
-
-	return p->better_at && p->better_at < p->ntargets &&
-	       str_eq(r->hit.stamp.model, p->target[p->better_at].model);
-}
-
 static const char *kept_words(const struct req *r)
 {
-	if (!is_anothers(r) || is_betters(r))
+	if (!is_anothers(r) || cascade_betters(r))
 		return NULL;
 	return arena_printf(r->a, "answered by %s, when %s had failed",
 			    shown(r->a, r->hit.stamp.model),

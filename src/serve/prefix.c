@@ -4,7 +4,6 @@
 #include "dialect/cache_mark.h"
 #include "serve/learn.h"
 #include "serve/thread.h"
-#include "thrift/prompt.h"
 
 #define LOOKS 8 /* earlier ends that are looked for; see thrift/mark.h */
 #define POINTS (LOOKS + 2)
@@ -17,11 +16,11 @@ struct place {
 struct prefix {
 	struct req *r;
 	struct thread thread;
+	struct mark_ask ask;
 	struct mark_point point[POINTS]; /* in document order */
 	struct place place[POINTS];
 	size_t n;
 	size_t nsystem; /* leading turns that are system text */
-	size_t taken;   /* the turn whose content a summary edits */
 };
 
 static struct provider_cache cache_of(const struct req *r)
@@ -107,28 +106,28 @@ static void find_points(struct prefix *p, const struct prompt *t)
 
 /* -- marks ----------------------------------------------------------------- */
 
-static void put_mark(struct prefix *p, const struct place *at, bool hour)
+/* Not every turn can have one. */
+static void put_mark(struct prefix *p, struct mark_point *m,
+		     const struct place *at)
 {
 	struct fit *f = &p->r->fit;
 	size_t where = at->where <= p->nsystem ? CACHE_MARK_SYSTEM :
 						 at->where - 1;
 
-	if (where == p->taken || !cache_mark_can(&f->chat, where))
+	if (!cache_mark_can(&f->chat, where)) {
+		m->mark = MARK_NONE;
 		return;
-	cache_mark_set(&f->list, p->r->a, &f->chat, where, hour);
+	}
+	cache_mark_set(&f->list, p->r->a, &f->chat, where,
+		       m->mark == MARK_1H);
 	f->marks++;
 }
 
-/* The API wants those of the longer life in front. */
 static void put_marks(struct prefix *p)
 {
-	bool hour = true;
-
 	for (size_t i = POINTS - p->n; i < POINTS; i++)
-		if (p->point[i].mark != MARK_NONE) {
-			hour = hour && p->point[i].mark == MARK_1H;
-			put_mark(p, &p->place[i], hour);
-		}
+		if (p->point[i].mark != MARK_NONE)
+			put_mark(p, &p->point[i], &p->place[i]);
 }
 
 static void remember(struct prefix *p)
@@ -166,29 +165,33 @@ static struct mark_terms terms_of(const struct req *r)
 	};
 }
 
-static void mark(struct prefix *p)
+static void mark(struct prefix *p, const struct prompt *t)
 {
 	struct req *r = p->r;
-	const struct learned *l = learn_board(req_board(r));
-	const struct prompt_ask q = { .chat = &r->fit.chat,
-				      .model = r->plan.target->model,
-				      .learned = &l->family };
-	const struct mark_ask ask = {
+
+	p->ask = (struct mark_ask){
 		.board = &learn_board(req_board(r))->mark,
 		.terms = terms_of(r),
 		.who = who(r),
 		.now_ms = clock_wall_ms(),
 		.max = cache_marks(&r->fit.chat) ? 0 : MARKS_MAX,
 	};
-
-	struct prompt t;
-
-	prompt_count(&t, r->a, &q);
-	if (t.total < ask.terms.min_tokens)
+	if (t->total < p->ask.terms.min_tokens)
 		return;
-	find_points(p, &t);
-	mark_plan(&ask, &p->point[POINTS - p->n], p->n);
+	find_points(p, t);
+	mark_plan(&p->ask, &p->point[POINTS - p->n], p->n);
 	put_marks(p);
+	r->fit.prefix = p;
+}
+
+void prefix_sent(struct req *r)
+{
+	struct prefix *p = r->fit.prefix;
+
+	if (!p)
+		return;
+	r->fit.prefix = NULL;
+	mark_sent(&p->ask, &p->point[POINTS - p->n], p->n);
 	remember(p);
 }
 
@@ -243,20 +246,6 @@ static bool takes_key(const struct req *r)
 	       (s == SHAPE_CHAT || s == SHAPE_RESPONSES);
 }
 
-/* A translated body has the summary already; in the caller's own it is one
- * more edit of the first user message. */
-static size_t find_taken(const struct req *r, struct str summary)
-{
-	const struct chat *c = &r->fit.chat;
-
-	if (!summary.n || req_translates(r, r->plan.target))
-		return c->nturn;
-	for (size_t i = 0; i < c->nturn; i++)
-		if (c->turn[i].role == ROLE_USER)
-			return i;
-	return c->nturn;
-}
-
 static size_t leading_system(const struct chat *c)
 {
 	size_t n = 0;
@@ -266,24 +255,39 @@ static size_t leading_system(const struct chat *c)
 	return n;
 }
 
-void prefix_mark(struct req *r, struct str summary)
+static bool is_off(const struct req *r)
 {
-	const struct upstream *u = r->plan.target->upstream;
-	struct fit *f = &r->fit;
-	struct prefix p = { .r = r };
-	bool marks = takes_marks(r);
+	return r->plan.target->upstream->prompt_cache != PROMPT_CACHE_AUTO;
+}
 
-	if (u->prompt_cache == PROMPT_CACHE_STRIP)
+bool prefix_kept(struct req *r)
+{
+	return !cache_of(r).marks || (!is_off(r) && takes_marks(r)) ||
+	       cache_marks(&r->fit.chat);
+}
+
+bool prefix_counts(const struct req *r)
+{
+	return !is_off(r) && takes_marks(r);
+}
+
+void prefix_mark(struct req *r, const struct prompt *t, struct str summary)
+{
+	struct fit *f = &r->fit;
+	bool marks = takes_marks(r);
+	struct prefix *p;
+
+	if (r->plan.target->upstream->prompt_cache == PROMPT_CACHE_STRIP)
 		cache_marks_cut(&f->list, r->a, &f->chat);
-	if (u->prompt_cache != PROMPT_CACHE_AUTO || !f->chat.nturn ||
-	    (!marks && !takes_key(r)))
+	if (is_off(r) || !f->chat.nturn || (!marks && !takes_key(r)))
 		return;
-	thread_begin_with(&p.thread, r, &f->chat, account(r, !marks),
+	p = arena_new_n(r->a, struct prefix, 1);
+	*p = (struct prefix){ .r = r,
+			      .nsystem = leading_system(&f->chat) };
+	thread_begin_with(&p->thread, r, &f->chat, account(r, !marks),
 			  summary);
-	p.nsystem = leading_system(&f->chat);
-	p.taken = find_taken(r, summary);
 	if (marks)
-		mark(&p);
+		mark(p, t);
 	else
-		set_key(&p);
+		set_key(p);
 }

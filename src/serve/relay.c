@@ -55,7 +55,7 @@ static bool reads(struct relay *y)
 	while (share_wanted(y->r)) {
 		if (poll(&p, 1, TICK_MS) != 0)
 			return true;
-		share_beat(y->r);
+		wait_beat(y->r);
 		ticket_beat(y->r);
 		if (++y->stalled >= STALLED_MAX)
 			return false;
@@ -317,7 +317,7 @@ static int on_data(void *ctx, struct str bytes)
 {
 	struct relay *y = ctx;
 
-	share_beat(y->r);
+	wait_beat(y->r);
 	ticket_beat(y->r);
 	if (y->live)
 		return sse_feed(&y->sse, bytes) < 0 ? -1 : alive(y);
@@ -332,7 +332,7 @@ static int on_tick(void *ctx)
 {
 	struct relay *y = ctx;
 
-	share_beat(y->r);
+	wait_beat(y->r);
 	ticket_beat(y->r);
 	if (go_on(y) < 0 || (y->live && y->watch.ended))
 		return -1;

@@ -87,9 +87,14 @@ struct fit {
 	struct splices list;
 	uint32_t trimmed_messages, trimmed_tokens;
 	bool summarised;    /* a summary stands in their place */
+	bool unsummarised;  /* or should, but could not be had: the answer is
+			     * not kept */
 	int64_t tokens;     /* of the prompt as it is sent; -1: not counted */
-	uint64_t weight;    /* of its text (thrift/family.h); 0: unknown */
+	uint64_t weight;    /* of its text (thrift/family.h), when that was
+			     * all that was estimated; else 0 */
+	size_t beside;      /* of tokens: what is around that text */
 	unsigned marks;     /* cache_control marks that larder added */
+	struct prefix *prefix; /* what to remember when it is answered */
 };
 
 /* fetch: calls whose answers were too weak to be the caller's. */

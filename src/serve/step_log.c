@@ -75,7 +75,7 @@ static picousd routing_saved(struct req *r)
 static picousd history_saved(struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	struct usage u = { r->fit.trimmed_tokens, 0, 0, 0 };
+	const struct usage u = { .input = r->fit.trimmed_tokens };
 	picousd c;
 
 	if (!p || !u.input || !r->out.whole)
@@ -94,7 +94,7 @@ static picousd prompt_cache_saved(struct req *r)
 
 	if (!p || !r->fit.marks || r->out.cost == PRICE_UNKNOWN)
 		return 0;
-	u.cache_read = u.cache_write = 0;
+	u.cache_read = u.cache_write = u.cache_write_1h = 0;
 	fresh = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
 	return fresh == PRICE_UNKNOWN ? 0 : fresh - r->out.cost;
 }
@@ -179,6 +179,7 @@ static void what_was_used(struct req *r, struct buf *b)
 		   f->usage.cache_read);
 	num_member(b, "gen_ai.usage.cache_creation.input_tokens",
 		   f->usage.cache_write);
+	num_member(b, "cache_write_1h_tokens", f->usage.cache_write_1h);
 }
 
 static void money(struct req *r, struct buf *b)

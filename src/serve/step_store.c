@@ -29,7 +29,7 @@ enum go step_store(struct req *r)
 	const struct fetched *o = &r->out;
 
 	if (r->keyed.use == USE_CACHE && o->storable && !o->collapsed &&
-	    !r->fail.status && !cascade_made_do(r))
+	    !r->fail.status && !cascade_made_do(r) && !r->fit.unsummarised)
 		store(r);
 	/* A fallback's is not the way to the answer that was asked for, and
 	 * what is pinned has no name to be found under. */

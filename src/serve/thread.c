@@ -1,6 +1,7 @@
 #include "serve/thread.h"
 
 #include "base/clock.h"
+#include "serve/cascade.h"
 
 #define LOOKS 4 /* how many earlier ends of a dialogue are looked for */
 
@@ -136,18 +137,31 @@ const char *thread_model(struct req *r, const struct route_rule *rule)
 	return NULL;
 }
 
+/* Whose answer the caller got; empty: that of neither. */
+static struct str answered(const struct req *r)
+{
+	const struct target *t = req_target(r);
+
+	if (!t)
+		return STR("");
+	if (!r->hit.found || str_eq(r->hit.stamp.model, t->model))
+		return target_name(t);
+	return cascade_betters(r) ?
+		       target_name(&r->plan.target[r->plan.better_at]) :
+		       STR("");
+}
+
 void thread_keep(struct req *r)
 {
 	const struct route_rule *rule = r->plan.rule;
 	int64_t now = clock_wall_ms();
-	struct entry e = { now, now, STR("") };
+	struct entry e = { now, now, answered(r) };
 	struct thread t;
 
 	if (!r->plan.sticks || !remembers(r, rule) || r->fail.status ||
-	    !req_target(r))
+	    !e.bytes.n)
 		return;
 	e.expires_ms += rule->sticky_ms;
-	e.bytes = target_name(req_target(r));
 	open(&t, r, rule);
 	store_put(r->site->store, &t.at[r->chat.nturn], &e);
 }

@@ -60,6 +60,13 @@ int wait_keep_alive(struct req *r)
 							     sink_flush(to);
 }
 
+void wait_beat(struct req *r)
+{
+	share_beat(r);
+	if (r->door->beat)
+		r->door->beat(r->door);
+}
+
 /* One slice; gone: he is not looked for any more. */
 static enum wait_end slice(struct req *r, int64_t ms, bool *gone)
 {
@@ -71,7 +78,7 @@ static enum wait_end slice(struct req *r, int64_t ms, bool *gone)
 	poll(p, 2, (int)ms);
 	if (p[0].revents)
 		return WAIT_STOPPED;
-	share_beat(r);
+	wait_beat(r);
 	if (p[1].revents || (!*gone && wait_keep_alive(r) < 0))
 		*gone = true;
 	return *gone && !share_wanted(r) ? WAIT_GONE : WAIT_OVER;

@@ -18,6 +18,9 @@ enum wait_end {
 /* How much longer it may wait in all, between calls and for its turn. */
 int64_t wait_budget(const struct req *r);
 
+/* Work goes on: to those who follow, and to whom this is asked aside for. */
+void wait_beat(struct req *r);
+
 /* Waits, and shows signs of life to followers and to the caller. */
 enum wait_end wait_for(struct req *r, int64_t ms);
 

@@ -71,8 +71,6 @@ static void look(struct plan *g)
 
 	g->deep = g->cached = g->n;
 	for (i = 0; i < g->n; i++) {
-		g->p[i].mark = MARK_NONE;
-		g->p[i].remember = false;
 		if (!note_of(g, i, &o))
 			continue;
 		if (!g->p[i].system)
@@ -161,7 +159,7 @@ static void credit(const struct plan *g, size_t i, const struct note *o,
 	struct mark_worth w = mark_worth_of(g->q, &now);
 
 	if (part > 0)
-		mark_again(g->q, &then, gap_ms(g, o), part, &w);
+		mark_learn_again(g->q, &then, gap_ms(g, o), part, &w);
 }
 
 /* Whoever sends a conversation's point again sends what was old then as well
@@ -193,7 +191,7 @@ static void learn(const struct plan *g)
 		if (g->p[i].system || i == g->deep)
 			learn_again(g, i);
 		c = class_now(g, i);
-		mark_sent(g->q, &c);
+		mark_learn_sent(g->q, &c);
 	}
 }
 
@@ -367,16 +365,35 @@ static void keep_all(const struct plan *g)
 			keep(g, i);
 }
 
-void mark_plan(const struct mark_ask *ask, struct mark_point *p, size_t n)
+static struct plan plan_of(const struct mark_ask *ask, struct mark_point *p,
+			   size_t n)
 {
 	struct plan g = { .q = ask, .p = p, .n = n,
 			  .now_s = (uint32_t)(ask->now_ms / 1000) };
-	struct offer o;
 
 	look(&g);
-	learn(&g);
-	o = best_offer(&g);
+	return g;
+}
+
+void mark_plan(const struct mark_ask *ask, struct mark_point *p, size_t n)
+{
+	struct plan g = plan_of(ask, p, n);
+	struct offer o = best_offer(&g);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		p[i].mark = MARK_NONE;
 	set_marks(&g, &o);
 	order_lives(&g);
+}
+
+void mark_sent(const struct mark_ask *ask, struct mark_point *p, size_t n)
+{
+	struct plan g = plan_of(ask, p, n);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		p[i].remember = false;
+	learn(&g);
 	keep_all(&g);
 }

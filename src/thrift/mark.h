@@ -45,8 +45,8 @@ struct mark_point {
 	unsigned turn;       /* how many turns (messages) it has */
 	bool known;          /* memory holds what was remembered of it */
 	char memory[MARK_MEMORY];
-	/* mark_plan() fills these: */
-	enum mark_life mark; /* put one here */
+	enum mark_life mark; /* mark_plan(): put one here */
+	/* mark_sent() fills these: */
 	bool remember;       /* keep memory (as it is now) for keep_ms */
 	int64_t keep_ms;
 };
@@ -56,15 +56,15 @@ struct mark_ask {
 	struct mark_terms terms;
 	uint64_t who;   /* hash of tenant and model */
 	int64_t now_ms; /* wall clock */
-	unsigned max;   /* marks that may be set, 0..MARKS_MAX; with 0 it
-			 * only learns */
+	unsigned max;   /* marks that may be set, 0..MARKS_MAX */
 };
 
-/*
- * Learns from the request what became of earlier ones, whether these were
- * marked or not, and decides. A mark of the longer life never stands behind
- * one of the shorter.
- */
+/* Decides. A mark of the longer life never stands behind one of the
+ * shorter. */
 void mark_plan(const struct mark_ask *ask, struct mark_point *p, size_t n);
+
+/* The provider has taken it, with those marks: learns from it what became of
+ * earlier ones, whether these were marked or not. Once for a plan. */
+void mark_sent(const struct mark_ask *ask, struct mark_point *p, size_t n);
 
 #endif

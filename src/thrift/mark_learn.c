@@ -29,7 +29,8 @@ _Static_assert(CLASSES > FIXED + FIXED / 2, "owners have room");
 #define FADE_S 1200.0f
 #define FADE_MOST_S 2592000.0f
 #define EVIDENCE 256.0f
-#define MOST 1e5f /* nothing on the board is believed beyond */
+#define MOST 1e5f /* nothing on the board is believed beyond, */
+#define FULL 1e4f /* and more than so many are not counted on from */
 #define WORTH_MOST 4.0f
 
 /* What is read again within 5 minutes has mostly been so after SOON_S, what
@@ -71,7 +72,7 @@ static float float_of(uint32_t bits)
 	float f;
 
 	memcpy(&f, &bits, sizeof(f));
-	return f >= 0 && f <= MOST ? f : 0; /* a NaN is neither */
+	return f >= 0 ? f < MOST ? f : MOST : 0; /* a NaN is neither */
 }
 
 static uint32_t bits_of(float f)
@@ -118,16 +119,29 @@ static void get(const uint64_t *cell, struct sums *s)
 	s->at_s = (uint32_t)c[3];
 }
 
-static void put(uint64_t *cell, const struct sums *s)
+/* Where more is sent in a moment than fades, it is the shares that count. */
+static void shrink(struct sums *s)
 {
-	const uint64_t c[CELLS] = {
-		pair(bits_of(s->n), bits_of(s->five)),
-		pair(bits_of(s->hour), bits_of(s->late)),
-		pair(bits_of(s->young), bits_of(s->young_late)),
-		s->at_s,
-	};
+	float f = s->n > FULL ? FULL / s->n : 1;
+
+	s->n *= f;
+	s->five *= f;
+	s->hour *= f;
+	s->late *= f;
+	s->young *= f;
+	s->young_late *= f;
+}
+
+static void put(uint64_t *cell, struct sums s)
+{
+	uint64_t c[CELLS];
 	size_t i;
 
+	shrink(&s);
+	c[0] = pair(bits_of(s.n), bits_of(s.five));
+	c[1] = pair(bits_of(s.hour), bits_of(s.late));
+	c[2] = pair(bits_of(s.young), bits_of(s.young_late));
+	c[3] = s.at_s;
 	for (i = 0; i < CELLS; i++)
 		__atomic_store_n(cell + i, c[i], __ATOMIC_RELAXED);
 }
@@ -294,7 +308,7 @@ static float weight(const struct mark_class *c)
 	return w < LIGHT ? LIGHT : most(w, HEAVY);
 }
 
-void mark_sent(const struct mark_ask *q, const struct mark_class *c)
+void mark_learn_sent(const struct mark_ask *q, const struct mark_class *c)
 {
 	unsigned at[MARK_LEVELS];
 	float one = weight(c);
@@ -307,7 +321,7 @@ void mark_sent(const struct mark_ask *q, const struct mark_class *c)
 		s.n += one;
 		s.young += one;
 		s.young_late += one;
-		put(q->board->cell + at[i] * CELLS, &s);
+		put(q->board->cell + at[i] * CELLS, s);
 	}
 }
 
@@ -331,8 +345,9 @@ static struct mark_worth brought(const struct mark_rates *r,
 	};
 }
 
-void mark_again(const struct mark_ask *q, const struct mark_class *c,
-		int64_t gap_ms, float part, const struct mark_worth *next)
+void mark_learn_again(const struct mark_ask *q, const struct mark_class *c,
+		      int64_t gap_ms, float part,
+		      const struct mark_worth *next)
 {
 	struct mark_rates r = mark_rates_of(&q->terms);
 	struct mark_worth w = brought(&r, next);
@@ -351,6 +366,6 @@ void mark_again(const struct mark_ask *q, const struct mark_class *c,
 		} else if (gap_ms < MARK_HOUR_MS) {
 			s.late += f * w.hour;
 		}
-		put(q->board->cell + at[i] * CELLS, &s);
+		put(q->board->cell + at[i] * CELLS, s);
 	}
 }

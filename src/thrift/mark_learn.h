@@ -46,12 +46,13 @@ struct mark_worth mark_worth_of(const struct mark_ask *q,
 				const struct mark_class *c);
 
 /* A prefix of the class has been sent now. */
-void mark_sent(const struct mark_ask *q, const struct mark_class *c);
+void mark_learn_sent(const struct mark_ask *q, const struct mark_class *c);
 
 /* One that had been sent gap_ms ago was sent again, or that part of it, and
  * what follows it now (or it itself) is worth so much. */
-void mark_again(const struct mark_ask *q, const struct mark_class *c,
-		int64_t gap_ms, float part, const struct mark_worth *next);
+void mark_learn_again(const struct mark_ask *q, const struct mark_class *c,
+		      int64_t gap_ms, float part,
+		      const struct mark_worth *next);
 
 /* What writing costs more than sending, and reading less; in units of a
  * token's price. */

@@ -26,7 +26,8 @@
 
 struct price {
 	const char *model;
-	int64_t input, output, read, write; /* a token; NO_PRICE: not said */
+	/* Of a token; NO_PRICE: not said. */
+	int64_t input, output, read, write, write_1h;
 };
 
 struct prices {
@@ -62,6 +63,9 @@ static void add_model(struct prices *p, const struct json *doc, uint32_t name,
 				  "cache_read_input_token_cost"),
 		.write = get_price(doc, name + 1,
 				   "cache_creation_input_token_cost"),
+		.write_1h = get_price(doc, name + 1,
+				      "cache_creation_input_token_cost_"
+				      "above_1hr"),
 	};
 
 	if (row.input == NO_PRICE && row.output == NO_PRICE)
@@ -221,6 +225,24 @@ static picousd round_sum(__int128 sum)
 	return sum > INT64_MAX ? INT64_MAX : (picousd)sum;
 }
 
+/* The first that is known. */
+static int64_t either(int64_t price, int64_t other)
+{
+	return price != NO_PRICE ? price : other;
+}
+
+/* Of what is written some for an hour, which may be said to be more. */
+static bool add_writes(__int128 *sum, const struct price *row,
+		       const struct usage *u)
+{
+	int64_t all = count(u->cache_write), hour = count(u->cache_write_1h);
+	int64_t price = either(row->write, row->input);
+
+	hour = hour < all ? hour : all;
+	return add(sum, all - hour, price) &&
+	       add(sum, hour, either(row->write_1h, price));
+}
+
 picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u)
 {
@@ -232,9 +254,8 @@ picousd price_of(const struct prices *p, const char *model,
 	if (!row || u->input < 0 || (u->output < 0 && row->output > 0))
 		return PRICE_UNKNOWN;
 	if (!add(&sum, plain > 0 ? plain : 0, row->input) ||
-	    !add(&sum, read, row->read != NO_PRICE ? row->read : row->input) ||
-	    !add(&sum, write,
-		 row->write != NO_PRICE ? row->write : row->input) ||
+	    !add(&sum, read, either(row->read, row->input)) ||
+	    !add_writes(&sum, row, u) ||
 	    !add(&sum, count(u->output), row->output))
 		return PRICE_UNKNOWN;
 	return round_sum(sum);

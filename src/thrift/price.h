@@ -25,7 +25,8 @@ const char *prices_id(const struct prices *p);
 
 /*
  * The cost of one call: uncached input, cache reads and writes at their own
- * prices (at the input price when the table has none), output. A model is
+ * prices (writes for an hour at that of other writes, both at that of input,
+ * when the table has none), output. A model is
  * found by its name, then without a provider prefix ("openai/gpt-4o"), then
  * without a date at its end (-2024-08-06, -20250929). PRICE_UNKNOWN when the
  * model is not in the table or the usage was not said; never 0 for unknown.

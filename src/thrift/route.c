@@ -51,11 +51,19 @@ void route_free(struct route **r)
 
 /* -- choosing -------------------------------------------------------------- */
 
-static void choose_use(struct route_choice *c, const struct route_ready *q)
+/* Is there an answer to be judged, or to be worth a question about it? */
+static bool is_answered(const struct route_ask *ask)
 {
-	c->way = q->better ? ROUTE_CASCADE : ROUTE_MODEL;
+	return ask->chat->shape != SHAPE_EMBEDDING &&
+	       ask->chat->shape != SHAPE_COUNT;
+}
+
+static void choose_use(struct route_choice *c, const struct route_ready *q,
+		       const struct route_ask *ask)
+{
+	c->way = q->better && is_answered(ask) ? ROUTE_CASCADE : ROUTE_MODEL;
 	c->model = q->model;
-	c->better = q->better;
+	c->better = c->way == ROUTE_CASCADE ? q->better : NULL;
 }
 
 static void choose_one(struct route_choice *c, const char *model,
@@ -80,7 +88,7 @@ static void choose_size(struct route_choice *c, const struct route_rule *r,
 		choose_one(c, r->large, "code");
 	} else if (route_look_has(l, TRAIT_MATH)) {
 		choose_one(c, r->large, "math");
-	} else if (!r->classifier) {
+	} else if (!r->classifier || !is_answered(l->ask)) {
 		choose_one(c, otherwise, "");
 	} else {
 		c->way = ROUTE_CLASSIFY;
@@ -107,7 +115,7 @@ void route_choose(const struct route *r, const struct route_ask *ask,
 		return;
 	choice_r->rule = q->rule;
 	if (q->model)
-		choose_use(choice_r, q);
+		choose_use(choice_r, q, ask);
 	else
 		choose_size(choice_r, q->rule, &l);
 }

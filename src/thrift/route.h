@@ -2,7 +2,8 @@
  * Which model a request goes to: rules in file order, the first that matches
  * wins, all conditions of a rule must hold. A completion's prompt counts as
  * its user message; where there is none at all (embeddings), conditions on
- * it do not hold.
+ * it do not hold. Embeddings and counts have no answer that could be weak:
+ * the first model of a cascade is theirs, and no classifier is asked.
  */
 #ifndef THRIFT_ROUTE_H
 #define THRIFT_ROUTE_H

@@ -9,32 +9,38 @@
 /* -- short pieces ---------------------------------------------------------- */
 
 /*
- * Parts are called by where they begin. A pair's number is the rank of the
- * two as one token and, below it, its place: the lowest of all is the next
- * to merge, of two of one rank the left one.
+ * Parts are called by their number. A pair's number is the rank of the two as
+ * one token and, below it, its left part's: the lowest of all is the next to
+ * merge, of two of one rank the left one.
+ *
+ * At first a part is a byte; or a whole character, where that is a token and
+ * no token ends or begins within it and goes on beyond it. Merging has such
+ * a character together before anything is merged with it, for a token is
+ * younger than what it is made of, and in no other way.
  */
-#define PLACE_BITS 7
+#define PART_BITS 7
 #define NO_PAIR INT32_MAX
 
-_Static_assert(SHORT <= 1 << PLACE_BITS && SHORT % 4 == 0 &&
-	       TOKEN_RANK_BITS + PLACE_BITS < 31, "a number holds both");
+_Static_assert(SHORT <= 1 << PART_BITS && SHORT % 4 == 0 &&
+	       TOKEN_RANK_BITS + PART_BITS < 31, "a number holds both");
 
 struct parts {
 	const struct token_table *t;
 	const uint8_t *p;
 	int32_t pair[SHORT]; /* of a part and the next */
 	uint8_t next[SHORT + 1], before[SHORT + 1];
-	size_t n; /* bytes */
+	uint8_t at[SHORT + 1]; /* where it begins */
+	size_t n;
 };
 
 static void pair_find(struct parts *s, size_t i)
 {
-	size_t next = s->next[i];
+	size_t next = s->next[i], at = s->at[i];
 	uint32_t rank = 0;
 
 	if (next < s->n)
-		rank = token_find(s->t, s->p + i, s->next[next] - i);
-	s->pair[i] = rank ? (int32_t)(rank << PLACE_BITS | i) : NO_PAIR;
+		rank = token_find(s->t, s->p + at, s->at[s->next[next]] - at);
+	s->pair[i] = rank ? (int32_t)(rank << PART_BITS | i) : NO_PAIR;
 }
 
 static int32_t lower(int32_t a, int32_t b)
@@ -57,10 +63,39 @@ static int32_t pair_lowest(const struct parts *s)
 	return lower(lower(a, b), lower(c, d));
 }
 
-static void parts_begin(struct parts *s)
+/* Is there a token that has a part of one of the two characters that meet at
+ * i, and something of the other? */
+static bool is_joint(const struct token_table *t, const uint8_t *p, size_t i)
 {
-	size_t i;
+	return token_bit(t->joints, (size_t)p[i - 1] << 8 | p[i]);
+}
 
+/* Bytes of the first part at i. */
+static size_t part_len(const struct token_table *t, const uint8_t *p, size_t i,
+		       size_t n)
+{
+	size_t len = p[i] < 0xc0 ? 1 : p[i] < 0xe0 ? 2 : p[i] < 0xf0 ? 3 : 4;
+	size_t c;
+
+	if (len == 1 || len > n - i || (i > 0 && is_joint(t, p, i)) ||
+	    (i + len < n && is_joint(t, p, i + len)))
+		return 1;
+	if (len == 4)
+		return token_find(t, p + i, 4) ? 4 : 1;
+	c = len == 2 ? (p[i] & 0x1fu) << 6 | (p[i + 1] & 0x3fu) :
+		       (p[i] & 0x0fu) << 12 | (p[i + 1] & 0x3fu) << 6 |
+			       (p[i + 2] & 0x3fu);
+	return token_bit(t->wholes, c) ? len : 1;
+}
+
+static void parts_begin(struct parts *s, size_t n)
+{
+	size_t at, i = 0;
+
+	for (at = 0; at < n; at += part_len(s->t, s->p, at, n))
+		s->at[i++] = (uint8_t)at;
+	s->n = i;
+	s->at[i] = (uint8_t)n;
 	for (i = 0; i <= s->n; i++) {
 		s->next[i] = (uint8_t)(i + 1);
 		s->before[i] = (uint8_t)(i - 1);
@@ -75,15 +110,15 @@ static size_t merge_pairs(const struct token_table *t, const uint8_t *p,
 			  size_t n)
 {
 	struct parts s;
-	size_t count = n, i, gone;
+	size_t count, i, gone;
 	int32_t pair;
 
 	s.t = t;
 	s.p = p;
-	s.n = n;
-	parts_begin(&s);
+	parts_begin(&s, n);
+	count = s.n;
 	while ((pair = pair_lowest(&s)) != NO_PAIR) {
-		i = (size_t)pair & ((1 << PLACE_BITS) - 1);
+		i = (size_t)pair & ((1 << PART_BITS) - 1);
 		gone = s.next[i];
 		s.pair[gone] = NO_PAIR;
 		s.next[i] = s.next[gone];
@@ -269,10 +304,21 @@ static size_t merge_known(const struct token_table *t,
 	return k->count;
 }
 
+/* By itself: compilers that clear what is on the stack would clear a run for
+ * every short piece. */
+static __attribute__((noinline)) size_t
+merge_long(const struct token_table *t, const uint8_t *p, size_t n)
+{
+	struct token_run r;
+
+	token_run_begin(&r);
+	token_run_add(&r, t, p, n);
+	return token_run_count(&r);
+}
+
 size_t token_merge(const struct token_table *t, struct token_memo *memo,
 		   const uint8_t *p, size_t n)
 {
-	struct token_run r;
 	uint64_t h;
 
 	if (n == 1)
@@ -284,9 +330,5 @@ size_t token_merge(const struct token_table *t, struct token_memo *memo,
 		return memo ? merge_known(t, memo, p, n, h) :
 			      merge_pairs(t, p, n);
 	}
-	if (token_find(t, p, n))
-		return 1;
-	token_run_begin(&r);
-	token_run_add(&r, t, p, n);
-	return token_run_count(&r);
+	return token_find(t, p, n) ? 1 : merge_long(t, p, n);
 }

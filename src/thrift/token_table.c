@@ -11,7 +11,7 @@
 #include "base/crc32c.h"
 
 #define MAGIC "lrd-tok\n"
-#define TABLE_VERSION 1
+#define TABLE_VERSION 2
 #define LARGEST ((off_t)64 << 20)
 #define BEHIND_RECORDS 512
 
@@ -28,7 +28,8 @@ struct head {
 	uint32_t longest;
 	uint32_t size;
 	uint32_t body_crc; /* of all behind the head */
-	uint32_t reserved[5];
+	uint32_t joints_at;
+	uint32_t reserved[4];
 	uint8_t origin[32];
 };
 
@@ -55,7 +56,8 @@ static bool has_all(const struct head *h)
 	       has(h, h->ranks_at, 3 * TOKEN_GROUP * groups) &&
 	       le32toh(h->longest) <= TOKEN_LONGEST &&
 	       records < 1u << TOKEN_RANK_BITS &&
-	       has(h, h->records_at, (uint64_t)records + BEHIND_RECORDS);
+	       has(h, h->records_at, (uint64_t)records + BEHIND_RECORDS) &&
+	       has(h, h->joints_at, 2 * TOKEN_JOINTS);
 }
 
 /* What is wrong with a file that begins so, or NULL. */
@@ -98,6 +100,8 @@ static void lay_out(struct token_table *t)
 	t->records = t->map + le32toh(h->records_at);
 	t->nrecords = le32toh(h->nrecords);
 	t->longest = le32toh(h->longest);
+	t->joints = t->map + le32toh(h->joints_at);
+	t->wholes = t->joints + TOKEN_JOINTS;
 }
 
 static int map_file(struct token_table *t, int fd, const char *path,

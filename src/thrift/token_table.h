@@ -14,6 +14,9 @@
  *   records   in the order tokens were learned: length, length of the left
  *             one of the two tokens it is merged of (0: a single byte),
  *             bytes
+ *   joints    a bitmap of pairs of bytes between two characters: where a
+ *             token has a part of one of the two and something of the other;
+ *             and one of characters below 65536 that are tokens
  *
  * A token's rank is the place of its record plus 1: 0 is none, and what was
  * learned earlier (and is merged first) has the lower one.
@@ -36,6 +39,7 @@
 #define TOKEN_PROBES 32 /* groups */
 #define TOKEN_RANK_BITS 22
 #define TOKEN_BLOCKS 0x1100 /* of 256 code points */
+#define TOKEN_JOINTS 8192   /* bytes of each bitmap */
 
 enum { /* kinds of code points, as the pre-tokenisers tell them apart */
 	KIND_LETTER = 1,
@@ -53,6 +57,7 @@ struct token_table {
 	enum token_set set;
 	const uint8_t *classes, *suffixes, *records;
 	const uint8_t *tags, *ranks;
+	const uint8_t *joints, *wholes;
 	const uint8_t *ascii; /* the block of the first code points */
 	uint32_t ngroups, nrecords;
 	unsigned suffix_bits;
@@ -186,13 +191,18 @@ static inline uint32_t token_find(const struct token_table *t,
 	return n > t->longest ? 0 : token_find_as(t, p, n, token_hash(p, n));
 }
 
+static inline bool token_bit(const uint8_t *map, size_t bit)
+{
+	return map[bit >> 3] >> (bit & 7) & 1;
+}
+
 /* Some end of a token of n bytes? May say yes of others. */
 static inline bool token_may_end(const struct token_table *t,
 				 const uint8_t *p, size_t n)
 {
 	uint64_t bit = token_hash(p, n) >> (64 - t->suffix_bits);
 
-	return t->suffixes[bit >> 3] >> (bit & 7) & 1;
+	return token_bit(t->suffixes, bit);
 }
 
 static inline unsigned token_kind(const struct token_table *t, uint32_t c)

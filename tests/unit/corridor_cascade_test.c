@@ -346,9 +346,9 @@ static void test_stream_weak(void **state)
 	assert_model("big");
 	assert_calls(1, 1);
 	assert_logged("weak", "refusal");
-	/* What m cost nobody has said. */
+	/* What m cost nobody has said: its prompt, by estimate. */
 	assert_logged("maybe_billed", "1");
-	assert_logged("cost_usd", "0.0002");
+	assert_logged("cost_usd", "0.000208");
 	bed_chat(b, NULL, AUTO(STREAM));
 	assert_hit();
 	bed_chat(b, NULL, AUTO(" "));

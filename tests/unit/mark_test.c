@@ -61,6 +61,7 @@ static void plan(const struct mark_ask *q, struct talk *t, size_t more)
 	if (n)
 		t->p[1] = t->p[0];
 	mark_plan(q, t->p + n, 3 - n);
+	mark_sent(q, t->p + n, 3 - n);
 	if (n)
 		t->p[0] = t->p[1], t->p[1] = (struct mark_point){ 0 };
 	for (i = 0; i < 3; i++)
@@ -316,6 +317,7 @@ static void test_damage(void **state)
 						   roll() % 4000) }, 4);
 		}
 		mark_plan(&q, p, n);
+		mark_sent(&q, p, n);
 		q.max = q.max < MARKS_MAX ? q.max : MARKS_MAX;
 		judge(&q, p, n);
 	}

@@ -37,7 +37,8 @@ static const char table[] =
 	"\"claude\": {\"input_cost_per_token\": 3e-06,"
 	" \"output_cost_per_token\": 1.5e-05,"
 	" \"cache_read_input_token_cost\": 3e-07,"
-	" \"cache_creation_input_token_cost\": 3.75e-06},"
+	" \"cache_creation_input_token_cost\": 3.75e-06,"
+	" \"cache_creation_input_token_cost_above_1hr\": 6e-06},"
 	"\"azure/gpt-4o\": {\"input_cost_per_token\": 5e-06,"
 	" \"output_cost_per_token\": 2e-05},"
 	"\"dated-2024-08-06\": {\"input_cost_per_token\": 7e-06,"
@@ -66,61 +67,69 @@ static const char table[] =
 
 static const struct {
 	const char *model;
-	struct usage u; /* input, output, cache_read, cache_write */
+	struct usage u; /* input, output, cache_read, cache_write, its hour */
 	picousd cost;
 } costs[] = {
-	{ "gpt-4o", { 1000, 100, -1, -1 }, 3500000000 },
-	{ "gpt-4o", { 1000, 100, 0, 0 }, 3500000000 },
-	{ "gpt-4o", { 1000, 0, 400, -1 }, 2000000000 },
+	{ "gpt-4o", { 1000, 100, -1, -1, -1 }, 3500000000 },
+	{ "gpt-4o", { 1000, 100, 0, 0, -1 }, 3500000000 },
+	{ "gpt-4o", { 1000, 0, 400, -1, -1 }, 2000000000 },
 	/* No price for writes: the input price. */
-	{ "gpt-4o", { 1000, 0, 400, 100 }, 2000000000 },
-	{ "claude", { 1000, 10, 600, 300 },
+	{ "gpt-4o", { 1000, 0, 400, 100, -1 }, 2000000000 },
+	{ "claude", { 1000, 10, 600, 300, -1 },
 	  100 * 3000000LL + 600 * 300000LL + 300 * 3750000LL +
 	  10 * 15000000LL },
+	/* An hour's writes, and never more of them than writes. */
+	{ "claude", { 1000, 10, 600, 300, 200 },
+	  100 * 3000000LL + 600 * 300000LL + 100 * 3750000LL +
+	  200 * 6000000LL + 10 * 15000000LL },
+	{ "claude", { 1000, 0, 0, 1000, 5000 }, 6000000000 },
+	{ "claude", { 1000, 0, 0, -1, 1000 }, 3000000000 },
+	{ "gpt-4o", { 1000, 0, 400, 100, 100 }, 2000000000 },
 	/* More cached than there was: never a negative rest. */
-	{ "claude", { 10, 0, 600, 0 }, 180000000 },
-	{ "gpt-4o", { 0, 0, 0, 0 }, 0 },
-	{ "free", { 1000, 1000, -1, -1 }, 0 },
-	{ "embed", { 8, -1, -1, -1 }, 160000 },
+	{ "claude", { 10, 0, 600, 0, -1 }, 180000000 },
+	{ "gpt-4o", { 0, 0, 0, 0, -1 }, 0 },
+	{ "free", { 1000, 1000, -1, -1, -1 }, 0 },
+	{ "embed", { 8, -1, -1, -1, -1 }, 160000 },
 	/* Rounded once, at the end. */
-	{ "tiny", { 1, 0, -1, -1 }, 0 },
-	{ "tiny", { 1, 1, -1, -1 }, 1 },
-	{ "tiny", { 0, 1, -1, -1 }, 1 },
-	{ "tiny", { 10, 0, -1, -1 }, 4 },
-	{ "noise", { 1000, 0, -1, -1 }, 100000000 },
+	{ "tiny", { 1, 0, -1, -1, -1 }, 0 },
+	{ "tiny", { 1, 1, -1, -1, -1 }, 1 },
+	{ "tiny", { 0, 1, -1, -1, -1 }, 1 },
+	{ "tiny", { 10, 0, -1, -1, -1 }, 4 },
+	{ "noise", { 1000, 0, -1, -1, -1 }, 100000000 },
 	/* Unknown is not 0. */
-	{ "nobody", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "sample_spec", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "image", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "text", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "odd", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "gpt-4o", { -1, 1, -1, -1 }, UNKNOWN },
-	{ "gpt-4o", { 1, -1, -1, -1 }, UNKNOWN },
-	{ "halves", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "halves", { 1, 0, -1, -1 }, 1000000 },
-	{ "negative", { 1, 1, -1, -1 }, UNKNOWN },
-	{ "negative", { 0, 1, -1, -1 }, 1000000 },
+	{ "nobody", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "sample_spec", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "image", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "text", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "odd", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "gpt-4o", { -1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "gpt-4o", { 1, -1, -1, -1, -1 }, UNKNOWN },
+	{ "halves", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "halves", { 1, 0, -1, -1, -1 }, 1000000 },
+	{ "negative", { 1, 1, -1, -1, -1 }, UNKNOWN },
+	{ "negative", { 0, 1, -1, -1, -1 }, 1000000 },
 	/* Names. */
-	{ "openai/gpt-4o", { 2, 0, -1, -1 }, 5000000 },
-	{ "openrouter/openai/gpt-4o", { 2, 0, -1, -1 }, 5000000 },
-	{ "azure/gpt-4o", { 2, 0, -1, -1 }, 10000000 },
-	{ "x/azure/gpt-4o", { 2, 0, -1, -1 }, 10000000 },
-	{ "gpt-4o-2024-08-06", { 2, 0, -1, -1 }, 5000000 },
-	{ "openai/gpt-4o-20240806", { 2, 0, -1, -1 }, 5000000 },
-	{ "azure/gpt-4o-2024-08-06", { 2, 0, -1, -1 }, 10000000 },
-	{ "dated-2024-08-06", { 1, 0, -1, -1 }, 7000000 },
-	{ "dated-2025-08-06", { 1, 0, -1, -1 }, 1000000 },
-	{ "dated-2025-8-06", { 1, 0, -1, -1 }, UNKNOWN },
-	{ "dated-2025080", { 1, 0, -1, -1 }, UNKNOWN },
-	{ "-20250806", { 1, 0, -1, -1 }, UNKNOWN },
-	{ "gpt-4o/", { 1, 0, -1, -1 }, UNKNOWN },
-	{ "GPT-4o", { 1, 0, -1, -1 }, UNKNOWN },
+	{ "openai/gpt-4o", { 2, 0, -1, -1, -1 }, 5000000 },
+	{ "openrouter/openai/gpt-4o", { 2, 0, -1, -1, -1 }, 5000000 },
+	{ "azure/gpt-4o", { 2, 0, -1, -1, -1 }, 10000000 },
+	{ "x/azure/gpt-4o", { 2, 0, -1, -1, -1 }, 10000000 },
+	{ "gpt-4o-2024-08-06", { 2, 0, -1, -1, -1 }, 5000000 },
+	{ "openai/gpt-4o-20240806", { 2, 0, -1, -1, -1 }, 5000000 },
+	{ "azure/gpt-4o-2024-08-06", { 2, 0, -1, -1, -1 }, 10000000 },
+	{ "dated-2024-08-06", { 1, 0, -1, -1, -1 }, 7000000 },
+	{ "dated-2025-08-06", { 1, 0, -1, -1, -1 }, 1000000 },
+	{ "dated-2025-8-06", { 1, 0, -1, -1, -1 }, UNKNOWN },
+	{ "dated-2025080", { 1, 0, -1, -1, -1 }, UNKNOWN },
+	{ "-20250806", { 1, 0, -1, -1, -1 }, UNKNOWN },
+	{ "gpt-4o/", { 1, 0, -1, -1, -1 }, UNKNOWN },
+	{ "GPT-4o", { 1, 0, -1, -1, -1 }, UNKNOWN },
 	/* Absurd counts are cut, and no sum overflows. */
-	{ "gpt-4o", { BIG, BIG, -1, -1 }, 12500LL * 1000000000000 },
-	{ "gpt-4o", { INT64_MAX, 0, -1, -1 }, 2500LL * 1000000000000 },
-	{ "gold", { BIG, INT64_MAX, -1, -1 }, INT64_MAX },
-	{ "gpt-4o", { 5, 0, INT64_MAX, INT64_MAX }, 3750LL * 1000000000000 },
+	{ "gpt-4o", { BIG, BIG, -1, -1, -1 }, 12500LL * 1000000000000 },
+	{ "gpt-4o", { INT64_MAX, 0, -1, -1, -1 }, 2500LL * 1000000000000 },
+	{ "gold", { BIG, INT64_MAX, -1, -1, -1 }, INT64_MAX },
+	{ "gpt-4o", { 5, 0, INT64_MAX, INT64_MAX, -1 },
+	  3750LL * 1000000000000 },
 };
 
 static void test_costs(void **state)
@@ -159,12 +168,12 @@ static void test_shipped(void **state)
 		struct usage u;
 		int cents;
 	} shipped[] = {
-		{ "gpt-4o-2024-08-06", { 1000000, 0, -1, -1 }, 250 },
-		{ "gpt-4o", { 1000000, 0, 1000000, -1 }, 125 },
-		{ "gpt-4o-mini", { 1000000, 1000000, -1, -1 }, 75 },
-		{ "claude-haiku-4-5-20251001", { 0, 1000000, -1, -1 }, 400 },
-		{ "claude-sonnet-4-6", { 1000000, 0, 0, 1000000 }, 375 },
-		{ "gemini/gemini-2.5-flash", { 1000000, 0, -1, -1 }, 30 },
+		{ "gpt-4o-2024-08-06", { 1000000, 0, -1, -1, -1 }, 250 },
+		{ "gpt-4o", { 1000000, 0, 1000000, -1, -1 }, 125 },
+		{ "gpt-4o-mini", { 1000000, 1000000, -1, -1, -1 }, 75 },
+		{ "claude-haiku-4-5-20251001", { 0, 1000000, -1, -1, -1 }, 400 },
+		{ "claude-sonnet-4-6", { 1000000, 0, 0, 1000000, -1 }, 375 },
+		{ "gemini/gemini-2.5-flash", { 1000000, 0, -1, -1, -1 }, 30 },
 	};
 	const char *dir = getenv("srcdir");
 	char path[4096], err[256] = "";
