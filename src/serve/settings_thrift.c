@@ -88,11 +88,12 @@ const struct conf_row settings_route_rows[] = {
 	  "`22:00-06:00`." },
 	{ "use", CONF_STRING, AT(route_rule, use), NULL, NULL,
 	  "The model to ask instead; or `A then B if weak`: A, and B when A's "
-	  "answer is weak." },
+	  "answer is weak. (Embeddings and token counts cannot be: they are "
+	  "A's.)" },
 	{ "small", CONF_STRING, AT(route_rule, small), NULL, NULL,
 	  "Instead of use, together with large: the model for user messages "
 	  "of less than 100 characters, and for those that the classifier "
-	  "calls simple." },
+	  "calls simple. Not for embeddings." },
 	{ "large", CONF_STRING, AT(route_rule, large), NULL, NULL,
 	  "The model for code and mathematics, and for what the classifier "
 	  "calls complex." },
@@ -131,7 +132,7 @@ const struct conf_row settings_history_rows[] = {
 	{ "max_tokens", CONF_INT, AT(trim_conf, max_tokens), "0",
 	  "0..1000000000",
 	  "A prompt that has grown past this loses its oldest messages; 0: "
-	  "never." },
+	  "never. What must stay may be more." },
 	{ "keep_tokens", CONF_INT, AT(trim_conf, keep_tokens), "0",
 	  "0..1000000000",
 	  "What is left of it then; 0: half of max_tokens. It is cut in few "
@@ -145,13 +146,14 @@ const struct conf_row settings_history_rows[] = {
 	  "off|drop|summarise|auto",
 	  "What happens to older messages: nothing, they are dropped, or a "
 	  "summary takes their place; auto: they are dropped only where that "
-	  "lowers the bill expected, since what the provider has cached costs "
-	  "a tenth. System messages always stay and a tool call is never "
-	  "parted from its result." },
+	  "lowers the bill expected of the turns to come (what the provider "
+	  "has cached costs a tenth), or when the prompt is twice max_tokens. "
+	  "System messages always stay and a tool call is never parted from "
+	  "its result." },
 	{ "summary_model", CONF_STRING, AT(trim_conf, summary_model), NULL,
 	  NULL,
 	  "Who writes the summary, once for each cut. When it fails, messages "
-	  "are dropped." },
+	  "are dropped, and the answer is not kept." },
 	{ "summary_tokens", CONF_INT, AT(trim_conf, summary_tokens), "400",
 	  "16..100000", "Most tokens of a summary." },
 	{ 0 }
