@@ -1,7 +1,7 @@
 # Tokens per second of larder and of tiktoken, side by side on one core:
 #     compare.py PROGRAM TABLES TEXT...
-# Each text is counted by both in turns and the median of the ratios taken;
-# CPU time of the thread that counts. Counts must be the same.
+# All count a text in turns, some megabytes of it a turn, and the median of the
+# ratios is taken; CPU time of the thread that counts. Counts must be the same.
 #
 # "list" is what programs call, len(encode_ordinary(text)), with the list that
 # Python makes of the tokens; "buffer" is tiktoken's quickest way, which leaves
@@ -14,13 +14,15 @@ import time
 
 import tiktoken
 
-ROUNDS = 15
+ROUNDS = 9
+TURN = 2_000_000  # bytes
 program, tables, *paths = sys.argv[1:]
 
 
-def timed(call, text):
+def timed(call, text, times):
     start = time.thread_time_ns()
-    tokens = call(text)
+    for _ in range(times):
+        tokens = call(text)
     return tokens, time.thread_time_ns() - start
 
 
@@ -36,8 +38,8 @@ class Larder:
             [program, f'{tables}/{name}.tok', *paths], text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def count(self, number):
-        self.child.stdin.write(f'{number}\n')
+    def count(self, number, times):
+        self.child.stdin.write(f'{number} {times}\n')
         return map(int, self.child.stdout.readline().split())
 
     def close(self):
@@ -45,19 +47,19 @@ class Larder:
         self.child.wait()
 
 
-def rounds(larder, calls, number, text):
+def rounds(larder, calls, number, text, times):
     """Nanoseconds of each, the first of them to warm up."""
     rows = []
     for _ in range(ROUNDS + 1):
-        tokens, ns = larder.count(number)
+        tokens, ns = larder.count(number, times)
         row = [ns]
         for call in calls:
-            theirs, ns = timed(call, text)
+            theirs, ns = timed(call, text, times)
             if theirs != tokens:
                 sys.exit(f'{paths[number]}: {tokens} tokens, not {theirs}')
             row.append(ns)
         rows.append(row)
-    return rows[1:], tokens
+    return rows[1:]
 
 
 def main():
@@ -70,8 +72,9 @@ def main():
         for number, path in enumerate(paths):
             text = pathlib.Path(path).read_text('utf-8')
             size = len(text.encode())
-            rows, _ = rounds(larder, calls, number, text)
-            rates = [size * 1e3 / statistics.median(column)
+            times = -(-TURN // size)
+            rows = rounds(larder, calls, number, text, times)
+            rates = [size * times * 1e3 / statistics.median(column)
                      for column in zip(*rows)]
             ratio = [statistics.median(row[k] / row[0] for row in rows)
                      for k in (1, 2)]

@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 source, packages, to = map(pathlib.Path, sys.argv[1:])
-SIZE = 400_000  # bytes, about; what is shorter is repeated
+SIZE = 400_000  # bytes at most
 
 EMOJI = ('😀', '👍🏽', '🎉', '❤️', '👨‍👩‍👧', '🇰🇷', '🔥', '✅', '🙏', '🚀')
 
@@ -25,9 +25,6 @@ def messages(language):
 
 
 def cut(text):
-    """The first SIZE bytes of it, again and again if need be."""
-    size = len(text.encode())
-    text *= -(-SIZE // size)
     return text.encode()[:SIZE].decode('utf-8', 'ignore')
 
 

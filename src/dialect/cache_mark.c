@@ -7,16 +7,10 @@
 #define LONG_LIFE "{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"
 #define DEPTH 3 /* blocks within blocks: a document in a tool's result */
 
-/* Places in the order of a prompt: tools, system text, turn 0, 1, ... and
- * what automatic caching marks. */
-enum { RANK_TOOLS, RANK_SYSTEM, RANK_TURN };
-#define RANK_LAST ((size_t)-1)
-
 /* Called with each object that has a cache_control; mark is its value. */
 struct looker {
 	void (*see)(struct looker *l, uint32_t holder, uint32_t mark);
 	const struct json *doc;
-	size_t rank;
 };
 
 /* -- looking at them ------------------------------------------------------- */
@@ -77,15 +71,10 @@ static void look_all(struct looker *l, const struct chat *c)
 {
 	if (json_type(c->doc, 0) != JSON_OBJECT)
 		return;
-	l->rank = RANK_TOOLS;
 	look_tools(l, json_get(c->doc, 0, "tools"));
-	l->rank = RANK_SYSTEM;
 	look_blocks(l, json_get(c->doc, 0, "system"), 0);
-	for (size_t i = 0; i < c->nturn; i++) {
-		l->rank = RANK_TURN + i;
+	for (size_t i = 0; i < c->nturn; i++)
 		look_turn(l, c, i);
-	}
-	l->rank = RANK_LAST;
 	look(l, 0);
 }
 
@@ -130,14 +119,12 @@ static size_t system_turn(const struct chat *c)
 /* Blank text takes no mark, and no request. */
 static bool is_blank(struct str inner)
 {
-	size_t i = 0;
+	char piece[64];
+	size_t n;
 
-	for (; i < inner.n; i++) {
-		if (inner.p[i] == '\\' && strchr("nrt", inner.p[i + 1]))
-			i++;
-		else if (inner.p[i] != ' ')
+	while ((n = json_decode(&inner, piece, sizeof(piece))))
+		if (str_trim((struct str){ piece, n }).n)
 			return false;
-	}
 	return true;
 }
 
@@ -212,9 +199,12 @@ static uint32_t carrier(const struct chat *c, size_t where)
 	return block ? block : last_tool(c);
 }
 
-bool cache_mark_at(const struct chat *c, size_t where)
+/* Has that place one already, on any of its blocks? The last turn has the one
+ * of automatic caching. */
+static bool has_one(const struct chat *c, size_t where)
 {
 	struct counter k = { .l = { .see = see_one, .doc = c->doc } };
+	uint32_t system = json_get(c->doc, 0, "system");
 
 	if (where == CACHE_MARK_SYSTEM && c->shape == SHAPE_CHAT)
 		where = system_turn(c);
@@ -222,8 +212,8 @@ bool cache_mark_at(const struct chat *c, size_t where)
 		look_turn(&k.l, c, where);
 		if (where == c->nturn - 1)
 			look(&k.l, 0);
-	} else if (c->system_bytes) {
-		look_blocks(&k.l, json_get(c->doc, 0, "system"), 0);
+	} else if (last_block(c, system)) {
+		look_blocks(&k.l, system, 0);
 	} else {
 		look_tools(&k.l, json_get(c->doc, 0, "tools"));
 	}
@@ -232,40 +222,7 @@ bool cache_mark_at(const struct chat *c, size_t where)
 
 bool cache_mark_can(const struct chat *c, size_t where)
 {
-	return has_marks(c) && carrier(c, where) && !cache_mark_at(c, where);
-}
-
-/* -- lives ----------------------------------------------------------------- */
-
-struct fitter {
-	struct looker l;
-	size_t rank;
-	bool hour, fits;
-};
-
-static void see_life(struct looker *l, uint32_t holder, uint32_t mark)
-{
-	struct fitter *f = (struct fitter *)l;
-	bool hour;
-
-	(void)holder;
-	if (json_is(l->doc, mark, JSON_NULL))
-		return;
-	hour = json_string_is(l->doc, json_get(l->doc, mark, "ttl"), "1h");
-	if (hour != f->hour && (l->rank <= f->rank) == f->hour)
-		f->fits = false;
-}
-
-bool cache_mark_fits(const struct chat *c, size_t where, bool hour)
-{
-	struct fitter f = { .l = { .see = see_life, .doc = c->doc },
-			    .hour = hour, .fits = true };
-
-	if (where == CACHE_MARK_SYSTEM && c->shape == SHAPE_CHAT)
-		where = system_turn(c);
-	f.rank = where < c->nturn ? RANK_TURN + where : RANK_SYSTEM;
-	look_all(&f.l, c);
-	return f.fits;
+	return has_marks(c) && carrier(c, where) && !has_one(c, where);
 }
 
 /* -- edits ----------------------------------------------------------------- */

@@ -22,25 +22,18 @@
 
 /* How many marks the caller's request has, anywhere, the one of automatic
  * caching (cache_control of the request itself) included. Reads the whole
- * request, as cache_mark_fits() does. */
+ * request. */
 size_t cache_marks(const struct chat *c);
 
-/* Does that place have one already, on any of its blocks? The last turn has
- * the one of automatic caching. */
-bool cache_mark_at(const struct chat *c, size_t where);
-
 /*
- * Can it have one: it has none, and a block that takes it? These are text
+ * Can it have one: it has none on any of its blocks (the last turn: none of
+ * automatic caching either), and a block that takes it? These are text
  * that is not blank, images, documents, tool use and tool results; not
  * thinking. Through chat completions only text, and not the assistant's (of a
  * tool's result OpenRouter moves the mark from the text to the result).
  * Always false in APIs without marks.
  */
 bool cache_mark_can(const struct chat *c, size_t where);
-
-/* Marks of the 1-hour life must stand before those of five minutes. May one
- * of that life stand there, as far as the caller's own go? */
-bool cache_mark_fits(const struct chat *c, size_t where, bool hour);
 
 /* Puts one there, of the 1-hour life or the usual one. Only where
  * cache_mark_can() says so. */

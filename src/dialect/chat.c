@@ -32,53 +32,6 @@ static int refuse(struct fail *f, const char *code, const char *param,
 	return fail(f, 400, code, "%s", text);
 }
 
-/* Members whose strings a model reads or wrote, at any depth. Others, such
- * as image data, say little about tokens. */
-static bool holds_text(const struct json *doc, uint32_t name)
-{
-	static const char *const names[] = {
-		"content",	     "text",	 "arguments", "name",
-		"input",	     "output",	 "thinking",  "summary",
-		"reasoning_content", "refusal",	 "reasoning", "tool_calls",
-		"function",	     "function_call",
-	};
-	size_t i;
-
-	for (i = 0; i < COUNT_OF(names); i++) {
-		if (json_string_is(doc, name, names[i]))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Bytes of text in a value. A tool's input has names of its own: it counts
- * as it stands.
- */
-static size_t text_bytes(const struct json *doc, uint32_t v)
-{
-	size_t n = 0;
-	uint32_t i;
-
-	if (json_is(doc, v, JSON_STRING))
-		return json_inner(doc, v).n;
-	if (json_is(doc, v, JSON_ARRAY)) {
-		for (i = json_first(doc, v); i; i = json_next(doc, v, i))
-			n += text_bytes(doc, i);
-	} else if (json_is(doc, v, JSON_OBJECT)) {
-		for (i = json_first(doc, v); i; i = json_next(doc, v, i)) {
-			if (!holds_text(doc, i))
-				continue;
-			if (json_string_is(doc, i, "input") &&
-			    json_is(doc, i + 1, JSON_OBJECT))
-				n += json_span(doc, i + 1).n;
-			else
-				n += text_bytes(doc, i + 1);
-		}
-	}
-	return n;
-}
-
 static enum role role_of(const struct json *doc, uint32_t role)
 {
 	static const struct {
@@ -140,10 +93,10 @@ static bool ends_with(struct str s, struct str tail)
  * An item of responses. Whatever has a call_id is one half of a call; the
  * provider's own tools (web search and such) have none and need no answer.
  */
-static void item_read(struct turn *t, const struct json *doc)
+static void item_read(struct turn *t, struct arena *a, const struct json *doc)
 {
 	uint32_t type = json_get(doc, t->tok, "type");
-	struct str name = json_inner(doc, type);
+	struct str name = json_string(doc, type, a);
 	bool approval = json_get(doc, t->tok, "approval_request_id") != 0;
 
 	if (!type || str_is(name, "message")) {
@@ -212,10 +165,9 @@ static int turns_read(struct chat *c, struct arena *a, struct fail *f)
 		}
 		t->tok = i;
 		if (c->shape == SHAPE_RESPONSES)
-			item_read(t, doc);
+			item_read(t, a, doc);
 		else
 			message_read(t, doc);
-		t->bytes = text_bytes(doc, i);
 		if (t->role == ROLE_USER)
 			user = i;
 	}
@@ -327,8 +279,7 @@ static int view(struct chat *c, struct arena *a, struct fail *f)
 	sampling_read(c);
 	c->stateful = is_stateful(doc);
 	if (row->system)
-		c->system_bytes = text_bytes(doc, json_get(doc, 0,
-							   row->system));
+		c->system = json_get(doc, 0, row->system);
 	if (row->prompt)
 		c->prompt = prompt_of(doc, a, json_get(doc, 0, row->prompt));
 	return row->turns ? turns_find(c, a, f) : 0;

@@ -24,7 +24,6 @@ struct turn {
 	bool calls;   /* asks for tools: its results must follow it; also
 		       * reasoning that stands in front of such a turn */
 	bool results; /* answers a call: must not stand without it */
-	size_t bytes; /* of text, for rough token counts */
 };
 
 struct chat {
@@ -43,7 +42,8 @@ struct chat {
 	uint32_t turns;          /* the array token, or 0 */
 	struct turn *turn;
 	size_t nturn;
-	size_t system_bytes;     /* system text outside the turns */
+	uint32_t system;         /* token of the system text outside the
+				  * turns, of whatever type, or 0 */
 	struct str last_user;    /* decoded text of the last user turn */
 	struct str prompt;       /* completions, embeddings: text if one; a
 				  * responses input that is a string (which is

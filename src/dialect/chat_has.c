@@ -174,11 +174,10 @@ static size_t count_value(const struct json *doc, uint32_t v)
 
 size_t chat_chars(const struct chat *c)
 {
-	static const char *const outside[] = { "system", "instructions" };
 	size_t n = utf8_count(c->prompt);
 
-	for (size_t i = 0; c->system_bytes && i < COUNT_OF(outside); i++)
-		n += count_value(c->doc, json_get(c->doc, 0, outside[i]));
+	if (c->system)
+		n += count_value(c->doc, c->system);
 	for (size_t i = 0; i < c->nturn; i++)
 		n += count_value(c->doc, c->turn[i].tok);
 	return n;

@@ -245,9 +245,8 @@ int aim_key(struct req *r)
 	struct json doc;
 	struct hash h;
 
-	*k = (struct keyed){ .directive = r->asked.header };
-	if (directive_body(&k->directive, r->a, &r->doc, r->chat.cache,
-			   &r->fail) < 0)
+	*k = (struct keyed){ 0 };
+	if (req_directive(r, &k->directive, &r->fail) < 0)
 		return -1;
 	k->why = bypass(r);
 	if (!k->why && asked_doc(r, &doc) < 0)

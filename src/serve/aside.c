@@ -124,14 +124,28 @@ static void walk(struct req *r, struct door *door)
 	r->lane->a = own;
 }
 
+/* Where it may be kept, how long, and how it is purged, is the caller's to
+ * say. How old an answer may be is said of the caller's own alone. */
+static int directive_of(struct req *r, struct directive *d)
+{
+	struct fail ignored = { 0 }; /* others will say it */
+
+	if (req_directive(r, d, &ignored) < 0)
+		return -1;
+	d->no_cache = false;
+	d->max_age_s = d->max_stale_s = -1;
+	return 0;
+}
+
 int aside_ask(struct req *r, const struct aside *q, struct str *text_r)
 {
+	struct directive directive;
 	struct aside_door d = {
 		.door = { .out = { take, NULL }, .param = param, .read = get,
 			  .gone_fd = r->door->gone_fd,
 			  .gone_events = r->door->gone_events, .out_fd = -1,
 			  .purpose = q->purpose, .upstream = q->upstream,
-			  .beat = beat,
+			  .directive = &directive, .beat = beat,
 			  .until_ms = clock_mono_ms() + q->ms },
 		.r = r,
 		.body = q->body,
@@ -140,7 +154,8 @@ int aside_ask(struct req *r, const struct aside *q, struct str *text_r)
 	};
 	struct str body;
 
-	if (r->asked.purpose) /* one within another */
+	if (r->asked.purpose || /* one within another */
+	    directive_of(r, &directive) < 0)
 		return -1;
 	buf_init(&d.out, r->a);
 	walk(r, &d.door);

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/sink.h"
 
+struct directive;
 struct door;
 struct lane;
 struct upstream;
@@ -53,8 +54,10 @@ struct door {
 	 * and not after until_ms (monotonic). Only serve/aside.h has such. */
 	const char *purpose;
 	int64_t until_ms;
-	/* And, with a credential of the caller's own, of nobody else. */
+	/* And, with a credential of the caller's own, of nobody else, */
 	const struct upstream *upstream;
+	/* and what the caller says about caching, in the place of headers. */
+	const struct directive *directive;
 	/* Work goes on: to be called at least once a second. May be NULL. */
 	void (*beat)(struct door *d);
 };

@@ -5,6 +5,7 @@
 #include "dialect/summary.h"
 #include "serve/aim.h"
 #include "serve/aside.h"
+#include "serve/cascade.h"
 #include "serve/learn.h"
 #include "serve/prefix.h"
 #include "thrift/prompt.h"
@@ -208,33 +209,41 @@ static int check_length(struct req *r, bool exact)
 			  exact ? "" : ", by estimate");
 }
 
-/* What is sent: where there is a limit, or something to learn from. (A
- * summary is short.) */
+/* Where there is a limit, something to learn from, or an answer that may be
+ * cut short before its upstream has said what it cost. */
+static bool wants_count(struct req *r)
+{
+	return !table_of(r, r->plan.target) || most_tokens(r) ||
+	       prefix_counts(r) || (cascade_judges(r) && r->plan.stream);
+}
+
+/* What is sent. (A summary is short.) An exact count of the whole is as good
+ * for what is left whole. */
 static void count_sent(struct req *r, struct prompt *p)
 {
 	struct fit *f = &r->fit;
-	bool estimate = !table_of(r, r->plan.target);
 
-	*p = (struct prompt){ 0 };
-	if (!estimate && !most_tokens(r) && !prefix_counts(r))
+	if (!wants_count(r))
 		return;
-	count(r, p, &f->chat, &learn_board(req_board(r))->family);
+	if (!p->exact || f->trimmed_messages ||
+	    req_translates(r, r->plan.target))
+		count(r, p, &f->chat, &learn_board(req_board(r))->family);
 	f->tokens = (int64_t)p->total;
 	f->beside = p->beside;
-	if (estimate && !f->summarised)
+	if (!table_of(r, r->plan.target) && !f->summarised)
 		f->weight = p->weight;
 }
 
-static struct str cut_history(struct req *r)
+/* p: counts it all. */
+static struct str cut_history(struct req *r, struct prompt *p)
 {
 	struct str summary = STR("");
-	struct prompt p;
 	struct trim t;
 
 	if (!fit_may_cut(r))
 		return summary;
-	count(r, &p, &r->chat, NULL);
-	plan_cut(r, &p, &t);
+	count(r, p, &r->chat, NULL);
+	plan_cut(r, p, &t);
 	if (!t.n)
 		return summary;
 	summary = summarise(r, &t);
@@ -244,14 +253,14 @@ static struct str cut_history(struct req *r)
 
 int fit_make(struct req *r)
 {
+	struct prompt p = { 0 };
 	struct str summary;
-	struct prompt p;
 
 	r->fit = (struct fit){ .tokens = -1 };
 	if (shape_unread(r->asked.endpoint.shape))
 		return 0;
 	begin(r);
-	summary = cut_history(r);
+	summary = cut_history(r, &p);
 	if (req_translates(r, r->plan.target) && translated(r) < 0)
 		return -1;
 	count_sent(r, &p);

@@ -1,5 +1,6 @@
 #include "serve/heading.h"
 
+#include "base/count.h"
 #include "serve/aside.h"
 #include "serve/thread.h"
 #include "thrift/classify.h"
@@ -50,6 +51,7 @@ static void simple_or_complex(struct req *r, const struct route_choice *c,
 	case CLASSIFY_UNCLEAR:
 		h->model = str_c(c->otherwise);
 		r->plan.why = "unclear";
+		r->plan.passing = true;
 		break;
 	}
 }
@@ -80,6 +82,41 @@ static void follow(struct req *r, const struct route_choice *c,
 	}
 }
 
+/* -- whose credential ------------------------------------------------------ */
+
+static bool is_elsewhere(const struct req *r, const struct upstream *home,
+			 const char *model)
+{
+	const struct upstream *u = !model ? NULL :
+		settings_server(&r->site->conf, str_c(model), r->plan.shape);
+
+	return u && u != home;
+}
+
+/*
+ * Would any of its models take a credential of the caller's own to another
+ * upstream than the one that serves the model it asked for? Of a name that
+ * nobody serves, such as `auto`, it is for whom the rule says. The classifier
+ * and the judge are just left out where they may not see it (aside.h).
+ */
+static bool leads_away(const struct req *r, const struct route_choice *c)
+{
+	const struct upstream *home =
+		settings_server(&r->site->conf, r->chat.model_name,
+				r->plan.shape);
+	const char *const models[] = { c->model, c->better, c->rule->small,
+				       c->rule->large, c->rule->otherwise };
+
+	if (r->who.client || !home)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(models); i++)
+		if (is_elsewhere(r, home, models[i]))
+			return true;
+	return false;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
 void heading_choose(struct req *r, struct heading *h)
 {
 	const struct route_ask q = {
@@ -95,8 +132,13 @@ void heading_choose(struct req *r, struct heading *h)
 	if (r->asked.purpose) /* it names the model that is meant */
 		return;
 	route_choose(r->site->route, &q, &c);
+	r->plan.passing = c.timed;
 	if (c.way == ROUTE_NONE)
 		return;
+	if (leads_away(r, &c)) {
+		r->plan.why = "own key";
+		return;
+	}
 	r->plan.rule = c.rule;
 	r->plan.route = str_c(c.rule->item.name);
 	follow(r, &c, h);

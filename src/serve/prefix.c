@@ -201,11 +201,11 @@ void prefix_sent(struct req *r)
 static size_t shared_bytes(const struct prefix *p)
 {
 	const struct chat *c = p->thread.chat;
-	size_t n = c->system_bytes +
+	size_t n = json_span(c->doc, c->system).n +
 		   json_span(c->doc, json_get(c->doc, 0, "tools")).n;
 
 	for (size_t i = 0; i < p->nsystem; i++)
-		n += c->turn[i].bytes;
+		n += json_span(c->doc, c->turn[i].tok).n;
 	return n;
 }
 

@@ -39,6 +39,12 @@ void req_hash_headers(struct req *r, struct hash *h)
 	hash_betas(req_header(r, "HTTP_ANTHROPIC_BETA"), h);
 }
 
+int req_directive(struct req *r, struct directive *d_r, struct fail *f)
+{
+	*d_r = r->asked.header;
+	return directive_body(d_r, r->a, &r->doc, r->chat.cache, f);
+}
+
 void req_name(const struct req *r, const struct plan *p, struct keyed *k)
 {
 	const struct forget_by by = { k->base, str_c(r->who.name),

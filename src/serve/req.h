@@ -66,6 +66,7 @@ struct plan {
 	const struct route_rule *rule; /* that rule, or NULL */
 	const char *why;         /* of its two models this one, or NULL */
 	bool sticks;             /* the conversation keeps the one it got */
+	bool passing;            /* at another time it may be another plan */
 	size_t better_at;        /* not 0: the answer of the target before the
 				  * how-manieth fallback, from 1, is judged;
 				  * when it is weak that one is asked */
@@ -304,6 +305,10 @@ void req_hash_headers(struct req *r, struct hash *h);
 
 /* Makes k->key from k->base and what may have been purged since. */
 void req_name(const struct req *r, const struct plan *p, struct keyed *k);
+
+/* What the caller says about caching, in headers and then in the body. 0, or
+ * -1 with a 400 in *f. */
+int req_directive(struct req *r, struct directive *d_r, struct fail *f);
 
 /* A header of the request, by its CGI name ("HTTP_ACCEPT"); empty when it is
  * absent or has control characters in it. */

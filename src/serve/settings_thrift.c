@@ -44,7 +44,11 @@ const struct conf_row settings_model_rows[] = {
 const struct conf_row settings_route_rows[] = {
 	{ "model", CONF_LIST, AT(route_rule, model), "", NULL,
 	  "Requested models this rule is for, of which `auto` may be one; "
-	  "empty: every model." },
+	  "empty: every model. A caller's own credential is for the upstream "
+	  "that serves the model it asks for: where a model of this rule is "
+	  "of another one, such requests go as if there were no rule (the log "
+	  "has route_why \"own key\"). Of names that nobody serves the rule "
+	  "may choose." },
 	{ "endpoint", CONF_LIST, AT(route_rule, endpoint), "", NULL,
 	  "Endpoints, such as chat/completions or messages; empty: all." },
 	{ "tenant", CONF_LIST, AT(route_rule, tenant), "", NULL,

@@ -143,6 +143,10 @@ static int read_directives(struct req *r)
 	struct directive *d = &r->asked.header;
 	struct str v;
 
+	if (r->door->directive) {
+		*d = *r->door->directive;
+		return 0;
+	}
 	directive_init(d);
 	directive_cache_control(d, req_header(r, "HTTP_CACHE_CONTROL"));
 	v = req_header(r, "HTTP_X_LARDER_TTL");

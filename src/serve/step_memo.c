@@ -2,8 +2,9 @@
  * These very bytes again? A keyed hash of the raw body, the tenant, the
  * headers that matter and the configuration leads to the question it was last
  * time, and so past parse, shape and key. Only plain requests are remembered:
- * a directive of the caller's makes the long way. It looks in this host's
- * cache alone: for what is elsewhere the long way is short.
+ * a directive of the caller's, a rule that goes by the clock and a classifier that
+ * did not say make the long way. It looks in this host's cache alone: for what is elsewhere the long way
+ * is short.
  */
 #include "base/clock.h"
 #include "serve/answer.h"
@@ -24,6 +25,7 @@ static void hash_request(struct req *r, struct key *out)
 	hash_field(&h, str_c(shape_path(r->asked.endpoint.shape)));
 	hash_field(&h, r->asked.endpoint.query);
 	req_hash_headers(r, &h);
+	hash_field(&h, r->asked.header.tag); /* rules look at it */
 	hash_field(&h, r->asked.body);
 	hash_end(&h, out);
 }
@@ -88,7 +90,8 @@ void memo_store(struct req *r)
 	struct buf b;
 
 	/* A directive in the body was not known when the key was made. */
-	if (!r->memo.usable || r->memo.hit || r->keyed.directive.any)
+	if (!r->memo.usable || r->memo.hit || r->keyed.directive.any ||
+	    p->passing)
 		return;
 	buf_init(&b, r->a);
 	pack_num(&b, RECORD);

@@ -14,13 +14,10 @@
  * with the body's "cache" member others will say. */
 static bool wants_model(struct req *r)
 {
-	struct directive d = r->asked.header;
 	struct fail ignored = { 0 };
+	struct directive d;
 
-	if (r->chat.cache && directive_body(&d, r->a, &r->doc, r->chat.cache,
-					    &ignored) < 0)
-		return true;
-	return d.no_cache;
+	return req_directive(r, &d, &ignored) < 0 || d.no_cache;
 }
 
 static const char *new_id(struct req *r)

@@ -78,10 +78,8 @@ static void read_system(struct advise_head *h, struct arena *a,
 	struct buf b;
 
 	buf_init(&b, a);
-	if (c->system_bytes) {
-		add_text(&b, c->doc, json_get(c->doc, 0, "system"));
-		add_text(&b, c->doc, json_get(c->doc, 0, "instructions"));
-	}
+	if (c->system)
+		add_text(&b, c->doc, c->system);
 	for (size_t i = 0; i < c->nturn && c->turn[i].role == ROLE_SYSTEM; i++)
 		add_text(&b, c->doc, json_get(c->doc, c->turn[i].tok,
 					      "content"));

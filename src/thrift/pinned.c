@@ -300,11 +300,6 @@ void pinned_free(struct pinned **p)
 	*p = NULL;
 }
 
-size_t pinned_count(const struct pinned *p)
-{
-	return p->n;
-}
-
 const struct key *pinned_id(const struct pinned *p)
 {
 	return &p->id;

@@ -23,9 +23,6 @@ struct pinned; /* read-only once made */
 struct pinned *pinned_load(const char *path, char *err_r, size_t err_n);
 void pinned_free(struct pinned **p);
 
-/* Questions, counted once for each model they are for. */
-size_t pinned_count(const struct pinned *p);
-
 /* A hash of the file as it was read. */
 const struct key *pinned_id(const struct pinned *p);
 

@@ -44,59 +44,110 @@ static void count_bare(struct tally *t, uint32_t v, struct str role)
 	tally_walk(t, v);
 }
 
-/* The schema an answer must keep to is told to the model. */
-static void count_form(struct tally *t)
+static void system_text(struct tally *t, uint32_t v)
 {
-	const struct json *doc = t->doc;
-	uint32_t v = json_get(doc, 0, "response_format");
-	uint32_t text = json_get(doc, 0, "text");
-
-	if (json_is(doc, text, JSON_OBJECT) && !v)
-		v = json_get(doc, text, "format");
-	if (!json_is(doc, v, JSON_OBJECT) ||
-	    !json_string_is(doc, json_get(doc, v, "type"), "json_schema"))
-		return;
-	t->guessed = true;
-	tally_value(t, v);
+	count_bare(t, v, STR("system"));
 }
+
+static void instructions(struct tally *t, uint32_t v)
+{
+	count_bare(t, v, STR("developer"));
+}
+
+/* Turns are counted one by one. Else it is one text of the user's, or what is
+ * to be embedded. */
+static void input(struct tally *t, uint32_t v)
+{
+	const struct chat *c = t->ask->chat;
+
+	if (v == c->turns)
+		return;
+	if (c->shape == SHAPE_RESPONSES)
+		count_bare(t, v, STR("user"));
+	else
+		count_prompt(t, v);
+}
+
+/* A text, or a text that the provider has, and what is put into it. */
+static void prompt(struct tally *t, uint32_t v)
+{
+	if (json_is(t->doc, v, JSON_OBJECT)) {
+		t->guessed = true;
+		tally_value(t, json_get(t->doc, v, "variables"));
+	} else {
+		count_prompt(t, v);
+	}
+}
+
+static void elsewhere(struct tally *t, uint32_t v)
+{
+	t->guessed |= !json_is(t->doc, v, JSON_NULL);
+}
+
+/* The form an answer must keep to is told to the model. */
+static const struct tally_row form_rows[] = { { "type", NULL } };
+
+static void form(struct tally *t, uint32_t v)
+{
+	tally_members(t, v, form_rows, COUNT_OF(form_rows));
+}
+
+static const struct tally_row output_rows[] = {
+	{ "format", form }, { "effort", NULL }, { "verbosity", NULL },
+};
+
+static void output(struct tally *t, uint32_t v)
+{
+	tally_members(t, v, output_rows, COUNT_OF(output_rows));
+}
+
+/* What a request has: what a model reads of it, and then how it is to
+ * answer. */
+static const struct tally_row members[] = {
+	{ "messages", input },		{ "input", input },
+	{ "system", system_text },	{ "instructions", instructions },
+	{ "prompt", prompt },
+	{ "tools", tally_tools },	{ "functions", tally_tools },
+	{ "response_format", form },	{ "output_format", form },
+	{ "output_config", output },	{ "text", output },
+	{ "previous_response_id", elsewhere },
+	{ "conversation", elsewhere },
+	{ "model", NULL },		{ "models", NULL },
+	{ "cache", NULL },		{ "cache_control", NULL },
+	{ "stream_options", NULL },	{ "user", NULL },
+	{ "metadata", NULL },		{ "stop", NULL },
+	{ "stop_sequences", NULL },	{ "logit_bias", NULL },
+	{ "service_tier", NULL },	{ "reasoning", NULL },
+	{ "reasoning_effort", NULL },	{ "thinking", NULL },
+	{ "verbosity", NULL },		{ "modalities", NULL },
+	{ "audio", NULL },		{ "tool_choice", NULL },
+	{ "function_call", NULL },	{ "safety_identifier", NULL },
+	{ "prompt_cache_key", NULL },	{ "prompt_cache_retention", NULL },
+	{ "web_search_options", NULL }, { "include", NULL },
+	{ "truncation", NULL },		{ "context_management", NULL },
+	{ "container", NULL },		{ "mcp_servers", NULL },
+	{ "provider", NULL },		{ "plugins", NULL },
+	{ "transforms", NULL },		{ "usage", NULL },
+	{ "encoding_format", NULL },	{ "guided_json", NULL },
+	{ "guided_grammar", NULL },	{ "guided_regex", NULL },
+	{ "guided_choice", NULL },	{ "structured_outputs", NULL },
+	{ "grammar", NULL },		{ "json_schema", NULL },
+};
 
 /* What is outside the turns. */
 static void count_fixed(struct tally *t)
 {
+	static const enum shape talks[] = { SHAPE_CHAT, SHAPE_RESPONSES,
+					    SHAPE_MESSAGES, SHAPE_COUNT };
 	const struct chat *c = t->ask->chat;
-	const struct json *doc = t->doc;
-	uint32_t input = json_get(doc, 0, "input");
+	size_t i;
 
-	switch (c->shape) {
-	case SHAPE_COMPLETION:
-		count_prompt(t, json_get(doc, 0, "prompt"));
+	if (json_type(t->doc, 0) != JSON_OBJECT || shape_unread(c->shape))
 		return;
-	case SHAPE_EMBEDDING:
-		count_prompt(t, input);
-		return;
-	case SHAPE_RESPONSES:
-		count_bare(t, json_get(doc, 0, "instructions"),
-			   STR("developer"));
-		if (!c->turns)
-			count_bare(t, input, STR("user"));
-		if (json_get(doc, 0, "previous_response_id") ||
-		    json_get(doc, 0, "prompt"))
-			t->guessed = true;
-		break;
-	case SHAPE_MESSAGES:
-	case SHAPE_COUNT:
-		count_bare(t, json_get(doc, 0, "system"), STR("system"));
-		break;
-	case SHAPE_CHAT:
-		break;
-	case SHAPE_MODELS:
-	case SHAPE_OTHER:
-		return;
-	}
-	t->beside += REPLY;
-	tally_tools(t, json_get(doc, 0, "tools"));
-	tally_tools(t, json_get(doc, 0, "functions"));
-	count_form(t);
+	for (i = 0; i < COUNT_OF(talks); i++)
+		if (c->shape == talks[i])
+			t->beside += REPLY;
+	tally_members(t, 0, members, COUNT_OF(members));
 }
 
 /* -- the whole ------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #define PER_DOCUMENT 2000  /* a guess: two pages as text and image */
 #define AUDIO_BYTES 1600   /* of base64-decoded audio, a token */
 #define SECRET_BYTES 6     /* of sealed reasoning, a token */
+#define BASE64_BYTES 5     /* of a text in base64, a token */
 
 /* -- text ------------------------------------------------------------------ */
 
@@ -71,29 +72,55 @@ static struct str plain(struct tally *t, uint32_t v)
 	return json_inner(t->doc, v);
 }
 
+static void price(struct tally *t, struct str data, uint32_t detail)
+{
+	struct image_size size = unknown_size;
+
+	if (!image_size(data, &size))
+		t->guessed = true;
+	t->beside += image_tokens(t->ask->model, t->family, &size,
+				  json_string_is(t->doc, detail, "low"));
+}
+
+/* A URL, or {"url", "detail"}. */
+static void linked(struct tally *t, uint32_t v)
+{
+	uint32_t detail = 0;
+
+	if (json_is(t->doc, v, JSON_OBJECT)) {
+		detail = json_get(t->doc, v, "detail");
+		v = json_get(t->doc, v, "url");
+	}
+	price(t, image_inline(plain(t, v)), detail);
+}
+
 /* {"image_url": {"url", "detail"}}, {"image_url": URL, "detail"},
- * {"source": {"data"}}. */
+ * {"source": {"data"}}, {"result"}. */
 static void image(struct tally *t, uint32_t part)
 {
 	const struct json *doc = t->doc;
 	uint32_t at = json_get(doc, part, "image_url");
 	uint32_t source = json_get(doc, part, "source");
 	uint32_t detail = json_get(doc, part, "detail");
-	struct image_size size = unknown_size;
-	struct str data = STR("");
 
-	if (json_is(doc, at, JSON_OBJECT)) {
-		detail = json_get(doc, at, "detail");
-		at = json_get(doc, at, "url");
-	}
-	if (at)
-		data = image_inline(plain(t, at));
+	if (json_is(doc, at, JSON_OBJECT))
+		linked(t, at);
+	else if (at)
+		price(t, image_inline(plain(t, at)), detail);
 	else if (json_is(doc, source, JSON_OBJECT))
-		data = plain(t, json_get(doc, source, "data"));
-	if (!image_size(data, &size))
-		t->guessed = true;
-	t->beside += image_tokens(t->ask->model, t->family, &size,
-				  json_string_is(doc, detail, "low"));
+		price(t, plain(t, json_get(doc, source, "data")), detail);
+	else
+		price(t, plain(t, json_get(doc, part, "result")), detail);
+}
+
+/* What a file that is sent along holds. */
+static struct str file_data(struct tally *t, uint32_t part)
+{
+	uint32_t file = json_get(t->doc, part, "file");
+
+	if (json_is(t->doc, file, JSON_OBJECT))
+		part = file;
+	return plain(t, json_get(t->doc, part, "file_data"));
 }
 
 /* A file, or a source that may be text as well. */
@@ -101,6 +128,7 @@ static void document(struct tally *t, uint32_t part)
 {
 	const struct json *doc = t->doc;
 	uint32_t source = json_get(doc, part, "source"), type;
+	struct str data = file_data(t, part);
 
 	t->guessed = true;
 	tally_walk(t, json_get(doc, part, "title"));
@@ -116,7 +144,8 @@ static void document(struct tally *t, uint32_t part)
 			return;
 		}
 	}
-	t->beside += PER_DOCUMENT;
+	t->beside += str_istarts(data, STR("data:text/")) ?
+			     data.n / BASE64_BYTES : PER_DOCUMENT;
 }
 
 static void audio(struct tally *t, uint32_t part)
@@ -125,8 +154,8 @@ static void audio(struct tally *t, uint32_t part)
 
 	t->guessed = true;
 	if (json_is(t->doc, in, JSON_OBJECT))
-		t->beside += json_inner(t->doc, json_get(t->doc, in, "data")).n *
-			     3 / 4 / AUDIO_BYTES;
+		in = json_get(t->doc, in, "data");
+	t->beside += json_inner(t->doc, in).n * 3 / 4 / AUDIO_BYTES;
 }
 
 /* -- objects --------------------------------------------------------------- */
@@ -138,8 +167,11 @@ static const struct {
 } kinds[] = {
 	{ "image_url", image },	    { "input_image", image },
 	{ "image", image },	    { "computer_screenshot", image },
+	{ "image_generation_call", image },
 	{ "document", document },   { "file", document },
-	{ "input_file", document }, { "input_audio", audio },
+	{ "input_file", document }, { "video_url", document },
+	{ "input_video", document }, { "audio_url", document },
+	{ "input_audio", audio },
 };
 
 static void calls(struct tally *t, uint32_t v)
@@ -161,49 +193,92 @@ static void secret(struct tally *t, uint32_t v)
 	t->beside += json_inner(t->doc, v).n / SECRET_BYTES;
 }
 
-/* Members whose values a model reads. Others are names, states and marks. */
-static const struct {
-	const char *name;
-	void (*count)(struct tally *t, uint32_t v);
-} members[] = {
+/* What a message, an item or a part has: what a model reads of it, and then
+ * what are names, states and marks. */
+static const struct tally_row members[] = {
 	{ "content", tally_walk },	 { "text", tally_walk },
 	{ "role", tally_walk },		 { "name", tally_walk },
 	{ "output", tally_walk },	 { "summary", tally_walk },
 	{ "thinking", tally_walk },	 { "reasoning", tally_walk },
 	{ "reasoning_content", tally_walk }, { "refusal", tally_walk },
-	{ "function", tally_walk },	 { "tool_calls", calls },
+	{ "reasoning_details", tally_walk }, { "function", tally_walk },
+	{ "custom", tally_walk },	 { "tool_calls", calls },
 	{ "function_call", calls },	 { "arguments", tally_value },
 	{ "input", tally_value },	 { "action", tally_value },
 	{ "encrypted_content", secret }, { "data", secret },
+	{ "image_url", linked },	 { "image", linked },
+	{ "type", NULL },		 { "id", NULL },
+	{ "call_id", NULL },		 { "tool_call_id", NULL },
+	{ "tool_use_id", NULL },	 { "approval_request_id", NULL },
+	{ "container_id", NULL },	 { "status", NULL },
+	{ "cache_control", NULL },	 { "signature", NULL },
+	{ "extra_content", NULL },	 { "annotations", NULL },
+	{ "citations", NULL },		 { "logprobs", NULL },
+	{ "audio", NULL },		 { "phase", NULL },
+	{ "caller", NULL },		 { "detail", NULL },
 };
 
-static void member(struct tally *t, uint32_t name)
-{
-	struct str s = json_inner(t->doc, name);
-	size_t i;
+#define LONGEST_NAME 32 /* of a row */
 
-	for (i = 0; i < COUNT_OF(members); i++) {
-		if (str_is(s, members[i].name)) {
-			members[i].count(t, name + 1);
-			return;
-		}
+/* As a reader of the document sees it, escapes and all. */
+static const struct tally_row *row_of(const struct json *doc, uint32_t name,
+				      const struct tally_row *row, size_t n)
+{
+	struct str s = json_inner(doc, name);
+	char room[LONGEST_NAME];
+	size_t i, len;
+
+	if (doc->tok[name].escaped) {
+		len = json_decode(&s, room, sizeof(room));
+		if (s.n)
+			return NULL;
+		s = (struct str){ room, len };
+	}
+	for (i = 0; i < n; i++)
+		if (str_is(s, row[i].name))
+			return &row[i];
+	return NULL;
+}
+
+void tally_rest(struct tally *t, uint32_t v)
+{
+	if (t->doc->tok[v].type < JSON_STRING)
+		return;
+	t->guessed = true;
+	tally_value(t, v);
+}
+
+void tally_members(struct tally *t, uint32_t obj, const struct tally_row *row,
+		   size_t n)
+{
+	const struct tally_row *r;
+	uint32_t i;
+
+	if (t->doc->tok[obj].type != JSON_OBJECT) {
+		tally_rest(t, obj);
+		return;
+	}
+	for (i = json_first(t->doc, obj); i; i = json_next(t->doc, obj, i)) {
+		r = row_of(t->doc, i, row, n);
+		if (!r)
+			tally_rest(t, i + 1);
+		else if (r->count)
+			r->count(t, i + 1);
 	}
 }
 
 static void object(struct tally *t, uint32_t v)
 {
-	struct str type = json_inner(t->doc, json_get(t->doc, v, "type"));
-	uint32_t i;
+	uint32_t type = json_get(t->doc, v, "type");
 	size_t k;
 
 	for (k = 0; k < COUNT_OF(kinds); k++) {
-		if (str_is(type, kinds[k].type)) {
+		if (json_string_is(t->doc, type, kinds[k].type)) {
 			kinds[k].count(t, v);
 			return;
 		}
 	}
-	for (i = json_first(t->doc, v); i; i = json_next(t->doc, v, i))
-		member(t, i);
+	tally_members(t, v, members, COUNT_OF(members));
 }
 
 /* As deep as the document, which is bounded. */

@@ -111,6 +111,7 @@ void route_choose(const struct route *r, const struct route_ask *ask,
 	for (q = r->ready; q < r->ready + r->n; q++)
 		if (route_holds(q, &l, NULL))
 			break;
+	choice_r->timed = l.timed;
 	if (q == r->ready + r->n)
 		return;
 	choice_r->rule = q->rule;

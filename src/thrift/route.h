@@ -60,6 +60,7 @@ struct route_choice {
 	const char *better; /* ROUTE_CASCADE, ROUTE_CLASSIFY */
 	const char *otherwise; /* ROUTE_CLASSIFY: when nobody can say */
 	const char *why;    /* static: "short", "code", "math", or "" */
+	bool timed;         /* at another hour it may be another */
 };
 
 struct route; /* compiled rules; read-only once made */

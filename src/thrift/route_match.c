@@ -173,6 +173,7 @@ static bool is_time(const struct route_ready *q, struct route_look *l,
 {
 	char now[16];
 
+	l->timed |= q->rule->time != NULL;
 	if (!q->rule->time || route_time_is(&q->time, l->ask->wall_ms))
 		return true;
 	route_time_tell(l->ask->wall_ms, now);

@@ -45,6 +45,7 @@ struct route_look {
 	unsigned counted;      /* bits of these */
 	int script;            /* -1: not looked */
 	struct route_purse purse;
+	bool timed;            /* a rule looked at the clock */
 };
 
 void route_look(struct route_look *l, const struct route_ask *ask);

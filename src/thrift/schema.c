@@ -38,7 +38,9 @@ static bool is_of(struct check *c, uint32_t type, uint32_t v)
 			return false;
 		if (strcmp(rows[i].name, "integer") != 0)
 			return true;
-		json_double(c->v, v, &n); /* what is huge has no fraction */
+		if (!schema_number(c, c->v, v, &n))
+			return true;
+		/* what is huge has no fraction */
 		return n < -9e15 || n > 9e15 || json_int(c->v, v, &whole);
 	}
 	return true;
@@ -98,7 +100,8 @@ static bool key_all_of(struct check *c, uint32_t k, uint32_t s, uint32_t v)
 	(void)s;
 	if (!schema_is(c->s, k, JSON_ARRAY))
 		return true;
-	for (i = json_first(c->s, k); i; i = json_next(c->s, k, i))
+	for (i = json_first(c->s, k); i && !schema_spent(c, 0);
+	     i = json_next(c->s, k, i))
 		if (!holds(c, i, v))
 			return false;
 	return true;
@@ -113,7 +116,8 @@ static bool key_required(struct check *c, uint32_t k, uint32_t s, uint32_t v)
 	(void)s;
 	if (!schema_is(c->v, v, JSON_OBJECT) || !schema_is(c->s, k, JSON_ARRAY))
 		return true;
-	for (i = json_first(c->s, k); i; i = json_next(c->s, k, i))
+	for (i = json_first(c->s, k); i && !schema_spent(c, 1);
+	     i = json_next(c->s, k, i))
 		if (schema_is(c->s, i, JSON_STRING) &&
 		    !schema_member(c, c->v, v, schema_text(c, c->s, i)))
 			return schema_spent(c, 0);
@@ -161,7 +165,7 @@ static uint32_t front_items(struct check *c, uint32_t row, uint32_t v,
 {
 	uint32_t i = json_first(c->v, v), by = json_first(c->s, row);
 
-	for (; i && by; i = json_next(c->v, v, i)) {
+	for (; i && by && !schema_spent(c, 1); i = json_next(c->v, v, i)) {
 		*ok = *ok && holds(c, by, i);
 		by = json_next(c->s, row, by);
 	}
@@ -181,7 +185,7 @@ static bool key_items(struct check *c, uint32_t k, uint32_t s, uint32_t v)
 	}
 	i = json_is(c->s, front, JSON_ARRAY) ?
 		    front_items(c, front, v, &ok) : json_first(c->v, v);
-	for (; ok && i; i = json_next(c->v, v, i))
+	for (; ok && i && !schema_spent(c, 0); i = json_next(c->v, v, i))
 		ok = holds(c, k, i);
 	return ok;
 }
@@ -202,19 +206,22 @@ static double limit(struct check *c, uint32_t k, double dflt)
 {
 	double n = dflt;
 
-	json_double(c->s, k, &n);
+	schema_number(c, c->s, k, &n);
 	return n;
 }
 
 /* How long a string or an array is; -1 when the value is no such thing. */
 static double length(struct check *c, uint32_t v, enum json_type t)
 {
+	size_t n;
+
 	if (!schema_is(c->v, v, t))
 		return -1;
 	if (t == JSON_STRING)
 		return (double)utf8_count(schema_text(c, c->v, v));
-	schema_spent(c, json_count(c->v, v));
-	return (double)json_count(c->v, v);
+	n = json_count(c->v, v);
+	schema_spent(c, n);
+	return (double)n;
 }
 
 static bool at_least(struct check *c, uint32_t k, double n)
@@ -260,8 +267,9 @@ static int compare(struct check *c, uint32_t k, uint32_t v)
 {
 	double n, most;
 
-	if (!schema_is(c->v, v, JSON_NUMBER) || !json_double(c->v, v, &n) ||
-	    !json_double(c->s, k, &most))
+	if (!schema_is(c->v, v, JSON_NUMBER) ||
+	    !schema_number(c, c->v, v, &n) ||
+	    !schema_number(c, c->s, k, &most))
 		return 2;
 	return n < most ? -1 : n > most;
 }
@@ -378,12 +386,14 @@ static bool holds(struct check *c, uint32_t s, uint32_t v)
 {
 	bool yes;
 
-	/* Each keyword is looked for among all members. */
-	if (c->depth >= DEPTH_MAX || schema_spent(c, 1 + json_count(c->s, s)))
+	if (c->depth >= DEPTH_MAX || schema_spent(c, 1))
 		return true;
 	if (schema_is(c->s, s, JSON_FALSE))
 		return false;
 	if (!schema_is(c->s, s, JSON_OBJECT))
+		return true;
+	/* Each keyword is looked for among all members. */
+	if (schema_spent(c, json_count(c->s, s)))
 		return true;
 	c->depth++;
 	yes = holds_all(c, s, v);

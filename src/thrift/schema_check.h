@@ -27,6 +27,10 @@ static inline bool schema_is(const struct json *doc, uint32_t v,
 struct str schema_text(struct check *c, const struct json *doc,
 		       uint32_t v);
 
+/* Any number, unless too much was spent. */
+bool schema_number(struct check *c, const struct json *doc, uint32_t v,
+		   double *n_r);
+
 /* The value of the member called so, or 0. */
 uint32_t schema_member(struct check *c, const struct json *doc,
 		       uint32_t obj, struct str name);

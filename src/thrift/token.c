@@ -19,7 +19,8 @@ static bool is_utf8(const uint8_t *p, const uint8_t *end)
 			p += 8;
 			continue;
 		}
-		len = utf8_len((const char *)p, (size_t)(end - p));
+		len = token_three(p, end) ? 3 :
+		      utf8_len((const char *)p, (size_t)(end - p));
 		if (!len)
 			return false;
 		p += len;
@@ -53,8 +54,8 @@ static size_t mend(const uint8_t **p, const uint8_t *end, uint8_t *to,
 static size_t count_mended(const struct token_table *t, const uint8_t *p,
 			   const uint8_t *end)
 {
-	uint8_t text[TOKEN_BEFORE + ROOM];
-	struct token_run r;
+	uint8_t text[TOKEN_BEFORE + ROOM] TOKEN_ROOM;
+	struct token_run r TOKEN_ROOM;
 	size_t had = 0, n = mend(&p, end, text, sizeof(text));
 
 	if (p == end)
@@ -77,10 +78,10 @@ size_t token_count(const struct token_table *t, struct str text)
 {
 	const uint8_t *p = (const uint8_t *)text.p, *end = p + text.n, *next;
 	bool whole = is_utf8(p, end);
-	struct token_memo memo;
+	struct token_memo memo TOKEN_ROOM;
 	size_t n = 0;
 
-	memset(&memo, 0, sizeof(memo));
+	token_memo_begin(&memo, text);
 	for (; p < end; p = next) {
 		next = token_split(t, p, end);
 		if (whole || is_utf8(p, next))

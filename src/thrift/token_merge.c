@@ -33,7 +33,8 @@ struct parts {
 	size_t n;
 };
 
-static void pair_find(struct parts *s, size_t i)
+static inline __attribute__((always_inline)) void
+pair_find(struct parts *s, size_t i)
 {
 	size_t next = s->next[i], at = s->at[i];
 	uint32_t rank = 0;
@@ -109,7 +110,7 @@ static void parts_begin(struct parts *s, size_t n)
 static size_t merge_pairs(const struct token_table *t, const uint8_t *p,
 			  size_t n)
 {
-	struct parts s;
+	struct parts s TOKEN_ROOM;
 	size_t count, i, gone;
 	int32_t pair;
 
@@ -292,24 +293,36 @@ size_t token_run_count(const struct token_run *r)
 	return r->count[r->at % TOKEN_WINDOW];
 }
 
+void token_memo_begin(struct token_memo *memo, struct str text)
+{
+	size_t n = 256;
+
+	while (n < TOKEN_KNOWN && n < text.n / 8)
+		n *= 2;
+	memo->text = (const uint8_t *)text.p;
+	memo->mask = n - 1;
+	memset(memo->known, 0, n * sizeof(*memo->known));
+}
+
 static size_t merge_known(const struct token_table *t,
 			  struct token_memo *memo, const uint8_t *p, size_t n,
 			  uint64_t h)
 {
-	struct token_known *k = &memo->known[h % TOKEN_KNOWN];
+	struct token_known *k = &memo->known[h & memo->mask];
+	size_t at = (size_t)(p - memo->text);
 
-	if (k->n != n || memcmp(k->p, p, n) != 0)
-		*k = (struct token_known){ p, (uint8_t)n,
+	if (at > UINT32_MAX)
+		return merge_pairs(t, p, n);
+	if (k->n != n || memcmp(memo->text + k->at, p, n) != 0)
+		*k = (struct token_known){ (uint32_t)at, (uint8_t)n,
 					   (uint8_t)merge_pairs(t, p, n) };
 	return k->count;
 }
 
-/* By itself: compilers that clear what is on the stack would clear a run for
- * every short piece. */
-static __attribute__((noinline)) size_t
-merge_long(const struct token_table *t, const uint8_t *p, size_t n)
+static size_t merge_long(const struct token_table *t, const uint8_t *p,
+			 size_t n)
 {
-	struct token_run r;
+	struct token_run r TOKEN_ROOM;
 
 	token_run_begin(&r);
 	token_run_add(&r, t, p, n);

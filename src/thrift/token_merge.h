@@ -13,15 +13,21 @@
 
 #include "thrift/token_table.h"
 
-/* Pieces that were merged already, which must stay where they are: words
- * come again. All 0 at first. */
-#define TOKEN_KNOWN 256
+/* Pieces of a text that were merged already: words come again. */
+#define TOKEN_KNOWN 8192
 struct token_memo {
+	const uint8_t *text;
+	size_t mask; /* a short text has few, and there is less to clear */
 	struct token_known {
-		const uint8_t *p;
+		uint32_t at;
 		uint8_t n, count;
 	} known[TOKEN_KNOWN];
 };
+void token_memo_begin(struct token_memo *memo, struct str text);
+
+/* Large, written before it is read, and not to be cleared by compilers that
+ * are told to clear what is on the stack. */
+#define TOKEN_ROOM __attribute__((uninitialized))
 
 /* Tokens of a piece of n > 0 bytes, valid UTF-8. memo may be NULL. */
 size_t token_merge(const struct token_table *t, struct token_memo *memo,

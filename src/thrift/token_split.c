@@ -27,7 +27,8 @@ size_t token_bad_len(const uint8_t *p, const uint8_t *end)
 static unsigned kind_wide(const struct token_table *t, const uint8_t *p,
 			  const uint8_t *end, size_t *len_r)
 {
-	size_t len = utf8_len((const char *)p, (size_t)(end - p));
+	size_t len = token_three(p, end) ? 3 :
+		     utf8_len((const char *)p, (size_t)(end - p));
 
 	*len_r = len;
 	if (len == 2)

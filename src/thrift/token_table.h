@@ -205,6 +205,14 @@ static inline bool token_may_end(const struct token_table *t,
 	return token_bit(t->suffixes, bit);
 }
 
+/* Are three bytes here a character, as most beyond ASCII are? Not all are told
+ * from what is no UTF-8 so quickly. */
+static inline bool token_three(const uint8_t *p, const uint8_t *end)
+{
+	return end - p >= 3 && p[0] > 0xe0 && p[0] < 0xf0 && p[0] != 0xed &&
+	       (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
+}
+
 static inline unsigned token_kind(const struct token_table *t, uint32_t c)
 {
 	const uint8_t *blocks = t->classes + TOKEN_BLOCKS;

@@ -54,17 +54,17 @@ static int compare_halves(const void *a, const void *b)
 	return x->i < y->i ? -1 : x->i > y->i;
 }
 
-static struct str id_of(const struct chat *c, size_t i)
+static struct str id_of(const struct chat *c, struct arena *a, size_t i)
 {
 	static const char *const names[2][2] = {
 		{ "call_id", "id" }, { "call_id", "approval_request_id" },
 	};
 	const char *const *name = names[c->turn[i].results];
-	struct str id = json_inner(c->doc, json_get(c->doc, c->turn[i].tok,
-						    name[0]));
+	uint32_t tok = c->turn[i].tok;
+	struct str id = json_string(c->doc, json_get(c->doc, tok, name[0]), a);
 
-	return id.n ? id : json_inner(c->doc, json_get(c->doc, c->turn[i].tok,
-						       name[1]));
+	return id.n ? id :
+		json_string(c->doc, json_get(c->doc, tok, name[1]), a);
 }
 
 /* Calls and results by id, those of one id in their order. */
@@ -76,7 +76,7 @@ static struct half *halves(struct arena *a, const struct chat *c, size_t *n)
 	for (size_t i = 0; i < c->nturn; i++) {
 		if (!c->turn[i].calls && !c->turn[i].results)
 			continue;
-		h[*n] = (struct half){ id_of(c, i), (uint32_t)i };
+		h[*n] = (struct half){ id_of(c, a, i), (uint32_t)i };
 		*n += h[*n].id.n > 0;
 	}
 	qsort(h, *n, sizeof(*h), compare_halves);

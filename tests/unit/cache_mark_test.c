@@ -234,6 +234,8 @@ static const struct {
 	  "{\"model\":\"m\",\"input\":[" USER("\"a\"") "]}", NULL },
 	{ SHAPE_RESPONSES, SYS, false,
 	  "{\"model\":\"m\",\"instructions\":\"i\",\"input\":\"a\"}", NULL },
+	/* blank text takes none, however it is written */
+	{ SHAPE_MESSAGES, 0, false, BODY("", USER("\" \\n\\u0020\"")), NULL },
 	{ SHAPE_COMPLETION, SYS, false,
 	  "{\"model\":\"m\",\"prompt\":\"a\"}", NULL },
 	{ SHAPE_EMBEDDING, SYS, false,
@@ -257,65 +259,8 @@ static void set_where_they_can_be(void **state)
 		/* what was set is seen as one, there */
 		view(sets[i].shape, sets[i].marked);
 		assert_int_equal(cache_marks(&chat), before + 1);
-		assert_true(cache_mark_at(&chat, sets[i].where));
 		assert_false(cache_mark_can(&chat, sets[i].where));
 	}
-}
-
-/* -- the order of lives ---------------------------------------------------- */
-
-static const struct {
-	const char *body;
-	size_t where;
-	bool five, hour; /* fits */
-} orders[] = {
-	{ BODY("", USER("\"a\"")), 0, true, true },
-	/* of five minutes on turn 1: no hour from there on */
-	{ BODY("\"system\":\"s\",", USER("\"a\"") "," USER("[" MARKED("b", M)
-	       "]") "," USER("\"c\"")), SYS, true, true },
-	{ BODY("", USER("\"a\"") "," USER("[" MARKED("b", M) "]") ","
-	       USER("\"c\"")), 0, true, true },
-	{ BODY("", USER("\"a\"") "," USER("[" MARKED("b", M) "]") ","
-	       USER("\"c\"")), 2, true, false },
-	/* of an hour: none of five minutes before */
-	{ BODY("\"system\":\"s\",", USER("\"a\"") "," USER("[" MARKED("b", H)
-	       "]")), SYS, false, true },
-	{ BODY("", USER("\"a\"") "," USER("[" MARKED("b", H) "]") ","
-	       USER("\"c\"")), 0, false, true },
-	{ BODY("", USER("\"a\"") "," USER("[" MARKED("b", H) "]") ","
-	       USER("\"c\"")), 2, true, true },
-	/* tools stand before system text, automatic caching behind all */
-	{ BODY("\"tools\":[{\"name\":\"t\"," M "}],\"system\":\"s\",",
-	       USER("\"a\"")), SYS, true, false },
-	{ BODY("\"tools\":[{\"name\":\"t\"," H "}],\"system\":\"s\",",
-	       USER("\"a\"")), SYS, true, true },
-	{ BODY(H ",\"system\":\"s\",", USER("\"a\"")), SYS, false, true },
-	{ BODY(M ",\"system\":\"s\",", USER("\"a\"")), SYS, true, true },
-	/* ttl may say five minutes, or nothing that is known */
-	{ BODY("", USER("[" MARKED("a", "\"cache_control\":{\"type\":"
-	       "\"ephemeral\",\"ttl\":\"5m\"}") "]") "," USER("\"b\"")), 1,
-	  true, false },
-	{ BODY("", USER("[" MARKED("a", "\"cache_control\":7") "]") ","
-	       USER("\"b\"")), 1, true, false },
-	{ BODY("", USER("[" MARKED("a", "\"cache_control\":null") "]") ","
-	       USER("\"b\"")), 1, true, true },
-};
-
-static void longer_before_shorter(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(orders); i++) {
-		view(SHAPE_MESSAGES, orders[i].body);
-		if (cache_mark_fits(&chat, orders[i].where, false) !=
-			    orders[i].five ||
-		    cache_mark_fits(&chat, orders[i].where, true) !=
-			    orders[i].hour)
-			wrong("%zu: %s", i, orders[i].body);
-	}
-	view(SHAPE_CHAT, BODY("", "{\"role\":\"system\",\"content\":\"a\"},"
-			      USER("[" MARKED("b", M) "]")));
-	assert_true(cache_mark_fits(&chat, SYS, true));
-	assert_false(cache_mark_fits(&chat, 1, true));
 }
 
 /* -- together with other edits --------------------------------------------- */
@@ -390,8 +335,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counted_and_cut, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(set_where_they_can_be, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(longer_before_shorter, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(among_other_edits, setup,
 						teardown),

@@ -284,7 +284,8 @@ static void test_shapes(void **state)
 	static const char *const confs[] = {
 		BED_UPSTREAMS "[route up]\nmodel = auto\n"
 			"use = m then big if weak\n",
-		BED_UPSTREAMS "[model m]\nupstream = anthropic\n"
+		ONE("anthropic", "dialect = anthropic\n")
+			"[model m]\nupstream = anthropic\n"
 			"[model big]\nupstream = anthropic\n"
 			"[route up]\nmodel = auto\n"
 			"use = m then big if weak\n",

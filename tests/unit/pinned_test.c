@@ -301,7 +301,6 @@ static void test_models(void **state)
 	struct pinned *f = load_well(p, faq);
 	static const char only[] = "\"messages\":[" U("only") "]";
 
-	assert_int_equal(pinned_count(f), 5);
 	assert_true(str_is(*find(p, f, SHAPE_CHAT, "ten", ASK), "\"ten\""));
 	assert_true(str_is(*find(p, f, SHAPE_CHAT, "x", ASK), "\"ten\""));
 	assert_true(str_is(*find(p, f, SHAPE_CHAT, "Ten", ASK), NINE));
@@ -416,7 +415,6 @@ static void test_many(void **state)
 		buf_printf(&b, "{\"question\":\"q %d\",\"answer\":\"%d\"}\n",
 			   i, i);
 	f = load_well(p, arena_cstr(p->a, buf_view(&b)));
-	assert_int_equal(pinned_count(f), 3000);
 	for (int i = 0; i < 3010; i++) {
 		const struct str *s = find(p, f, SHAPE_CHAT, "m",
 			arena_printf(p->a, "\"messages\":[" U("Q  %d ?") "]",

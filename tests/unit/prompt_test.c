@@ -163,6 +163,23 @@ static const struct {
 			   "{\"role\":\"tool\",\"tool_call_id\":"
 			   "\"call_abcdefgh\",\"content\":\"hello\"}"),
 	  17, 3, false },
+	{ SHAPE_CHAT, CHAT(USER("[{\"type\":\"image\\u005furl\","
+				"\"image_url\":{\"url\":\"https://a/b\"}}]")),
+	  772, 3, false },
+	/* Names, states and settings are no text. */
+	{ SHAPE_CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\","
+		      "\"content\":[{\"type\":\"text\",\"text\":\"hello\","
+		      "\"cache_control\":{\"type\":\"ephemeral\"}}]}],\"stop\":"
+		      "[\"x\"],\"user\":\"u\",\"metadata\":{\"a\":\"b\"},"
+		      "\"temperature\":1,\"seed\":7,\"tool_choice\":\"none\","
+		      "\"stream_options\":{\"include_usage\":true},"
+		      "\"response_format\":{\"type\":\"json_object\"}}",
+	  8, 3, true },
+	{ SHAPE_RESPONSES, "{\"model\":\"m\",\"input\":\"hello\",\"text\":{"
+			   "\"format\":{\"type\":\"text\"},\"verbosity\":"
+			   "\"low\"},\"reasoning\":{\"effort\":\"low\"},"
+			   "\"include\":[\"x\"],\"conversation\":null}", 8, 8,
+	  true },
 	{ SHAPE_CHAT, CHAT(USER("[{\"type\":\"file\",\"file\":{\"file_data\":"
 				"\"AAAA\"}}]")), 2007, 3, false },
 	{ SHAPE_COMPLETION, "{\"model\":\"m\",\"prompt\":\"hello\"}", 1, 1,
@@ -218,6 +235,11 @@ static void test_counted(void **state)
 	}
 }
 
+#define PART(part) \
+	"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{" \
+	"\"type\":" part
+#define TOOL(tool) "{\"model\":\"m\",\"messages\":[],\"tools\":[{" tool
+
 /* Every text a model reads makes the count larger. */
 static void test_more(void **state)
 {
@@ -268,12 +290,63 @@ static void test_more(void **state)
 				  "\"thinking\",\"thinking\":\"", "\"}]}]}" },
 		{ SHAPE_MESSAGES, "{\"model\":\"m\",\"messages\":[{\"role\":"
 				  "\"assistant\",\"content\":[{\"type\":"
-				  "\"tool_use\",\"name\":\"f\",\"input\":{\"x\":"
-				  "\"", "\"}}]}]}" },
+				  "\"tool_use\",\"name\":\"f\",\"input\":{"
+				  "\"x\":\"", "\"}}]}]}" },
 		{ SHAPE_MESSAGES, "{\"model\":\"m\",\"messages\":[{\"role\":"
 				  "\"user\",\"content\":[{\"type\":"
 				  "\"tool_result\",\"content\":[{\"type\":"
 				  "\"text\",\"text\":\"", "\"}]}]}]}" },
+		/* What has been hidden from counting, or might be. */
+		{ SHAPE_CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":"
+			      "\"user\",\"cont\\u0065nt\":\"", "\"}]}" },
+		{ SHAPE_CHAT, PART("\"text\",\"t\\u0065xt\":\""), "\"}]}]}" },
+		{ SHAPE_CHAT, PART("\"novel\",\"novel\":\""), "\"}]}]}" },
+		{ SHAPE_CHAT, PART("\"novel\",\"novel\":[{\"id\":\""),
+		  "\"}]}]}]}" },
+		{ SHAPE_CHAT, TOOL("\"type\":\"custom\",\"custom\":{\"name\":"
+				   "\"x\",\"description\":\""), "\"}}]}" },
+		{ SHAPE_CHAT, TOOL("\"type\":\"custom\",\"custom\":{\"name\":"
+				   "\"x\",\"format\":{\"type\":\"grammar\","
+				   "\"grammar\":{\"definition\":\""),
+		  "\"}}}}]}" },
+		{ SHAPE_CHAT, TOOL("\"function\":{\"name\":\"x\",\"parameters\""
+				   ":{\"description\":\""), "\"}}}]}" },
+		{ SHAPE_CHAT, TOOL("\"function\":{\"name\":\"x\",\"parameters\""
+				   ":{\"properties\":{\"a\":{\"items\":{"
+				   "\"description\":\""), "\"}}}}}}]}" },
+		{ SHAPE_CHAT, TOOL("\"function\":{\"name\":\"x\",\"parameters\""
+				   ":{\"properties\":{\"a\":{\"default\":\""),
+		  "\"}}}}}]}" },
+		{ SHAPE_CHAT, TOOL("\"functi\\u006fn\":{\"name\":\"x\","
+				   "\"d\\u0065scription\":\""), "\"}}]}" },
+		{ SHAPE_CHAT, "{\"model\":\"m\",\"messages\":[],\"prediction\":"
+			      "{\"type\":\"content\",\"content\":\"",
+		  "\"}}" },
+		{ SHAPE_CHAT, "{\"model\":\"m\",\"messages\":[],\"documents\":"
+			      "[{\"type\":\"", "\"}]}" },
+		{ SHAPE_COMPLETION, "{\"model\":\"m\",\"prompt\":\"x\","
+				    "\"suffix\":\"", "\"}" },
+		{ SHAPE_RESPONSES, "{\"model\":\"m\",\"input\":[],\"tools\":[{"
+				   "\"type\":\"custom\",\"name\":\"x\","
+				   "\"format\":{\"definition\":\"", "\"}}]}" },
+		{ SHAPE_RESPONSES, "{\"model\":\"m\",\"input\":[],\"prompt\":{"
+				   "\"id\":\"p\",\"variables\":{\"id\":\"",
+		  "\"}}}" },
+		{ SHAPE_RESPONSES, "{\"model\":\"m\",\"input\":[],\"prompt\":{"
+				   "\"id\":\"p\",\"variables\":{\"a\":\"",
+		  "\"}}}" },
+		{ SHAPE_MESSAGES, PART("\"search_result\",\"title\":\""),
+		  "\"}]}]}" },
+		{ SHAPE_MESSAGES, PART("\"search_result\",\"source\":\""),
+		  "\"}]}]}" },
+		{ SHAPE_MESSAGES, "{\"model\":\"m\",\"messages\":[],"
+				  "\"output_config\":{\"format\":{\"type\":"
+				  "\"json_schema\",\"schema\":{\"title\":\"",
+		  "\"}}}}" },
+		{ SHAPE_MESSAGES, "{\"model\":\"m\",\"messages\":[],"
+				  "\"output_format\":{\"type\":"
+				  "\"json_schema\",\"schema\":{\"title\":\"",
+		  "\"}}}" },
 	};
 	static const char *const models[] = { "gpt-4o", "claude-x",
 					      "llama-3" };

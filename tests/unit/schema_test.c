@@ -235,6 +235,63 @@ static void test_bounded(void **state)
 	arena_free(&a);
 }
 
+/* n of the one within the other. */
+static void wrapped(struct buf *b, const char *before, const char *each,
+		    int n, const char *after)
+{
+	b->n = 0;
+	buf_puts(b, before);
+	repeat(b, each, n);
+	buf_puts(b, after);
+}
+
+/* Schemas and answers of a megabyte that were 8 to 20 seconds each. */
+static void test_hostile(void **state)
+{
+	static const struct {
+		const char *s[3], *v[3];
+		int ns, nv;
+	} rows[] = {
+		{ { "{\"items\":{\"type\":[", "\"null\",", "\"integer\"]}}" },
+		  { "[", "1,", "1]" }, 100000, 100000 },
+		{ { "{\"items\":{\"required\":[", "1,", "1]}}" },
+		  { "[", "{},", "{}]" }, 200000, 100000 },
+		{ { "{\"items\":{\"allOf\":[", "{\"minimum\":1e-300},",
+		    "{}]}}" }, { "[", "1", "]" }, 20000, 1000000 },
+		{ { "{\"items\":{\"allOf\":[", "{\"type\":\"integer\"},",
+		    "{}]}}" }, { "[", "1", "]" }, 20000, 1000000 },
+		{ { "{\"items\":{\"enum\":[", "1e-300,", "2]}}" },
+		  { "[", "1", "]" }, 20000, 1000000 },
+		{ { "{\"items\":{\"allOf\":[", "{\"maxItems\":9e9},",
+		    "{}]}}" }, { "[[", "1,", "1]]" }, 20000, 500000 },
+		{ { "{\"allOf\":[", "{\"items\":{}},", "{}]}" },
+		  { "[", "1,", "1]" }, 50000, 200000 },
+	};
+	struct arena *a = arena_new();
+	struct buf s, v;
+	double began = seconds();
+
+	(void)state;
+	buf_init(&s, a);
+	buf_init(&v, a);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		wrapped(&s, rows[i].s[0], rows[i].s[1], rows[i].ns,
+			rows[i].s[2]);
+		wrapped(&v, rows[i].v[0], rows[i].v[1], rows[i].nv,
+			rows[i].v[2]);
+		assert_true(holds(a, buf_view(&s), buf_view(&v)));
+	}
+	s.n = 0;
+	buf_puts(&s, "{\"items\":{");
+	for (int i = 0; i < 100000; i++)
+		buf_printf(&s, "\"k%d\":1,", i);
+	buf_puts(&s, "\"type\":\"integer\"}}");
+	wrapped(&v, "[", "1,", 100000, "1]");
+	assert_true(holds(a, buf_view(&s), buf_view(&v)));
+	assert_true(seconds() - began < 20);
+	arena_free(&a);
+}
+
 /* A schema and a value within larger documents. */
 static void test_within(void **state)
 {
@@ -255,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_within),
 	};
 

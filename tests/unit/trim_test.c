@@ -284,6 +284,36 @@ static void test_elsewhere(void **state)
 	}
 }
 
+/* A call and its result are known by their id, however that is written. */
+static void test_escaped(void **state)
+{
+	static const char body[] =
+		"{\"model\":\"m\",\"input\":[{\"role\":\"user\"},{\"type\":"
+		"\"function_call\",\"call_id\":\"c\\u0031\"},{\"role\":"
+		"\"user\"},"
+		"{\"role\":\"user\"},{\"type\":\"function_call\\u005foutput\","
+		"\"call_id\":\"c1\"},{\"role\":\"user\"},{\"role\":\"user\"}]}";
+	static const size_t tokens[] = { 10, 10, 10, 10, 10, 10, 10 };
+	struct trim_conf conf = { .method = TRIM_DROP, .keep_last = 1 };
+	struct trim_ask ask = { .conf = &conf, .turn = tokens };
+	struct json_error err;
+	struct json doc;
+	struct chat c;
+	struct fail f = { .status = 0 };
+	struct trim t;
+
+	(void)state;
+	assert_int_equal(json_parse(&doc, a, STR(body), &err), 0);
+	assert_int_equal(chat_view(&c, a, &doc, SHAPE_RESPONSES, &f), 0);
+	ask.chat = &c;
+	for (conf.max_tokens = 10; conf.max_tokens < 70;
+	     conf.max_tokens += 10) {
+		trim_plan(&t, a, &ask);
+		/* from the call to its result, all or nothing */
+		assert_true(t.from <= 1 || t.from >= 5);
+	}
+}
+
 /* Tokens outside the turns count. */
 static void test_fixed(void **state)
 {
@@ -364,7 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_cases), T(test_auto), T(test_off), T(test_elsewhere),
-		T(test_fixed), T(test_large),
+		T(test_escaped), T(test_fixed), T(test_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
