@@ -104,6 +104,7 @@ static void item_price(const struct reader *r, struct item *it,
 static void item_add(struct reader *r, const struct str *field, size_t n)
 {
 	struct items *all = r->items;
+	struct topics is;
 	struct item *it;
 
 	if (all->n == all->room) {
@@ -117,8 +118,9 @@ static void item_add(struct reader *r, const struct str *field, size_t n)
 	it->chars = utf8_count(field[0]);
 	it->right[0] = str_is(field[1], "True");
 	it->right[1] = str_is(field[2], "True");
-	it->code = detect_code(field[0]);
-	it->math = detect_math(field[0]);
+	is = detect_topics(field[0]);
+	it->code = is.code;
+	it->math = is.math;
 	item_price(r, it, field, n);
 }
 

@@ -1,5 +1,7 @@
 #include "dialect/output_cap.h"
 
+#include "dialect/model_name.h"
+
 #define MIN_BUDGET 1024 /* the least Anthropic lets a model think */
 
 /* One request's edits. */
@@ -62,13 +64,9 @@ static void put_lower(struct capping *k, const char *name, int64_t most)
  * max_completion_tokens only. */
 static bool is_reasoning(struct str model)
 {
-	const char *slash = model.n ? memrchr(model.p, '/', model.n) : NULL;
 	size_t at;
 
-	if (slash)
-		model = str_from(model, (size_t)(slash + 1 - model.p));
-	if (str_starts(model, STR("ft:")))
-		model = str_from(model, 3);
+	model = model_bare(model);
 	at = str_starts(model, STR("gpt-")) ? 4 :
 	     str_starts(model, STR("o")) ? 1 : 0;
 	if (!at || model.n == at || model.p[at] < (at == 4 ? '5' : '1') ||

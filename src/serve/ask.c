@@ -264,7 +264,7 @@ static struct str build_body(struct req *r, const struct target *t)
 }
 
 /* What larder asks for itself has an end of its own. */
-static int64_t total_ms(const struct req *r, const struct upstream *u)
+int64_t ask_total_ms(const struct req *r, const struct upstream *u)
 {
 	int64_t left = r->asked.until_ms - clock_mono_ms();
 
@@ -303,7 +303,6 @@ void ask_build(struct req *r, const struct target *t, struct net_call *c)
 	c->connect_ms = u->connect_ms;
 	c->first_byte_ms = u->first_byte_ms;
 	c->idle_ms = u->idle_ms;
-	c->total_ms = total_ms(r, u);
 	c->ca_file = u->ca_file;
 	c->proxy = u->proxy;
 	c->pool = pool_number(r, u);

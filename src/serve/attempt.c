@@ -45,6 +45,7 @@ static void call(struct req *r, struct net *net, struct net_call *c)
 
 	if (!c->url)
 		ask_build(r, r->plan.target, c);
+	c->total_ms = ask_total_ms(r, r->plan.target->upstream);
 	relay_init(&y, r, r->plan.target);
 	relay_attach(&y, c);
 	r->tries.made++;

@@ -2,9 +2,9 @@
  * These very bytes again? A keyed hash of the raw body, the tenant, the
  * headers that matter and the configuration leads to the question it was last
  * time, and so past parse, shape and key. Only plain requests are remembered:
- * a directive of the caller's, a rule that goes by the clock and a classifier that
- * did not say make the long way. It looks in this host's cache alone: for what is elsewhere the long way
- * is short.
+ * a directive of the caller's, a rule that goes by the clock and a classifier
+ * that did not say make the long way. It looks in this host's cache alone: for
+ * what is elsewhere the long way is short.
  */
 #include "base/clock.h"
 #include "serve/answer.h"

@@ -17,6 +17,11 @@ static bool ready(int fd, short events, int64_t ms)
 	return poll(&p, 1, (int)ms) > 0;
 }
 
+bool wait_out_of_time(const struct req *r)
+{
+	return r->asked.until_ms && clock_mono_ms() >= r->asked.until_ms;
+}
+
 bool wait_caller_gone(const struct req *r, int64_t ms)
 {
 	return ready(r->door->gone_fd, r->door->gone_events, ms);
@@ -40,6 +45,9 @@ int64_t wait_budget(const struct req *r)
 int wait_left(struct req *r)
 {
 	r->out.aborted = true;
+	if (wait_out_of_time(r))
+		return fail(&r->fail, 504, "aside_timeout",
+			    "The answer came too late to be of use.");
 	return fail(&r->fail, 499, "client_closed_request",
 		    "The caller left before the answer came.");
 }
@@ -79,6 +87,8 @@ static enum wait_end slice(struct req *r, int64_t ms, bool *gone)
 	if (p[0].revents)
 		return WAIT_STOPPED;
 	wait_beat(r);
+	if (wait_out_of_time(r))
+		return WAIT_GONE;
 	if (p[1].revents || (!*gone && wait_keep_alive(r) < 0))
 		*gone = true;
 	return *gone && !share_wanted(r) ? WAIT_GONE : WAIT_OVER;

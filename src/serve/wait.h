@@ -5,6 +5,10 @@
 
 #include "serve/req.h"
 
+/* What larder asks for itself has taken as long as it may: larder leaves, as
+ * a caller would, and nobody is to blame. */
+bool wait_out_of_time(const struct req *r);
+
 /* Has he hung up (does he, within so many ms)? Is the process to end? */
 bool wait_caller_gone(const struct req *r, int64_t ms);
 bool wait_stopping(const struct req *r, int64_t ms);

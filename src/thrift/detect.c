@@ -58,20 +58,19 @@ static int64_t words_weigh(const struct looks *l, bool math)
 	return sum * detect_worth(l->n[SIGHT_words]) / 16;
 }
 
-bool detect_code(struct str text)
+struct topics detect_topics(struct str text)
 {
 	struct looks l;
 
+	if (text.n > DETECT_MOST)
+		text.n = DETECT_MOST;
 	detect_look(text, &l);
-	return detect_code_bias + sights_weigh(&l, detect_code_weights) +
-	       words_weigh(&l, false) > 0;
-}
-
-bool detect_math(struct str text)
-{
-	struct looks l;
-
-	detect_look(text, &l);
-	return detect_math_bias + sights_weigh(&l, detect_math_weights) +
-	       words_weigh(&l, true) > 0;
+	return (struct topics){
+		.code = detect_code_bias +
+			sights_weigh(&l, detect_code_weights) +
+			words_weigh(&l, false) > 0,
+		.math = detect_math_bias +
+			sights_weigh(&l, detect_math_weights) +
+			words_weigh(&l, true) > 0,
+	};
 }

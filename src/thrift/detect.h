@@ -10,8 +10,12 @@
 
 #include "base/str.h"
 
-bool detect_code(struct str text);
-bool detect_math(struct str text);
+#define DETECT_MOST (64 << 10) /* bytes: what is behind is not looked at */
+
+struct topics {
+	bool code, math;
+};
+struct topics detect_topics(struct str text);
 
 enum script {
 	SCRIPT_NONE, /* no letters */

@@ -158,7 +158,8 @@ uint64_t family_weight(struct str text)
 #define FINE 10
 #define OFTEN 256   /* the longest memory, in prompts */
 #define PRIOR 4     /* prompts the fixed ratio is worth */
-#define FAR 4       /* times the fixed ratio is the furthest learned */
+#define FAR 2       /* times the fixed ratio is the furthest learned: texts
+		     * can be made that weigh much more than they are */
 #define LEAST (64 << 10) /* a weight below says nothing */
 #define MOST ((uint64_t)1 << 40)
 

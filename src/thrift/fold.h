@@ -13,7 +13,8 @@
 #include "base/str.h"
 
 /*
- * Unicode's NFKC_Casefold; then runs of blanks are one space, and blanks and
+ * Unicode's NFKC_Casefold, but what is raised, lowered or a fraction stays
+ * apart from plain letters and digits; then runs of blanks are one space, and blanks and
  * a sentence's punctuation are gone from the end (and a Spanish one's from the
  * beginning), unless nothing else is there. 0 with bytes from a; -1 with a
  * line in err_r for what is not valid UTF-8, for more than 30 combining marks

@@ -28,12 +28,30 @@ static const char *unfit(const char *p, size_t n)
 	return NULL;
 }
 
+/*
+ * What stands above or below the line, and fractions, would become plain
+ * digits: 10 to the 2nd is not 102. They stay apart from everything else, in
+ * places that nobody has assigned.
+ */
+static utf8proc_int32_t keep_apart(utf8proc_int32_t c, void *data)
+{
+	(void)data;
+	switch (utf8proc_get_property(c)->decomp_type) {
+	case UTF8PROC_DECOMP_TYPE_SUPER:
+	case UTF8PROC_DECOMP_TYPE_SUB:
+	case UTF8PROC_DECOMP_TYPE_FRACTION:
+		return (c < 0x10000 ? 0xf0000 : 0x100000) | (c & 0xffff);
+	default:
+		return c;
+	}
+}
+
 static char *map(const void *p, size_t n, unsigned how, size_t *n_r)
 {
 	utf8proc_uint8_t *out = NULL;
-	utf8proc_ssize_t got =
-		utf8proc_map(p, (utf8proc_ssize_t)n, &out,
-			     (utf8proc_option_t)how);
+	utf8proc_ssize_t got = utf8proc_map_custom(
+		p, (utf8proc_ssize_t)n, &out, (utf8proc_option_t)how,
+		keep_apart, NULL);
 
 	if (got < 0)
 		return NULL;

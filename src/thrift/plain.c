@@ -121,6 +121,7 @@ static bool is_text_part(const struct json *doc, uint32_t part)
 	uint32_t type = json_get(doc, part, "type");
 
 	return json_is(doc, part, JSON_OBJECT) &&
+	       json_is(doc, json_get(doc, part, "text"), JSON_STRING) &&
 	       (json_string_is(doc, type, "text") ||
 		json_string_is(doc, type, "input_text"));
 }

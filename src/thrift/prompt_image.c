@@ -1,6 +1,7 @@
 #include "thrift/prompt_image.h"
 
 #include "base/count.h"
+#include "dialect/model_name.h"
 #include "thrift/family.h"
 
 /* -- size ------------------------------------------------------------------ */
@@ -229,10 +230,8 @@ static size_t patches(const struct image_price *p, uint64_t wide,
 static size_t openai(struct str model, uint64_t wide, uint64_t high, bool low)
 {
 	const struct image_price *p = prices;
-	const char *slash = model.n ? memrchr(model.p, '/', model.n) : NULL;
 
-	if (slash)
-		model = str_from(model, (size_t)(slash - model.p) + 1);
+	model = model_bare(model);
 	while (!str_istarts(model, str_c(p->begins)))
 		p++;
 	if (p->hundredths)

@@ -37,21 +37,36 @@ static bool find_trait(const struct route_look *l, enum route_trait t)
 	case TRAIT_JSON_SCHEMA:
 		return chat_has_json(l->ask->chat) != CHAT_JSON_NOT;
 	case TRAIT_CODE:
-		return detect_code(l->text);
 	case TRAIT_MATH:
-		return detect_math(l->text);
 	case TRAITS:
 		break;
 	}
 	return false;
 }
 
+#define TEXT_TRAITS (1u << TRAIT_CODE | 1u << TRAIT_MATH)
+
+/* One look tells both. */
+static unsigned text_traits(const struct route_look *l)
+{
+	struct topics is = detect_topics(l->text);
+
+	return (unsigned)is.code << TRAIT_CODE |
+	       (unsigned)is.math << TRAIT_MATH;
+}
+
 bool route_look_has(struct route_look *l, enum route_trait t)
 {
-	if (!(l->looked >> t & 1) && find_trait(l, t))
-		l->seen |= 1u << t;
-	l->looked |= 1u << t;
-	return l->seen >> t & 1;
+	unsigned bit = 1u << t;
+
+	if (!(l->looked & bit) && bit & TEXT_TRAITS) {
+		l->seen |= text_traits(l);
+		l->looked |= TEXT_TRAITS;
+	} else if (!(l->looked & bit)) {
+		l->seen |= find_trait(l, t) ? bit : 0;
+		l->looked |= bit;
+	}
+	return l->seen & bit;
 }
 
 static size_t user_chars(const struct route_look *l)
@@ -195,8 +210,6 @@ static int bound(const struct route_ready *q, size_t offset)
 {
 	return *(const int *)((const char *)q->rule + offset);
 }
-
-#define TEXT_TRAITS (1u << TRAIT_CODE | 1u << TRAIT_MATH)
 
 static bool is_of_user(const struct route_ready *q)
 {

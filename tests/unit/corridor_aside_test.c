@@ -170,6 +170,37 @@ static void test_no_sense(void **state)
 	bed_close(b);
 }
 
+static void slow(struct bed *b, struct play *p)
+{
+	answers(b, p);
+	if (bed_has(b->net.body, "\"model\":\"aside\""))
+		*p = (struct play){ .early_ticks = 1, .tick_ms = 5,
+				    .end = NET_TOO_LONG };
+}
+
+/* That larder would not wait is no fault of the upstream's: real questions
+ * are still asked. */
+static void test_impatience(void **state)
+{
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &(struct bed_conf){ NULL, NULL,
+		"[upstream u]\nurl = https://u.test/v1\nretries = 0\n"
+		"breaker_failures = 2\n[model m]\nupstream = u\n"
+		"[model aside]\nupstream = u\n[route r]\nmodel = auto\n"
+		"small = m\nlarge = m\nclassifier = aside\n"
+		"classifier_timeout = 1ms\n" });
+	b->answer = slow;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(bed_chat(b, NULL, arena_printf(b->a,
+			"{\"model\":\"auto\"," USER("%d " LONG) "}", i)), 200);
+		assert_logged("route_why", "unclear");
+		assert_int_equal(b->calls, 2 * i + 2);
+	}
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_purged),
 		cmocka_unit_test(test_only_if_cached),
 		cmocka_unit_test(test_no_sense),
+		cmocka_unit_test(test_impatience),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,16 +64,15 @@ static const struct {
 
 static void each_is_what_it_is(void **state)
 {
-	struct str s;
+	struct topics is;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT_OF(texts); i++) {
-		s = str_c(texts[i].text);
-		if (detect_code(s) != texts[i].code ||
-		    detect_math(s) != texts[i].math)
-			fail_msg("code %d math %d: %s", detect_code(s),
-				 detect_math(s), texts[i].text);
+		is = detect_topics(str_c(texts[i].text));
+		if (is.code != texts[i].code || is.math != texts[i].math)
+			fail_msg("code %d math %d: %s", is.code, is.math,
+				 texts[i].text);
 	}
 }
 
@@ -180,8 +179,7 @@ static void any_bytes_will_do(void **state)
 				      "a1_ \n(.$\\=-`\"\xe4\xb8\xc3"
 				      [nrand48(seed) % 16]);
 		detect_look((struct str){ p, n }, &l);
-		detect_code((struct str){ p, n });
-		detect_math((struct str){ p, n });
+		detect_topics((struct str){ p, n });
 		assert_true((unsigned)detect_script((struct str){ p, n }) <
 			    SCRIPTS);
 		assert_true(l.n[SIGHT_words] <= n);
@@ -200,11 +198,12 @@ static double cpu(void)
 static double least_time(const char *bytes, size_t n)
 {
 	double least = 1e9, since;
+	struct looks l;
 	int i;
 
 	for (i = 0; i < 5; i++) {
 		since = cpu();
-		detect_code((struct str){ bytes, n });
+		detect_look((struct str){ bytes, n }, &l);
 		detect_script((struct str){ bytes, n });
 		since = cpu() - since;
 		if (since < least)
@@ -234,6 +233,28 @@ static void time_is_linear(void **state)
 		    80 * (least_time(bytes, n / 16) + 1e-5))
 			fail_msg("of \"%s\"", parts[i]);
 	}
+	free(bytes);
+}
+
+/* Nothing behind the first 64 KB changes what it is. */
+static void beginning_is_looked_at(void **state)
+{
+	static const char code[] = "```c\nint main(void)\n{\n\treturn f(x);"
+				   "\n}\n```\n";
+	const size_t n = 4 * DETECT_MOST, m = sizeof(code) - 1;
+	char *bytes = malloc(n);
+	size_t i;
+
+	(void)state;
+	assert_non_null(bytes);
+	for (i = 0; i < n; i++)
+		bytes[i] = i < DETECT_MOST ? "It was fine. "[i % 13] :
+					     code[i % m];
+	assert_false(detect_topics((struct str){ bytes, n }).code);
+	for (i = 0; i < n; i++)
+		bytes[i] = i < DETECT_MOST ? code[i % m] :
+					     "It was fine. "[i % 13];
+	assert_true(detect_topics((struct str){ bytes, n }).code);
 	free(bytes);
 }
 
@@ -288,6 +309,7 @@ int main(void)
 		cmocka_unit_test(sights_are_counted),
 		cmocka_unit_test(any_bytes_will_do),
 		cmocka_unit_test(time_is_linear),
+		cmocka_unit_test(beginning_is_looked_at),
 		cmocka_unit_test(script_of_most_letters),
 	};
 

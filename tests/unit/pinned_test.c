@@ -93,6 +93,10 @@ static const struct {
 	{ "-1", "1" },
 	{ "가", "각" },
 	{ "ı", "i" },
+	{ "What is 10²?", "What is 102?" },
+	{ "x²", "x₂" },
+	{ "x₂", "x2" },
+	{ "1½", "11⁄2" },
 };
 
 static void test_fold(void **state)
@@ -188,6 +192,9 @@ static const struct {
 	  "\"image_url\":{\"url\":\"x\"}}]}]", false },
 	{ SHAPE_CHAT, "\"messages\":[{\"role\":\"user\",\"content\":["
 	  "{\"type\":\"text\",\"text\":\"hours\"},\"x\"]}]", false },
+	{ SHAPE_CHAT, "\"messages\":[{\"role\":\"user\",\"content\":["
+	  "{\"type\":\"text\",\"text\":\"hours\"},{\"type\":\"text\","
+	  "\"text\":{}}]}]", false },
 	{ SHAPE_CHAT, ASK ",\"tools\":[]", true },
 	{ SHAPE_CHAT, ASK ",\"tools\":null", true },
 	{ SHAPE_CHAT, ASK ",\"tools\":[{}]", false },

@@ -471,6 +471,8 @@ static void test_prices(void **state)
 		{ "openai/gpt-4.1", 1024, 1024, false, 765 },
 		{ "gpt-4o-mini", 1024, 1024, false, 25501 },
 		{ "gpt-4o-mini", 1024, 1024, true, 2833 },
+		{ "ft:gpt-4o-mini:org::id", 1024, 1024, false, 25501 },
+		{ "azure/openai.gpt-4o-mini", 1024, 1024, false, 25501 },
 		{ "gpt-5", 1024, 1024, false, 630 },
 		{ "o1", 1024, 1024, false, 675 },
 		{ "o3", 512, 512, false, 225 },
