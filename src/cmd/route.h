@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "dialect/chat.h"
-#include "serve/site.h"
+#include "serve/req.h"
 
 /* One request. */
 struct route_line {
@@ -30,15 +30,14 @@ int route_line_read(struct route_line *l, struct arena *a, struct str text,
 
 /* One model it may be asked of. */
 struct route_leg {
-	struct str name;  /* as callers call the model */
-	const char *model; /* as the upstream does */
-	const struct model *section;   /* or NULL */
-	const struct upstream *upstream; /* NULL: refused */
-	enum shape shape;              /* in which it is asked */
+	struct str name;               /* as callers call the model */
+	struct target at;              /* without an upstream: refused */
 	const char *refused;           /* why it would be; or NULL */
 	size_t tokens;                 /* of the prompt as it came */
 	bool exact;
 	size_t gone, gone_tokens;      /* messages that trimming drops */
+	size_t sent;                   /* tokens of what is left, in the words
+					* of its API */
 	size_t summary;                /* tokens in their place, at most */
 	int64_t most;                  /* tokens an answer may have; -1 */
 	picousd input;                 /* of the prompt as it is sent */
@@ -57,10 +56,6 @@ struct route_plan {
 
 void route_plan_make(struct route_plan *p, struct arena *a, struct site *s,
 		     const struct route_line *l);
-/* The encoding a model's tokens are counted in; NULL: they are estimated. */
-const struct token_table *route_table(struct site *s,
-				      const struct model *section,
-				      const char *model);
 /* What conditions look at. */
 struct route_ask route_plan_ask(const struct route_line *l);
 /* What the plan saves of the prompt, and of 1,000 tokens of an answer;

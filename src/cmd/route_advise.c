@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "serve/size.h"
 #include "thrift/advise.h"
-#include "thrift/prompt.h"
 
 struct route_advice {
 	struct site *site;
@@ -49,35 +49,32 @@ static size_t count_text(void *ctx, struct str text)
 		family_tokens(NULL, c->family, family_weight(text));
 }
 
-/* As its upstream calls it: the model the rules choose, the first of two. */
-static const char *model_of(struct route_advice *v, const struct route_line *l,
-			    const struct model **section_r)
+/* The model the rules choose, the first of two. */
+static struct target target_of(struct route_advice *v,
+			       const struct route_line *l)
 {
 	const struct route_ask ask = route_plan_ask(l);
 	struct route_choice c;
-	struct str name;
+	struct target t = { 0 };
 
 	route_choose(v->site->route, &ask, &c);
-	name = c.rule ? str_c(c.model) : l->chat.model_name;
-	*section_r = settings_model(&v->site->conf, name);
-	return *section_r ? (*section_r)->name : arena_cstr(v->a, name);
+	t.model = c.rule ? str_c(c.model) : l->chat.model_name;
+	t.section = settings_model(&v->site->conf, t.model);
+	if (t.section)
+		t.model = str_c(t.section->name);
+	return t;
 }
 
 void route_advice_add(struct route_advice *v, const struct route_line *l)
 {
-	const struct model *section;
-	const char *model;
-	struct counter c;
+	const struct target t = target_of(v, l);
+	struct counter c = { size_table(v->site, &t), family_of(t.model) };
 	struct prompt p;
 
 	arena_reset(v->a);
-	model = model_of(v, l, &section);
-	c.table = route_table(v->site, section, model);
-	c.family = family_of(str_c(model));
-	prompt_count(&p, v->a, &(struct prompt_ask){
-		.chat = &l->chat, .model = str_c(model), .table = c.table });
+	size_count(&p, v->a, v->site, &t, &l->chat, NULL);
 	advise_add(v->advise, &(struct advise_ask){
-		.tenant = l->tenant, .model = str_c(model), .chat = &l->chat,
+		.tenant = l->tenant, .model = t.model, .chat = &l->chat,
 		.tokens = p.total, .count = count_text, .ctx = &c,
 		.last = l->chat.nturn ? p.turn[l->chat.nturn - 1] :
 					count_text(&c, l->chat.last_user) });

@@ -36,10 +36,10 @@ static void put_leg(struct buf *b, const struct route_leg *leg,
 	buf_puts(b, "{\"model\":");
 	buf_json(b, leg->name);
 	put_text(b, "when", str_c(when));
-	put_text(b, "name", str_c(leg->model));
-	put_text(b, "upstream", leg->upstream ?
-		 str_c(leg->upstream->item.name) : STR(""));
-	put_text(b, "endpoint", str_c(shape_path(leg->shape)));
+	put_text(b, "name", leg->at.model);
+	put_text(b, "upstream", leg->at.upstream ?
+		 str_c(leg->at.upstream->item.name) : STR(""));
+	put_text(b, "endpoint", str_c(shape_path(leg->at.shape)));
 	put_text(b, "refused", str_c(leg->refused));
 	put_count(b, "prompt_tokens", leg->tokens);
 	put_bool(b, "exact", leg->exact);

@@ -2,11 +2,9 @@
 
 #include "base/clock.h"
 #include "dialect/output_cap.h"
+#include "dialect/translate.h"
 #include "serve/aim.h"
-#include "thrift/prompt.h"
-
-/* What answers are told to be at most where their API must be told. */
-#define MUST_SAY 4096
+#include "serve/size.h"
 
 struct thought {
 	struct site *site;
@@ -20,143 +18,150 @@ static void find_leg(struct thought *t, struct route_leg *leg,
 		     struct str name)
 {
 	const struct settings *s = &t->site->conf;
+	struct target *at = &leg->at;
 
 	*leg = (struct route_leg){ .name = name, .most = -1,
 				   .input = PRICE_UNKNOWN,
 				   .thousand = PRICE_UNKNOWN,
 				   .answer = PRICE_UNKNOWN };
-	leg->section = settings_model(s, name);
-	leg->model = leg->section ? leg->section->name :
-				    arena_cstr(t->a, name);
-	leg->shape = t->chat->shape;
-	leg->upstream = settings_server(s, name, t->chat->shape);
-	if (!leg->upstream)
+	at->section = settings_model(s, name);
+	at->model = at->section ? str_c(at->section->name) : name;
+	at->shape = t->chat->shape;
+	at->upstream = settings_server(s, name, t->chat->shape);
+	if (!at->upstream)
 		leg->refused = "no [model] or [upstream] has it";
-	else if (!aim_shape(leg->upstream, t->chat->shape, &leg->shape))
+	else if (!aim_shape(at->upstream, t->chat->shape, &at->shape))
 		leg->refused = "its upstream has nothing like this endpoint";
 }
-
-/* -- how many tokens ------------------------------------------------------- */
-
-const struct token_table *route_table(struct site *s,
-				      const struct model *section,
-				      const char *model)
-{
-	static const int sets[] = { [TOKENIZER_O200K] = TOKEN_O200K,
-				    [TOKENIZER_CL100K] = TOKEN_CL100K,
-				    [TOKENIZER_ESTIMATE] = -1 };
-	int how = section ? section->tokenizer : TOKENIZER_AUTO;
-	int set = how == TOKENIZER_AUTO ? token_set_of(str_c(model)) :
-					  sets[how];
-
-	return set < 0 ? NULL : site_tokens(s, (enum token_set)set);
-}
-
-/* In thousandths of the price of fresh tokens. */
-static int relative(struct thought *t, const char *model,
-		    const struct usage *u)
-{
-	const struct prices *p = site_prices(t->site);
-	const struct usage fresh = { .input = u->input };
-	picousd some = p ? price_of(p, model, u) : PRICE_UNKNOWN;
-	picousd all = p ? price_of(p, model, &fresh) : PRICE_UNKNOWN;
-
-	return some == PRICE_UNKNOWN || all <= 0 ? 1000 :
-						   (int)(some * 1000 / all);
-}
-
-static void trim(struct thought *t, struct route_leg *leg,
-		 const struct prompt *p)
-{
-	static const struct usage read = { .input = 1000, .cache_read = 1000 };
-	static const struct usage write = { .input = 1000,
-					    .cache_write = 1000 };
-	const struct trim_conf *c = &t->site->conf.history;
-	const struct trim_ask ask = {
-		.conf = c, .chat = t->chat, .turn = p->turn,
-		.fixed = p->fixed, .read = relative(t, leg->model, &read),
-		.write = relative(t, leg->model, &write),
-	};
-	struct trim cut;
-
-	if (c->method == TRIM_OFF || !t->chat->turns ||
-	    t->chat->shape == SHAPE_COUNT)
-		return;
-	trim_plan(&cut, t->a, &ask);
-	leg->gone = cut.n;
-	leg->gone_tokens = cut.tokens;
-	if (cut.n && c->method == TRIM_SUMMARISE && c->summary_model)
-		leg->summary = (size_t)c->summary_tokens;
-}
-
-static void count(struct thought *t, struct route_leg *leg, bool trimmed)
-{
-	const struct prompt_ask ask = {
-		.chat = t->chat, .model = str_c(leg->model),
-		.table = route_table(t->site, leg->section, leg->model),
-	};
-	struct prompt p;
-
-	prompt_count(&p, t->a, &ask);
-	leg->tokens = p.total;
-	leg->exact = p.exact;
-	if (trimmed)
-		trim(t, leg, &p);
-}
-
-static size_t sent(const struct route_leg *leg)
-{
-	return leg->tokens - (leg->gone_tokens < leg->tokens ?
-			      leg->gone_tokens : leg->tokens);
-}
-
-/* -- what it may be and cost ----------------------------------------------- */
 
 static bool has_answer(const struct chat *c)
 {
 	return c->shape != SHAPE_EMBEDDING && c->shape != SHAPE_COUNT;
 }
 
+/* -- what it is sent ------------------------------------------------------- */
+
+static void trim(struct thought *t, struct route_leg *leg,
+		 const struct prompt *p, struct trim *cut)
+{
+	const struct trim_conf *c = &t->site->conf.history;
+
+	if (leg->refused || !size_may_cut(c, t->chat))
+		return;
+	size_cut(cut, t->a, t->site, &leg->at, t->chat, p);
+	leg->gone = cut->n;
+	leg->gone_tokens = cut->tokens;
+	if (cut->n && c->method == TRIM_SUMMARISE && c->summary_model)
+		leg->summary = (size_t)c->summary_tokens;
+}
+
+/* In the words of its API. 0, or -1: it has none for this. */
+static int translate(struct thought *t, struct route_leg *leg,
+		     struct json *doc)
+{
+	int64_t most = leg->at.section ? leg->at.section->max_output_tokens : 0;
+	const struct translate_ask q = {
+		.from = t->chat->shape, .to = leg->at.shape,
+		.model = leg->at.model, .stream = t->chat->stream,
+		.lossy = leg->at.upstream->lossy,
+		.max_tokens = most ? most : AIM_MAX_TOKENS,
+	};
+	struct fail f = { 0 };
+	struct json_error err;
+	struct buf body, dropped;
+
+	buf_init(&body, t->a);
+	buf_init(&dropped, t->a);
+	if (translate_request(&body, doc, &q, &dropped, &f) < 0) {
+		leg->refused = arena_strdup(t->a, f.text);
+		return -1;
+	}
+	return json_parse(doc, t->a, buf_view(&body), &err);
+}
+
+/* The body as a worker would make it, but for a summary and marks. 0, or -1
+ * when it cannot be made. */
+static int make(struct thought *t, struct route_leg *leg,
+		const struct trim *cut, struct chat *c)
+{
+	struct json *doc = arena_new_n(t->a, struct json, 1);
+	const struct model *m = leg->at.section;
+	struct fail f = { 0 };
+	struct json_error err;
+	struct splices list;
+
+	splices_init(&list, t->a);
+	output_cap_set(&list, t->a, t->chat, leg->at.model,
+		       m ? m->max_output_tokens : 0);
+	if (cut->n)
+		splice_cut(&list, t->chat->doc, t->chat->turns, cut->gone,
+			   cut->n);
+	if (json_parse(doc, t->a, splices_apply(&list, t->chat->doc->text),
+		       &err) < 0)
+		return -1;
+	if (leg->at.shape != t->chat->shape && translate(t, leg, doc) < 0)
+		return -1;
+	return chat_view(c, t->a, doc, leg->at.shape, &f);
+}
+
+static void size(struct thought *t, struct route_leg *leg, bool trimmed)
+{
+	struct trim cut = { 0 };
+	struct prompt p;
+	struct chat c;
+
+	size_count(&p, t->a, t->site, &leg->at, t->chat, NULL);
+	leg->tokens = leg->sent = p.total;
+	leg->exact = p.exact;
+	if (trimmed)
+		trim(t, leg, &p, &cut);
+	if (leg->refused || make(t, leg, &cut, &c) < 0)
+		return;
+	if (cut.n || c.shape != t->chat->shape)
+		size_count(&p, t->a, t->site, &leg->at, &c, NULL);
+	leg->sent = p.total;
+	leg->most = has_answer(t->chat) ? output_cap(&c) : 0;
+}
+
+/* -- what it may be and cost ----------------------------------------------- */
+
 static void bound(struct thought *t, struct route_leg *leg)
 {
-	const struct model *m = leg->section;
-	int64_t most = m ? m->max_output_tokens : 0;
+	int64_t most = size_most(&leg->at, t->chat->shape);
 
-	leg->most = has_answer(t->chat) ? output_cap(t->chat) : 0;
-	if (most && has_answer(t->chat) &&
-	    (leg->most < 0 || leg->most > most))
-		leg->most = most;
-	if (leg->most < 0 && leg->shape == SHAPE_MESSAGES)
-		leg->most = MUST_SAY;
-	if (m && m->reject_input_tokens &&
-	    sent(leg) > (size_t)m->reject_input_tokens)
+	if (most && !leg->refused && leg->sent > (size_t)most)
 		leg->refused = arena_printf(t->a, "prompt is too long: %zu "
-					    "tokens > %d maximum", sent(leg),
-					    m->reject_input_tokens);
+					    "tokens > %lld maximum", leg->sent,
+					    (long long)most);
 }
 
 static void price(struct thought *t, struct route_leg *leg)
 {
 	const struct prices *p = site_prices(t->site);
+	const char *model = arena_cstr(t->a, leg->at.model);
 	const struct usage thousand = { .output = 1000 },
-		input = { .input = (int64_t)(sent(leg) + leg->summary) },
+		input = { .input = (int64_t)(leg->sent + leg->summary) },
 		answer = { .output = leg->most };
 
-	if (!p || t->chat->shape == SHAPE_COUNT)
+	if (!p)
 		return;
-	leg->input = price_of(p, leg->model, &input);
+	if (t->chat->shape == SHAPE_COUNT) {
+		leg->input = 0; /* to be told how many they are */
+		return;
+	}
+	leg->input = price_of(p, model, &input);
 	if (!has_answer(t->chat))
 		return;
-	leg->thousand = price_of(p, leg->model, &thousand);
+	leg->thousand = price_of(p, model, &thousand);
 	if (leg->most >= 0)
-		leg->answer = price_of(p, leg->model, &answer);
+		leg->answer = price_of(p, model, &answer);
 }
 
 static void think(struct thought *t, struct route_leg *leg, struct str name,
 		  bool trimmed)
 {
 	find_leg(t, leg, name);
-	count(t, leg, trimmed);
+	size(t, leg, trimmed);
 	bound(t, leg);
 	price(t, leg);
 }

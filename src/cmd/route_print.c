@@ -71,8 +71,8 @@ static void print_leg(const struct route_leg *leg, const char *when,
 {
 	fprintf(out, "  %s%s%s", when, *when ? ": " : "",
 		route_shown(a, leg->name));
-	if (leg->upstream)
-		fprintf(out, " at [upstream %s]", leg->upstream->item.name);
+	if (leg->at.upstream)
+		fprintf(out, " at [upstream %s]", leg->at.upstream->item.name);
 	fputc('\n', out);
 	print_prompt(leg, out);
 	if (leg->refused) {

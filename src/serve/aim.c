@@ -7,8 +7,6 @@
 #include "serve/fit.h"
 #include "serve/forget.h"
 
-#define MAX_TOKENS 4096 /* for an API that must be told a limit */
-
 bool aim_shape(const struct upstream *u, enum shape shape, enum shape *to_r)
 {
 	static const enum shape others[] = { SHAPE_CHAT, SHAPE_MESSAGES,
@@ -69,7 +67,7 @@ int aim_translate(struct req *r, struct target *t, struct splices *edits)
 		.from = r->plan.shape, .to = t->shape, .model = t->model,
 		.stream = r->plan.stream, .lossy = t->upstream->lossy,
 		.max_tokens = t->section && t->section->max_output_tokens ?
-			      t->section->max_output_tokens : MAX_TOKENS,
+			      t->section->max_output_tokens : AIM_MAX_TOKENS,
 	};
 	struct buf body, dropped;
 	struct json doc;

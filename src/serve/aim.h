@@ -4,6 +4,9 @@
 
 #include "serve/req.h"
 
+/* What answers are told to be at most where their API must be told. */
+#define AIM_MAX_TOKENS 4096
+
 /* The shape in which u is asked what a caller of `shape` asks: that itself if
  * u answers it, else one it can be translated to. False when there is none. */
 bool aim_shape(const struct upstream *u, enum shape shape, enum shape *to_r);

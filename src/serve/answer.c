@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "dialect/compact.h"
 #include "serve/form.h"
-#include "serve/marks.h"
 #include "serve/pack.h"
+#include "serve/trust.h"
 
 /* The first word of a record; another when what follows changes. */
 #define RECORD 0x07726577736e61 /* "answer" and a version */
@@ -231,7 +231,7 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 
 	/* First, and whether there is an answer or not: a stranger must not
 	 * learn what others have asked. */
-	if (!marks_trusts(r, p)) {
+	if (!trust_holds(r, p)) {
 		h->refused = "unverified";
 		return false;
 	}

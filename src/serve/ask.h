@@ -4,8 +4,8 @@
 
 #include "serve/req.h"
 
-/* Fills all of *c but how long it may take and what relay_attach() does, from r->a. Leaves r as it was,
- * so that it can be asked of another target. */
+/* Fills all of *c but how long it may take and what relay_attach() does, from
+ * r->a. Leaves r as it was, so that it can be asked of another target. */
 void ask_build(struct req *r, const struct target *t, struct net_call *c);
 
 /* How long a call that begins now may take, ms; 0: as long as it likes. */

@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "serve/ask.h"
 #include "serve/fit.h"
-#include "serve/marks.h"
 #include "serve/relay.h"
 #include "serve/share.h"
 #include "serve/ticket.h"
+#include "serve/trust.h"
 #include "serve/wait.h"
 
 static int no_module(struct req *r, const char *why)
@@ -61,9 +61,9 @@ static void call(struct req *r, struct net *net, struct net_call *c)
 static void note_credential(struct req *r)
 {
 	if (r->out.storable && !shape_unread(r->asked.endpoint.shape))
-		marks_accepted(r);
+		trust_accepted(r);
 	else if (r->out.status == 401 || r->out.status == 403)
-		marks_rejected(r);
+		trust_rejected(r);
 }
 
 static void note(struct req *r, const struct verdict *v)
@@ -96,7 +96,7 @@ static int64_t back_off(const struct upstream *u, int n)
 /* Is there another who would answer sooner than one who is slow? */
 static bool others(const struct req *r, const struct verdict *v)
 {
-	return v->fault == FAULT_TIMEOUT && r->plan.ntargets > 1;
+	return v->fault == FAULT_TIMEOUT && plan_left(&r->plan) > 0;
 }
 
 /* Waits for the next try; false when there is none. */

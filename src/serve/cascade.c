@@ -1,15 +1,13 @@
 #include "serve/cascade.h"
 
-#include <stdlib.h>
-
 #include "serve/aside.h"
 #include "serve/share.h"
+#include "thrift/opinion.h"
 
 /* The first of the list: behind it others come for another reason. */
 bool cascade_judges(const struct req *r)
 {
-	return r->plan.better_at == 1 && r->plan.rule && !r->fallen.any &&
-	       r->plan.ntargets > 1;
+	return r->plan.better_at && r->plan.better_at == r->plan.at + 1;
 }
 
 /* The request in the shape that the answer has: what it asks for is there
@@ -26,32 +24,26 @@ static const struct json *request(struct req *r)
 	return json_parse(doc, r->a, t->body, &err) < 0 ? &r->doc : doc;
 }
 
+static const struct route_weak *criteria(const struct req *r)
+{
+	return route_weak(r->site->route, r->plan.rule);
+}
+
 static struct judge *judge_for(struct req *r, unsigned on)
 {
-	const struct route_rule *rule = r->plan.rule;
 	const struct judge_ask q = {
 		.shape = r->plan.target->shape,
 		.doc = request(r),
 		.on = on,
-		.min_logprob = rule->min_logprob ? atof(rule->min_logprob) : 0,
+		.min_logprob = criteria(r)->min_logprob,
 	};
 
 	return judge_new(r->a, &q);
 }
 
-/* The configuration was checked when it was read. */
-static unsigned criteria(const struct route_rule *rule)
-{
-	const char *bad;
-	int bits = weak_bits(&rule->weak_on, &bad);
-
-	return (bits < 0 ? 0 : (unsigned)bits) |
-	       (rule->judge ? 1u << WEAK_JUDGE : 0);
-}
-
 struct judge *cascade_judge(struct req *r)
 {
-	return cascade_judges(r) ? judge_for(r, criteria(r->plan.rule)) : NULL;
+	return cascade_judges(r) ? judge_for(r, criteria(r)->on) : NULL;
 }
 
 /* An answer, or the beginning of one; not a document that is none. */
@@ -87,7 +79,7 @@ enum weak cascade_opinion(struct req *r)
 	const struct route_rule *rule = r->plan.rule;
 	struct judge *j;
 	struct aside q;
-	struct str said;
+	struct str of[2], said;
 	struct buf b;
 
 	if (!cascade_judges(r) || !rule->judge || !is_answer(r) ||
@@ -98,10 +90,13 @@ enum weak cascade_opinion(struct req *r)
 	if (!judge_text(j).n)
 		return WEAK_NOT;
 	buf_init(&b, r->a);
-	judge_body(&b, str_c(rule->judge), question(r), judge_text(j));
+	of[0] = question(r);
+	of[1] = judge_text(j);
+	opinion_body(&b, &opinion_quality, str_c(rule->judge), of);
 	q = (struct aside){ "judge", buf_view(&b), rule->judge_ms,
 			    r->plan.target->upstream };
-	return aside_ask(r, &q, &said) == 0 && judge_says_weak(said) ?
+	return aside_ask(r, &q, &said) == 0 &&
+	       opinion_said(&opinion_quality, said) == OPINION_WEAK ?
 		       WEAK_JUDGE : WEAK_NOT;
 }
 
@@ -124,12 +119,12 @@ static picousd known_cost(const struct req *r)
 
 void cascade_put_aside(struct req *r, enum weak weak)
 {
-	struct extra *x = &r->extra;
+	struct weak_calls *x = &r->weak;
 	picousd cost = known_cost(r);
 
 	x->usage = r->out.facts.usage;
 	x->model = arena_cstr(r->a, target_name(r->plan.target));
-	x->weak = weak_word(weak);
+	x->why = weak_word(weak);
 	if (r->out.collapsed) /* another's call, and bill */
 		return;
 	x->calls++;
@@ -139,8 +134,8 @@ void cascade_put_aside(struct req *r, enum weak weak)
 
 void cascade_take_back(struct req *r)
 {
-	r->extra.calls = 0;
-	r->extra.cost = 0;
+	r->weak.calls = 0;
+	r->weak.cost = 0;
 }
 
 picousd cascade_cost(const struct req *r)
@@ -149,28 +144,27 @@ picousd cascade_cost(const struct req *r)
 			!r->out.answered;
 	picousd own = anothers ? 0 : r->out.cost;
 
-	if (own == PRICE_UNKNOWN || !r->extra.calls)
+	if (own == PRICE_UNKNOWN || !r->weak.calls)
 		return own;
-	return r->extra.cost == PRICE_UNKNOWN ? PRICE_UNKNOWN :
-						own + r->extra.cost;
+	return r->weak.cost == PRICE_UNKNOWN ? PRICE_UNKNOWN :
+						own + r->weak.cost;
 }
 
 bool cascade_climbed(const struct req *r)
 {
-	return r->extra.weak && r->fallen.any && r->fallen.plan.better_at;
+	return r->weak.why && r->fallen.any &&
+	       r->fallen.first.plan.better_at;
 }
 
 bool cascade_betters(const struct req *r)
 {
-	const struct plan *p = &r->plan;
-
-	return r->hit.found && p->better_at && p->better_at < p->ntargets &&
-	       str_eq(r->hit.stamp.model, p->target[p->better_at].model);
+	return r->hit.found && cascade_judges(r) &&
+	       str_eq(r->hit.stamp.model, r->plan.target[1].model);
 }
 
 bool cascade_made_do(const struct req *r)
 {
-	return r->extra.weak && !r->fallen.any;
+	return r->weak.why && !r->fallen.any;
 }
 
 const char *cascade_words(const struct req *r)
@@ -178,6 +172,6 @@ const char *cascade_words(const struct req *r)
 	if (!cascade_made_do(r) || !r->fallen.why || !r->out.by)
 		return NULL;
 	return arena_printf(r->a, "a weak answer (%s) of %.60s, because the "
-			    "better model failed (%s)", r->extra.weak,
-			    r->extra.model, r->fallen.why);
+			    "better model failed (%s)", r->weak.why,
+			    r->weak.model, r->fallen.why);
 }

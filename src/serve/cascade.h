@@ -3,8 +3,8 @@
  * of it, and B is asked when it is not good enough (plan.better_at). That the
  * better one fails is no reason to have nothing: then A's answer is given.
  *
- * Who follows another's call of A judges for itself: who leads may have asked
- * for A and nothing else.
+ * Who follows another's call of A judges for itself, and by the same criteria:
+ * these are in the name of the question (aim.c).
  */
 #ifndef SERVE_CASCADE_H
 #define SERVE_CASCADE_H
@@ -25,7 +25,7 @@ enum weak cascade_weak(struct req *r);
 /* Of an answer that is good so far: what the rule's judge model says. */
 enum weak cascade_opinion(struct req *r);
 
-/* Puts r->out aside in r->extra: the better one is asked. */
+/* Puts r->out aside in r->weak: the better one is asked. */
 void cascade_put_aside(struct req *r, enum weak weak);
 
 /* It is given after all: what it cost is that of the answer. */

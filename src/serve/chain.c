@@ -23,21 +23,39 @@ static const struct conf_words *failures_of(const struct plan *p)
 /* Who renews an answer in the background wants that one. */
 static bool may_fall(const struct req *r, const struct verdict *v)
 {
-	const struct plan *p = r->fallen.any ? &r->fallen.plan : &r->plan;
+	const struct plan *p = r->fallen.any ? &r->fallen.first.plan :
+					       &r->plan;
 
 	return p->ntargets && failures_of(p) && !r->sent.begun &&
 	       !r->out.aborted && !r->asked.renew_before_ms &&
 	       verdict_is(v, failures_of(p));
 }
 
+/* -- from one to another --------------------------------------------------- */
+
+/* What is of one target is taken and put here alone, so that none of it is
+ * forgotten. */
+static struct leg leg_of(const struct req *r)
+{
+	return (struct leg){ r->plan, r->keyed, r->edits, r->fit, r->out,
+			     r->fail, r->refusal };
+}
+
+static void put_leg(struct req *r, const struct leg *l)
+{
+	r->plan = l->plan;
+	r->keyed = l->keyed;
+	r->edits = l->edits;
+	r->fit = l->fit;
+	r->out = l->out;
+	r->fail = l->fail;
+	r->refusal = l->refusal;
+}
+
 static void remember_first(struct req *r, const char *why)
 {
-	struct fallen *f = &r->fallen;
-
-	if (f->any)
-		return;
-	*f = (struct fallen){ true, r->plan, r->keyed, r->edits, r->out,
-			      r->fail, r->refusal, why };
+	if (!r->fallen.any)
+		r->fallen = (struct fallen){ true, leg_of(r), why };
 }
 
 /* No other has answered. */
@@ -48,12 +66,7 @@ static void restore_first(struct req *r)
 	if (!f->any)
 		return;
 	share_end(r); /* of the last one asked */
-	r->plan = f->plan;
-	r->keyed = f->keyed;
-	r->edits = f->edits;
-	r->out = f->out;
-	r->fail = f->fail;
-	r->refusal = f->refusal;
+	put_leg(r, &f->first);
 	f->any = false;
 }
 
@@ -64,8 +77,8 @@ static bool spare(struct req *r)
 	const struct fallen *f = &r->fallen;
 
 	if (!r->hit.spare ||
-	    !answer_still(r, f->any ? &f->keyed : &r->keyed,
-			  f->any ? &f->plan : &r->plan))
+	    !answer_still(r, f->any ? &f->first.keyed : &r->keyed,
+			  f->any ? &f->first.plan : &r->plan))
 		return false;
 	restore_first(r);
 	r->out.spared = true;
@@ -92,11 +105,11 @@ static bool found(struct req *r)
 /* Can the next one be asked this at all? */
 static bool aim_next(struct req *r)
 {
-	r->plan.target++;
-	r->plan.ntargets--;
-	r->fail = (struct fail){ 0 };
-	r->out = (struct fetched){ 0 };
-	r->refusal = (struct refusal){ 0 };
+	struct leg next = { .plan = r->plan };
+
+	next.plan.target++;
+	next.plan.at++;
+	put_leg(r, &next);
 	return aim_body(r) == 0 && aim_key(r) == 0;
 }
 
@@ -150,7 +163,6 @@ static bool has_failed(const struct req *r, const struct verdict *v)
 
 bool chain_next(struct req *r, const struct verdict *v)
 {
-	const struct plan *first = &r->fallen.plan;
 	enum weak weak = v->weak ? v->weak : cascade_opinion(r);
 
 	if (weak != WEAK_NOT)
@@ -162,11 +174,9 @@ bool chain_next(struct req *r, const struct verdict *v)
 	share_end(r);
 	remember_first(r, verdict_words(v, r->a));
 	for (;;) {
-		size_t next = (size_t)(r->plan.target - first->target) + 1;
-
-		if (first->stale_at == next && spare(r))
+		if (r->plan.stale_at == r->plan.at + 1 && spare(r))
 			return false;
-		if (r->plan.ntargets < 2)
+		if (!plan_left(&r->plan))
 			break;
 		if (aim_next(r))
 			return !found(r);

@@ -7,10 +7,10 @@
 
 /*
  * Goes on to the next target, if v is a failure to fall for, or the answer is
- * judged and weak, and the caller has been shown nothing yet: r->plan,
- * r->keyed and r->edits become its own. True when it is to be asked; false
- * when there is none, or its answer was found in the cache (r->hit), or
- * `stale` was next and there is one.
+ * judged and weak, and the caller has been shown nothing yet: what is in
+ * struct leg becomes its own. True when it is to be asked; false when there is
+ * none, or its answer was found in the cache (r->hit), or `stale` was next and
+ * there is one.
  *
  * When the better model fails, the weak answer is the caller's; true when that
  * was cut short and is to be asked for again.

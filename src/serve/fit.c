@@ -8,81 +8,11 @@
 #include "serve/cascade.h"
 #include "serve/learn.h"
 #include "serve/prefix.h"
-#include "thrift/prompt.h"
-#include "thrift/trim.h"
+#include "serve/size.h"
 
 #define SUMMARY_MS 20000
 
-/* -- counting -------------------------------------------------------------- */
-
-static const struct token_table *table_of(struct req *r,
-					  const struct target *t)
-{
-	int set = token_set_of(t->model);
-
-	switch (t->section ? t->section->tokenizer : TOKENIZER_AUTO) {
-	case TOKENIZER_O200K:
-		set = TOKEN_O200K;
-		break;
-	case TOKENIZER_CL100K:
-		set = TOKEN_CL100K;
-		break;
-	case TOKENIZER_ESTIMATE:
-		set = -1;
-		break;
-	}
-	return set < 0 ? NULL : site_tokens(r->site, (enum token_set)set);
-}
-
-/* By what was learned, or by what holds at all times: that is for what must
- * not change from one turn of a conversation to the next. */
-static void count(struct req *r, struct prompt *p, const struct chat *c,
-		  const struct family_board *learned)
-{
-	const struct target *t = r->plan.target;
-	const struct prompt_ask q = {
-		.chat = c,
-		.model = t->model,
-		.table = table_of(r, t),
-		.learned = learned,
-	};
-
-	prompt_count(p, r->a, &q);
-}
-
 /* -- history --------------------------------------------------------------- */
-
-/* In thousandths of the price of a fresh token; 1000 when it is not known. */
-static int relative(struct req *r, const struct usage *u)
-{
-	const struct prices *p = site_prices(r->site);
-	const char *model = arena_cstr(r->a, r->plan.target->model);
-	const struct usage fresh = { .input = u->input };
-	picousd one, all;
-
-	if (!p)
-		return 1000;
-	one = price_of(p, model, u);
-	all = price_of(p, model, &fresh);
-	return one == PRICE_UNKNOWN || all <= 0 ? 1000 :
-						  (int)(one * 1000 / all);
-}
-
-static void plan_cut(struct req *r, const struct prompt *p, struct trim *t)
-{
-	static const struct usage read = { .input = 1000, .cache_read = 1000 };
-	static const struct usage write = { .input = 1000,
-					    .cache_write = 1000 };
-	bool kept = prefix_kept(r);
-	const struct trim_ask q = {
-		.conf = &r->site->conf.history, .chat = &r->chat,
-		.turn = p->turn, .fixed = p->fixed,
-		.read = kept ? relative(r, &read) : 1000,
-		.write = kept ? relative(r, &write) : 1000,
-	};
-
-	trim_plan(t, r->a, &q);
-}
 
 static struct str summary_ask(struct req *r, const struct trim *t)
 {
@@ -119,22 +49,6 @@ static struct str summarise(struct req *r, const struct trim *t)
 	return text;
 }
 
-/* The turns that are left, for those who look at what is sent. */
-static void leave_out(struct req *r, const struct trim *t)
-{
-	struct chat *c = &r->fit.chat;
-	size_t n = 0, g = 0;
-
-	c->turn = arena_new_n(r->a, struct turn, c->nturn);
-	for (size_t i = 0; i < c->nturn; i++) {
-		if (g < t->n && t->gone[g] == r->chat.turn[i].tok)
-			g++;
-		else
-			c->turn[n++] = r->chat.turn[i];
-	}
-	c->nturn = n;
-}
-
 static void cut(struct req *r, const struct trim *t, struct str summary)
 {
 	struct fit *f = &r->fit;
@@ -145,18 +59,13 @@ static void cut(struct req *r, const struct trim *t, struct str summary)
 	f->trimmed_messages = (uint32_t)t->n;
 	f->trimmed_tokens = (uint32_t)t->tokens;
 	f->summarised = summary.n > 0;
-	leave_out(r, t);
+	size_leave_out(&f->chat, r->a, t); /* for those who look at it */
 }
 
-/* There is something to cut behind what must stay (thrift/trim.h). */
 bool fit_may_cut(const struct req *r)
 {
-	const struct trim_conf *c = &r->site->conf.history;
-
-	return c->method != TRIM_OFF && c->max_tokens > 0 &&
-	       !r->asked.purpose && r->chat.turns && r->chat.nturn > 1 &&
-	       r->chat.nturn > (size_t)c->keep_last &&
-	       r->chat.shape != SHAPE_COUNT;
+	return !r->asked.purpose &&
+	       size_may_cut(&r->site->conf.history, &r->chat);
 }
 
 /* -- the whole ------------------------------------------------------------- */
@@ -187,10 +96,7 @@ static int translated(struct req *r)
 
 static int64_t most_tokens(const struct req *r)
 {
-	const struct model *m = r->plan.target->section;
-
-	/* To be told how many they are costs nothing. */
-	return m && r->chat.shape != SHAPE_COUNT ? m->reject_input_tokens : 0;
+	return size_most(r->plan.target, r->chat.shape);
 }
 
 /* OpenAI's clients know the code, Anthropic's the first words. */
@@ -203,8 +109,8 @@ static int check_length(struct req *r, bool exact)
 	return fail_param(&r->fail, "messages", 400,
 			  FIT_TOO_LONG,
 			  "prompt is too long: %" PRId64 " tokens > %" PRId64
-			  " maximum (reject_input_tokens of [model %s]%s). Send "
-			  "a shorter conversation.", r->fit.tokens, most,
+			  " maximum (reject_input_tokens of [model %s]%s). "
+			  "Send a shorter conversation.", r->fit.tokens, most,
 			  r->plan.target->section->item.name,
 			  exact ? "" : ", by estimate");
 }
@@ -213,7 +119,7 @@ static int check_length(struct req *r, bool exact)
  * cut short before its upstream has said what it cost. */
 static bool wants_count(struct req *r)
 {
-	return !table_of(r, r->plan.target) || most_tokens(r) ||
+	return !size_table(r->site, r->plan.target) || most_tokens(r) ||
 	       prefix_counts(r) || (cascade_judges(r) && r->plan.stream);
 }
 
@@ -227,10 +133,11 @@ static void count_sent(struct req *r, struct prompt *p)
 		return;
 	if (!p->exact || f->trimmed_messages ||
 	    req_translates(r, r->plan.target))
-		count(r, p, &f->chat, &learn_board(req_board(r))->family);
+		size_count(p, r->a, r->site, r->plan.target, &f->chat,
+			   &learn_board(req_board(r))->family);
 	f->tokens = (int64_t)p->total;
 	f->beside = p->beside;
-	if (!table_of(r, r->plan.target) && !f->summarised)
+	if (!size_table(r->site, r->plan.target) && !f->summarised)
 		f->weight = p->weight;
 }
 
@@ -242,8 +149,8 @@ static struct str cut_history(struct req *r, struct prompt *p)
 
 	if (!fit_may_cut(r))
 		return summary;
-	count(r, p, &r->chat, NULL);
-	plan_cut(r, p, &t);
+	size_count(p, r->a, r->site, r->plan.target, &r->chat, NULL);
+	size_cut(&t, r->a, r->site, r->plan.target, &r->chat, p);
 	if (!t.n)
 		return summary;
 	summary = summarise(r, &t);

@@ -3,7 +3,7 @@
 #include "base/count.h"
 #include "serve/aside.h"
 #include "serve/thread.h"
-#include "thrift/classify.h"
+#include "thrift/opinion.h"
 
 /* -- the classifier -------------------------------------------------------- */
 
@@ -12,24 +12,22 @@ static struct str question_of(const struct chat *c)
 	return c->shape == SHAPE_COMPLETION ? c->prompt : c->last_user;
 }
 
-static enum classify_word classify(struct req *r,
-				   const struct route_rule *rule)
+static enum opinion classify(struct req *r, const struct route_rule *rule)
 {
 	struct aside q = { "classify", STR(""), rule->classifier_ms,
 			   settings_server(&r->site->conf,
 					   str_c(rule->small),
 					   r->plan.shape) };
-	struct str text;
+	struct str text = question_of(&r->chat);
 	struct buf b;
 
 	if (!q.upstream)
-		return CLASSIFY_UNCLEAR;
-
+		return OPINION_UNCLEAR;
 	buf_init(&b, r->a);
-	classify_body(&b, str_c(rule->classifier), question_of(&r->chat));
+	opinion_body(&b, &opinion_size, str_c(rule->classifier), &text);
 	q.body = buf_view(&b);
-	return aside_ask(r, &q, &text) < 0 ? CLASSIFY_UNCLEAR :
-					     classify_text(text);
+	return aside_ask(r, &q, &text) < 0 ? OPINION_UNCLEAR :
+					     opinion_said(&opinion_size, text);
 }
 
 /* -- the choice ------------------------------------------------------------ */
@@ -40,15 +38,15 @@ static void simple_or_complex(struct req *r, const struct route_choice *c,
 	const struct route_rule *rule = c->rule;
 
 	switch (classify(r, rule)) {
-	case CLASSIFY_SIMPLE:
+	case OPINION_SIMPLE:
 		h->model = str_c(c->model);
 		r->plan.why = "simple";
 		break;
-	case CLASSIFY_COMPLEX:
+	case OPINION_COMPLEX:
 		h->model = str_c(c->better);
 		r->plan.why = "complex";
 		break;
-	case CLASSIFY_UNCLEAR:
+	default:
 		h->model = str_c(c->otherwise);
 		r->plan.why = "unclear";
 		r->plan.passing = true;
@@ -60,10 +58,9 @@ static void simple_or_complex(struct req *r, const struct route_choice *c,
  * keeps it, and with it what the provider has cached. */
 static bool has_risen(struct req *r, const struct route_choice *c)
 {
-	const char *best = c->rule->small ? c->rule->large : c->better;
 	const char *had = thread_model(r, c->rule);
 
-	return had && strcmp(had, best) == 0;
+	return had && strcmp(had, c->best) == 0;
 }
 
 static void follow(struct req *r, const struct route_choice *c,
@@ -73,7 +70,7 @@ static void follow(struct req *r, const struct route_choice *c,
 	r->plan.why = *c->why ? c->why : NULL;
 	h->model = str_c(c->model);
 	if (r->plan.sticks && has_risen(r, c)) {
-		h->model = str_c(c->rule->small ? c->rule->large : c->better);
+		h->model = str_c(c->best);
 		r->plan.why = "sticky";
 	} else if (c->way == ROUTE_CLASSIFY) {
 		simple_or_complex(r, c, h);
@@ -93,17 +90,26 @@ static bool is_elsewhere(const struct req *r, const struct upstream *home,
 	return u && u != home;
 }
 
+/* `auto` is nobody's model, though an upstream may take any name. */
+static const struct upstream *home_of(const struct req *r)
+{
+	const struct settings *conf = &r->site->conf;
+	struct str model = r->chat.model_name;
+
+	if (str_is(model, "auto") && !settings_model(conf, model))
+		return NULL;
+	return settings_server(conf, model, r->plan.shape);
+}
+
 /*
  * Would any of its models take a credential of the caller's own to another
  * upstream than the one that serves the model it asked for? Of a name that
- * nobody serves, such as `auto`, it is for whom the rule says. The classifier
+ * nobody serves it is for whom the rule says. The classifier
  * and the judge are just left out where they may not see it (aside.h).
  */
 static bool leads_away(const struct req *r, const struct route_choice *c)
 {
-	const struct upstream *home =
-		settings_server(&r->site->conf, r->chat.model_name,
-				r->plan.shape);
+	const struct upstream *home = home_of(r);
 	const char *const models[] = { c->model, c->better, c->rule->small,
 				       c->rule->large, c->rule->otherwise };
 

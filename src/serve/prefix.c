@@ -23,10 +23,8 @@ struct prefix {
 	size_t nsystem; /* leading turns that are system text */
 };
 
-static struct provider_cache cache_of(const struct req *r)
+static struct provider_cache cache_of(const struct target *t)
 {
-	const struct target *t = r->plan.target;
-
 	return provider_cache(t->upstream->as, t->model);
 }
 
@@ -156,7 +154,7 @@ static uint64_t who(const struct req *r)
 /* As Anthropic publishes them. */
 static struct mark_terms terms_of(const struct req *r)
 {
-	const struct provider_cache c = cache_of(r);
+	const struct provider_cache c = cache_of(r->plan.target);
 
 	return (struct mark_terms){
 		.read = 100, .write_5m = 1250, .write_1h = 2000,
@@ -212,15 +210,19 @@ static size_t shared_bytes(const struct prefix *p)
 /*
  * OpenAI finds a prompt again where requests with its key went before. So
  * conversations that begin with the same long text share a key, or each would
- * pay for that text anew; others have one each, of what they began with.
+ * pay for that text anew; others have one each, of what they began with. (A
+ * responses input that is a string is no turn, and the last of its kind.)
  */
 static void set_key(struct prefix *p)
 {
 	const struct chat *c = p->thread.chat;
-	bool shared = shared_bytes(p) / 4 >= cache_of(p->r).min_tokens;
+	const struct target *t = p->r->plan.target;
+	bool shared = shared_bytes(p) / 4 >= cache_of(t).min_tokens;
 	size_t first = p->nsystem + !shared;
 	char hex[33];
 
+	if (!shared && !c->nturn)
+		return;
 	key_hex(&p->thread.at[first < c->nturn ? first : c->nturn], 16, hex);
 	cache_key_set(&p->r->fit.list, p->r->a, c,
 		      arena_strdup(p->r->a, hex));
@@ -228,22 +230,18 @@ static void set_key(struct prefix *p)
 
 /* -- what the provider takes ----------------------------------------------- */
 
-static bool takes_marks(const struct req *r)
+static bool takes_marks(const struct site *s, const struct target *t)
 {
-	enum shape s = r->plan.target->shape;
-
-	return cache_of(r).marks &&
-	       r->site->conf.prompt_cache.anthropic == PROMPT_CACHE_AUTO &&
-	       (s == SHAPE_MESSAGES || s == SHAPE_CHAT);
+	return cache_of(t).marks &&
+	       s->conf.prompt_cache.anthropic == PROMPT_CACHE_AUTO &&
+	       (t->shape == SHAPE_MESSAGES || t->shape == SHAPE_CHAT);
 }
 
-static bool takes_key(const struct req *r)
+static bool takes_key(const struct site *s, const struct target *t)
 {
-	enum shape s = r->plan.target->shape;
-
-	return cache_of(r).key &&
-	       r->site->conf.prompt_cache.openai == PROMPT_CACHE_AUTO &&
-	       (s == SHAPE_CHAT || s == SHAPE_RESPONSES);
+	return cache_of(t).key &&
+	       s->conf.prompt_cache.openai == PROMPT_CACHE_AUTO &&
+	       (t->shape == SHAPE_CHAT || t->shape == SHAPE_RESPONSES);
 }
 
 static size_t leading_system(const struct chat *c)
@@ -255,31 +253,35 @@ static size_t leading_system(const struct chat *c)
 	return n;
 }
 
-static bool is_off(const struct req *r)
+static bool is_off(const struct target *t)
 {
-	return r->plan.target->upstream->prompt_cache != PROMPT_CACHE_AUTO;
+	return t->upstream->prompt_cache != PROMPT_CACHE_AUTO;
 }
 
-bool prefix_kept(struct req *r)
+bool prefix_kept(const struct site *s, const struct target *t,
+		 const struct chat *c)
 {
-	return !cache_of(r).marks || (!is_off(r) && takes_marks(r)) ||
-	       cache_marks(&r->fit.chat);
+	return !cache_of(t).marks || (!is_off(t) && takes_marks(s, t)) ||
+	       cache_marks(c);
 }
 
 bool prefix_counts(const struct req *r)
 {
-	return !is_off(r) && takes_marks(r);
+	const struct target *t = r->plan.target;
+
+	return !is_off(t) && takes_marks(r->site, t);
 }
 
 void prefix_mark(struct req *r, const struct prompt *t, struct str summary)
 {
 	struct fit *f = &r->fit;
-	bool marks = takes_marks(r);
+	const struct target *at = r->plan.target;
+	bool marks = takes_marks(r->site, at);
 	struct prefix *p;
 
-	if (r->plan.target->upstream->prompt_cache == PROMPT_CACHE_STRIP)
+	if (at->upstream->prompt_cache == PROMPT_CACHE_STRIP)
 		cache_marks_cut(&f->list, r->a, &f->chat);
-	if (is_off(r) || !f->chat.nturn || (!marks && !takes_key(r)))
+	if (is_off(at) || (marks ? !f->chat.nturn : !takes_key(r->site, at)))
 		return;
 	p = arena_new_n(r->a, struct prefix, 1);
 	*p = (struct prefix){ .r = r,

@@ -9,9 +9,10 @@
 #include "serve/req.h"
 #include "thrift/prompt.h"
 
-/* Does the target's provider keep beginnings of this request for later ones,
- * by itself or because it is told to? */
-bool prefix_kept(struct req *r);
+/* Does a target's provider keep beginnings of this request for later ones, by
+ * itself or because it is told to? */
+bool prefix_kept(const struct site *s, const struct target *t,
+		 const struct chat *c);
 
 /* Must the request's tokens be counted for prefix_mark()? */
 bool prefix_counts(const struct req *r);

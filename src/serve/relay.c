@@ -231,8 +231,8 @@ static int let_go(struct relay *y)
 	return relay_pass_on(y, buf_view(&y->held));
 }
 
-/* One that is weak is still read to its end where others wait for it: they
- * may have asked for this one alone. */
+/* One that is weak is still read to its end where others wait for it: who
+ * wants no stream can judge nothing less. */
 static int hold(struct relay *y, const struct sse_event *e)
 {
 	enum judge_says says;

@@ -275,8 +275,10 @@ static void finish_collected(struct relay *y, enum net_end end,
  * more than the module can. */
 static enum net_end real_end(const struct relay *y, enum net_end end)
 {
+	bool own = end == NET_TOO_LONG || end == NET_NO_CONNECT;
+
 	if ((y->caller_gone && end == NET_REFUSED) ||
-	    (end == NET_TOO_LONG && wait_out_of_time(y->r)))
+	    (own && wait_out_of_time(y->r))) /* larder's, not the upstream's */
 		return NET_CALLER_GONE;
 	if (y->watch.malformed || (y->live && end == NET_DONE &&
 				   !y->watch.ended))

@@ -1,7 +1,7 @@
 #include "serve/renew.h"
 
 #include "serve/corridor.h"
-#include "serve/marks.h"
+#include "serve/lately.h"
 
 struct renewal {
 	struct errand errand; /* first: work gets its address */
@@ -79,6 +79,7 @@ static void give(struct req *r)
 
 void renew_behind(struct req *r)
 {
-	if (r->hit.found && r->hit.renew && r->door->later && marks_renew(r))
+	if (r->hit.found && r->hit.renew && r->door->later &&
+	    lately_may_renew(r))
 		give(r);
 }

@@ -57,24 +57,24 @@ struct target {
  * a target fails, fetch goes on to the next (serve/chain.h). */
 struct plan {
 	struct target *target;   /* asked now; behind it, those to fall to */
-	size_t ntargets;         /* 0: not shaped (yet) */
-	size_t stale_at;         /* before the how-manieth fallback, from 1, an
-				  * expired answer is due; 0: not for them */
-	enum shape shape;        /* the caller's */
-	struct str requested;    /* model as the caller named it */
+	size_t at, ntargets;     /* it is this one, from 0, of so many in all;
+				  * of none: not shaped (yet) */
+	size_t stale_at;         /* before this one an expired answer is due;
+				  * 0: not for them */
 	struct str route;        /* name of the rule, or empty */
 	const struct route_rule *rule; /* that rule, or NULL */
 	const char *why;         /* of its two models this one, or NULL */
 	bool sticks;             /* the conversation keeps the one it got */
 	bool passing;            /* at another time it may be another plan */
-	size_t better_at;        /* not 0: the answer of the target before the
-				  * how-manieth fallback, from 1, is judged;
-				  * when it is weak that one is asked */
-	bool stream, usage;      /* the form the caller wants */
+	size_t better_at;        /* not 0: the answer of the one before this
+				  * is judged; when it is weak this is asked */
+	/* parse: as the caller wants it. */
+	enum shape shape;
+	struct str requested;    /* the model, as it named it */
+	bool stream, usage;
 };
 
-/* shape: how the body is changed to get to the target asked now. (This, plan,
- * keyed, out, fail and refusal are of one target; chain.c alone changes it.) */
+/* shape: how the body is changed to get to the target asked now. */
 struct edits {
 	struct splices list;
 	bool any; /* one that the key must see */
@@ -99,12 +99,12 @@ struct fit {
 };
 
 /* fetch: calls whose answers were too weak to be the caller's. */
-struct extra {
+struct weak_calls {
 	int calls;
 	picousd cost;       /* of all of them; PRICE_UNKNOWN if of any */
 	struct usage usage; /* of the last */
 	const char *model;  /* the last, as callers name it */
-	const char *weak;   /* why its answer was not good enough */
+	const char *why;    /* why its answer was not good enough */
 };
 
 /* key: may the cache be asked, and under which name. */
@@ -196,16 +196,22 @@ struct refusal {
 	struct limit_state state;
 };
 
-/* fetch: the first target, once it has failed and others were tried. What the
- * caller is told when all fail is in out, fail and refusal. */
-struct fallen {
-	bool any;    /* an answer is not the first one's */
+/* All of a request that is of one target. */
+struct leg {
 	struct plan plan;
 	struct keyed keyed;
 	struct edits edits;
+	struct fit fit;
 	struct fetched out;
 	struct fail fail;
 	struct refusal refusal;
+};
+
+/* fetch: the first target, once it has failed and others were tried. What the
+ * caller is told when all fail is in first. */
+struct fallen {
+	bool any;    /* an answer is not the first one's */
+	struct leg first;
 	const char *why;
 };
 
@@ -244,6 +250,7 @@ struct req {
 	struct json doc;    /* parse */
 	struct chat chat;   /* parse */
 	struct plan plan;
+	struct thread *thread; /* shape, of plan.rule; NULL: not hashed yet */
 	struct edits edits;
 	struct keyed keyed;
 	struct hit hit;
@@ -251,7 +258,7 @@ struct req {
 	struct fetched out;
 	struct refusal refusal;
 	struct fallen fallen;
-	struct extra extra;
+	struct weak_calls weak;
 	struct tries tries;
 	struct ticket ticket;
 	struct share share;
@@ -259,6 +266,12 @@ struct req {
 	struct sent sent;
 	struct fail fail;   /* the first refusal, whoever made it */
 };
+
+/* How many are left to fall to? */
+static inline size_t plan_left(const struct plan *p)
+{
+	return p->ntargets ? p->ntargets - p->at - 1 : 0;
+}
 
 /* Who answered, or would be asked now; NULL before shape. */
 static inline const struct target *req_target(const struct req *r)

@@ -48,7 +48,7 @@ const struct conf_row settings_route_rows[] = {
 	  "that serves the model it asks for: where a model of this rule is "
 	  "of another one, such requests go as if there were no rule (the log "
 	  "has route_why \"own key\"). Of names that nobody serves the rule "
-	  "may choose." },
+	  "may choose; `auto` is such a name, unless there is a [model auto]." },
 	{ "endpoint", CONF_LIST, AT(route_rule, endpoint), "", NULL,
 	  "Endpoints, such as chat/completions or messages; empty: all." },
 	{ "tenant", CONF_LIST, AT(route_rule, tenant), "", NULL,
@@ -77,7 +77,7 @@ const struct conf_row settings_route_rows[] = {
 	{ "has", CONF_LIST, AT(route_rule, has), "", NULL,
 	  "What the request must have, all of it: tools, images, json_schema "
 	  "(an answer of a given form is asked for), code or math (in the "
-	  "last user message)." },
+	  "first 64 KB of the last user message)." },
 	{ "lacks", CONF_LIST, AT(route_rule, lacks), "", NULL,
 	  "And what it must not have." },
 	{ "script", CONF_LIST, AT(route_rule, script), "", NULL,

@@ -2,7 +2,8 @@
 
 #include "base/clock.h"
 #include "serve/answer.h"
-#include "serve/marks.h"
+#include "serve/lately.h"
+#include "serve/trust.h"
 #include "serve/wait.h"
 
 #define OTHER_MS 50 /* how often one asks for another host's lease */
@@ -82,14 +83,14 @@ static int64_t not_before(const struct req *r)
 static bool may_share(struct req *r)
 {
 	return r->site->store && r->keyed.use == USE_CACHE &&
-	       answer_ttl(r) > 0 && marks_trusts(r, &r->plan);
+	       answer_ttl(r) > 0 && trust_holds(r, &r->plan);
 }
 
 enum share_way share_join(struct req *r)
 {
 	enum flight_role role;
 
-	if (!may_share(r) || marks_unkept(r))
+	if (!may_share(r) || lately_unkept(r))
 		return SHARE_ASK;
 	r->share.told = false;
 	role = flight_join(r->site->store, r->a, &r->keyed.key,

@@ -123,7 +123,7 @@ static bool go_on(struct hearing *h)
 	int64_t now = clock_mono_ms();
 
 	h->end = NET_CALLER_GONE;
-	if (wait_caller_gone(h->r, 0))
+	if (wait_caller_gone(h->r, 0) || wait_out_of_time(h->r))
 		return false;
 	h->end = NET_STOPPED;
 	if (wait_stopping(h->r, 0))

@@ -1,7 +1,7 @@
 /* A leader's half: what it tells those who follow. */
 #include "dialect/error.h"
 #include "serve/forget.h"
-#include "serve/marks.h"
+#include "serve/lately.h"
 #include "serve/pack.h"
 #include "serve/share.h"
 
@@ -78,8 +78,8 @@ void share_collected(struct req *r)
 	const struct fetched *o = &r->out;
 	enum net_end end = o->end;
 
-	/* A caller who left and a process that ends are its own; who waits
-	 * takes its place. */
+	/* A caller who left (or larder, asking aside) and a process that ends
+	 * are its own; who waits takes its place. */
 	if (r->sent.begun || r->share.told || end == NET_CALLER_GONE ||
 	    end == NET_STOPPED)
 		return;
@@ -119,7 +119,7 @@ void share_end(struct req *r)
 	if (!s->leads)
 		return;
 	if (unkept(r))
-		marks_set_unkept(r);
+		lately_set_unkept(r);
 	flight_end(&s->flight, r->hit.found ? FLIGHT_STORED :
 				s->told ? FLIGHT_WHOLE : FLIGHT_BROKEN);
 	s->leads = false;

@@ -57,6 +57,14 @@ static enum share_heard hear(struct req *r, struct verdict *v)
 	return heard;
 }
 
+/* Too many follow already. What is asked aside is short, and asked. */
+static bool turned_away(struct req *r)
+{
+	if (!r->asked.purpose)
+		overloaded(r);
+	return !r->asked.purpose;
+}
+
 /* How often a leader may die, or an answer be gone when it is looked for. */
 #define JOINS_MAX 5
 
@@ -66,17 +74,13 @@ static bool shared(struct req *r, struct verdict *v)
 	enum share_heard heard;
 	enum share_way way;
 
-	/* Whoever leads may take longer than this one can wait. */
-	if (r->asked.until_ms)
-		return false;
 	for (int i = 0; i < JOINS_MAX; i++) {
 		way = share_join(r);
 		if (way != SHARE_FOLLOW)
 			return way == SHARE_DONE;
 		if (!slots_follow(r->lane->slots)) {
 			share_leave(r);
-			overloaded(r);
-			return true;
+			return turned_away(r);
 		}
 		heard = hear(r, v);
 		slots_unfollow(r->lane->slots);

@@ -184,7 +184,7 @@ static void what_was_used(struct req *r, struct buf *b)
 
 static void money(struct req *r, struct buf *b)
 {
-	if (req_from_cache(r) || r->out.answered || r->extra.calls)
+	if (req_from_cache(r) || r->out.answered || r->weak.calls)
 		money_member(b, "cost_usd", cascade_cost(r));
 	savings(r, b);
 	if (r->out.answered && site_prices(r->site))
@@ -207,12 +207,12 @@ static void error_type(struct req *r, struct buf *b)
 /* A cheaper model's answer that was asked for and not given. */
 static void what_was_weak(struct req *r, struct buf *b)
 {
-	const struct extra *x = &r->extra;
+	const struct weak_calls *x = &r->weak;
 
 	if (!x->calls)
 		return;
 	str_member(b, "weak_model", str_c(x->model));
-	str_member(b, "weak", str_c(x->weak));
+	str_member(b, "weak", str_c(x->why));
 	money_member(b, "weak_cost_usd", x->cost);
 }
 
@@ -242,7 +242,7 @@ static void circumstances(struct req *r, struct buf *b)
 		num_member(b, "maybe_billed", r->tries.maybe_billed);
 	if (r->fallen.any && !cascade_climbed(r))
 		str_member(b, "fallback_from",
-			   target_name(r->fallen.plan.target));
+			   target_name(r->fallen.first.plan.target));
 	what_was_fitted(r, b);
 	buf_printf(b, ",\"stream\":%s", r->plan.stream ? "true" : "false");
 	num_member(b, "ttfb_ms", r->sent.ttfb_ms);

@@ -1,4 +1,5 @@
-/* Strict JSON, and a dialect-neutral view of what it says. */
+/* Strict JSON, a dialect-neutral view of what it says, and in which form the
+ * caller wants its answer. */
 #include "serve/steps.h"
 
 #define MAX_TOKENS (1 << 21) /* 32 MiB of tokens: bounds hostile bodies */
@@ -17,12 +18,16 @@ static int parse_body(struct req *r)
 
 enum go step_parse(struct req *r)
 {
-	enum shape shape = r->asked.endpoint.shape;
+	struct plan *p = &r->plan;
 
-	if (shape_unread(shape))
+	p->shape = r->asked.endpoint.shape;
+	if (shape_unread(p->shape))
 		return GO_ON;
 	if (parse_body(r) < 0 ||
-	    chat_view(&r->chat, r->a, &r->doc, shape, &r->fail) < 0)
+	    chat_view(&r->chat, r->a, &r->doc, p->shape, &r->fail) < 0)
 		return GO_OUT;
+	p->requested = r->chat.model_name;
+	p->stream = r->chat.stream;
+	p->usage = r->chat.include_usage;
 	return GO_ON;
 }

@@ -41,26 +41,15 @@ static struct str reply(struct req *r, struct str text)
 	return buf_view(&b);
 }
 
-/* What shape says of everybody else's: here there is nobody to be asked. */
-static struct plan plan_of(const struct req *r)
-{
-	return (struct plan){ .shape = r->asked.endpoint.shape,
-			      .requested = r->chat.model_name,
-			      .stream = r->chat.stream,
-			      .usage = r->chat.include_usage };
-}
-
 static enum go answer(struct req *r, struct str text)
 {
-	struct plan p = plan_of(r);
 	struct hit h = { .found = true, .pinned = true, .born_ms = r->wall_ms,
-			 .shape = p.shape, .form = FORM_JSON,
+			 .shape = r->plan.shape, .form = FORM_JSON,
 			 .bytes = reply(r, text), .cost = PRICE_UNKNOWN };
 
 	facts_of_json(&h.facts, r->a, h.shape, h.bytes);
-	if (form_convert(r->a, &p, h.shape, h.form, &h.bytes) < 0)
+	if (form_convert(r->a, &r->plan, h.shape, h.form, &h.bytes) < 0)
 		return GO_ON;
-	r->plan = p;
 	r->hit = h;
 	return GO_OUT;
 }

@@ -147,12 +147,8 @@ enum go step_shape(struct req *r)
 {
 	struct heading h;
 
-	r->plan.shape = r->asked.endpoint.shape;
 	if (shape_unread(r->plan.shape))
 		return shape_blind(r) < 0 ? GO_OUT : GO_ON;
-	r->plan.requested = r->chat.model_name;
-	r->plan.stream = r->chat.stream;
-	r->plan.usage = r->chat.include_usage;
 	heading_choose(r, &h);
 	if (find_target(r, h.model) < 0 || check_credential(r) < 0)
 		return GO_OUT;

@@ -11,7 +11,7 @@
  * answer to the first one as well: always, where the first one's was weak. */
 static void store(struct req *r)
 {
-	struct keyed first = r->fallen.keyed;
+	struct keyed first = r->fallen.first.keyed;
 	int64_t ttl = answer_ttl(r);
 
 	r->stored = answer_store(r, &r->keyed, ttl);
@@ -19,8 +19,8 @@ static void store(struct req *r)
 	    !(r->site->conf.cache.fallbacks || cascade_climbed(r)))
 		return;
 	first.stamp = r->keyed.stamp; /* it goes when either is purged */
-	if (ttl > r->fallen.plan.target->ttl_ms)
-		ttl = r->fallen.plan.target->ttl_ms;
+	if (ttl > r->fallen.first.plan.target->ttl_ms)
+		ttl = r->fallen.first.plan.target->ttl_ms;
 	answer_store(r, &first, ttl);
 }
 

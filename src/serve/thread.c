@@ -101,16 +101,21 @@ size_t thread_end_before(const struct chat *c, size_t n)
 
 /* -- the model of a conversation ------------------------------------------- */
 
-static void open(struct thread *t, struct req *r,
-		 const struct route_rule *rule)
+/* Of the rule that was chosen, for reading and for writing. */
+static const struct thread *thread_of(struct req *r,
+				      const struct route_rule *rule)
 {
 	struct buf what;
 
+	if (r->thread)
+		return r->thread;
+	r->thread = arena_new_n(r->a, struct thread, 1);
 	buf_init(&what, r->a);
 	buf_puts(&what, "model ");
 	buf_add(&what, (const char *)r->who.tenant.b, HASH_BYTES);
 	buf_puts(&what, rule->item.name);
-	thread_begin(t, r, &r->chat, buf_view(&what));
+	thread_begin(r->thread, r, &r->chat, buf_view(&what));
+	return r->thread;
 }
 
 static bool remembers(const struct req *r, const struct route_rule *rule)
@@ -122,14 +127,14 @@ static bool remembers(const struct req *r, const struct route_rule *rule)
 const char *thread_model(struct req *r, const struct route_rule *rule)
 {
 	size_t end = thread_end_before(&r->chat, r->chat.nturn);
-	struct thread t;
+	const struct thread *t;
 	struct entry e;
 
 	if (!remembers(r, rule) || !end)
 		return NULL;
-	open(&t, r, rule);
+	t = thread_of(r, rule);
 	for (int i = 0; i < LOOKS && end; i++) {
-		if (store_get(r->site->store, r->a, &t.at[end],
+		if (store_get(r->site->store, r->a, &t->at[end],
 			      clock_wall_ms(), &e) == 1)
 			return arena_cstr(r->a, e.bytes);
 		end = thread_end_before(&r->chat, end);
@@ -147,8 +152,18 @@ static struct str answered(const struct req *r)
 	if (!r->hit.found || str_eq(r->hit.stamp.model, t->model))
 		return target_name(t);
 	return cascade_betters(r) ?
-		       target_name(&r->plan.target[r->plan.better_at]) :
+		       target_name(&r->plan.target[1]) :
 		       STR("");
+}
+
+/* The same, and for long enough? To look is cheaper than to write. */
+static bool is_kept(struct req *r, const struct key *k, const struct entry *e)
+{
+	int64_t now = e->born_ms, least = now + (e->expires_ms - now) / 2;
+	struct entry is;
+
+	return store_get(r->site->store, r->a, k, now, &is) == 1 &&
+	       str_eq(is.bytes, e->bytes) && is.expires_ms > least;
 }
 
 void thread_keep(struct req *r)
@@ -156,12 +171,13 @@ void thread_keep(struct req *r)
 	const struct route_rule *rule = r->plan.rule;
 	int64_t now = clock_wall_ms();
 	struct entry e = { now, now, answered(r) };
-	struct thread t;
+	const struct key *k;
 
 	if (!r->plan.sticks || !remembers(r, rule) || r->fail.status ||
 	    !e.bytes.n)
 		return;
 	e.expires_ms += rule->sticky_ms;
-	open(&t, r, rule);
-	store_put(r->site->store, &t.at[r->chat.nturn], &e);
+	k = &thread_of(r, rule)->at[r->chat.nturn];
+	if (!is_kept(r, k, &e))
+		store_put(r->site->store, k, &e);
 }

@@ -93,6 +93,8 @@ int tier_lease_take(struct tier_walk *w, struct arena *a,
 	struct tier_lane *l = w->l;
 	struct lease at;
 
+	if (l->lease.held && !key_eq(&l->lease.key, k))
+		return -1;
 	l->lease.held = false;
 	if (!tier_shared(w->t) || lease_at(w, a, k, &at) < 0)
 		return -1;

@@ -71,7 +71,8 @@ int tier_get_shared(struct tier_walk *w, struct arena *a, const struct key *k,
  * A lease on a question, among hosts: memcached's `add`. 1: ours until
  * LEASE_S after the last tier_lease_keep(); 0: another host's; -1: nobody
  * could be asked, go on without. Given back when the answer is stored; who
- * dies holds it for LEASE_S. A lane holds one lease at a time.
+ * dies holds it for LEASE_S. A lane holds one lease at a time: what it asks in
+ * the meantime it asks without.
  *
  * Keep does nothing when a second has not passed; it and give have 5 ms of
  * their own, so that a long answer does not use up the budget of its put.

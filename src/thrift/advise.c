@@ -35,6 +35,7 @@ struct group {
 struct advise {
 	struct arena *a;   /* of the groups */
 	struct arena *tmp; /* of one request */
+	struct arena *diff; /* of one comparison: there are many */
 	struct group *group[GROUPS];
 	size_t n;
 	size_t missed;
@@ -49,6 +50,7 @@ struct advise *advise_new(void)
 		abort();
 	v->a = arena_new();
 	v->tmp = arena_new();
+	v->diff = arena_new();
 	return v;
 }
 
@@ -58,6 +60,7 @@ void advise_free(struct advise **v)
 		return;
 	arena_free(&(*v)->a);
 	arena_free(&(*v)->tmp);
+	arena_free(&(*v)->diff);
 	free(*v);
 	*v = NULL;
 }
@@ -242,9 +245,10 @@ static bool are_alike(struct advise *v, const struct group *g,
 
 	q->tools.n = q->system.n = 0;
 	q->tools.same = a->tools.n;
+	arena_reset(v->diff);
 	if (a->set != b->set)
-		advise_diff(&q->tools, v->tmp, a->tools, bounded(b->tools));
-	advise_diff(&q->system, v->tmp, a->system, bounded(b->system));
+		advise_diff(&q->tools, v->diff, a->tools, bounded(b->tools));
+	advise_diff(&q->system, v->diff, a->system, bounded(b->system));
 	longer = a->tools.n + a->system.n;
 	if (longer < bounded(b->tools).n + bounded(b->system).n)
 		longer = bounded(b->tools).n + bounded(b->system).n;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/count.h"
+#include "dialect/model_name.h"
 
 /* -- names ----------------------------------------------------------------- */
 
@@ -81,7 +82,6 @@ static unsigned family_at(struct str s)
  * a seller stands in front of a slash. */
 unsigned family_of(struct str model)
 {
-	const char *slash;
 	unsigned family = 0;
 	size_t i;
 
@@ -89,9 +89,7 @@ unsigned family_of(struct str model)
 		return 0;
 	if (model.n > LONGEST_NAME)
 		model.n = LONGEST_NAME;
-	slash = memrchr(model.p, '/', model.n);
-	if (slash)
-		model = str_from(model, (size_t)(slash - model.p) + 1);
+	model = model_bare(model);
 	for (i = 0; i < model.n && !family; i++) {
 		if (i == 0 || !is_word(model.p[i - 1]))
 			family = family_at(str_from(model, i));

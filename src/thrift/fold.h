@@ -14,11 +14,11 @@
 
 /*
  * Unicode's NFKC_Casefold, but what is raised, lowered or a fraction stays
- * apart from plain letters and digits; then runs of blanks are one space, and blanks and
- * a sentence's punctuation are gone from the end (and a Spanish one's from the
- * beginning), unless nothing else is there. 0 with bytes from a; -1 with a
- * line in err_r for what is not valid UTF-8, for more than 30 combining marks
- * in a row, and when the module is missing.
+ * apart from plain letters and digits; then runs of blanks are one space, and
+ * blanks and a sentence's punctuation are gone from the end (and a Spanish
+ * one's from the beginning), unless nothing else is there. 0 with bytes from
+ * a; -1 with a line in err_r for what is not valid UTF-8, for more than 30
+ * combining marks in a row, and when the module is missing.
  */
 int fold_text(struct str *out_r, struct arena *a, struct str s, char *err_r,
 	      size_t err_n);

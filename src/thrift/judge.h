@@ -1,8 +1,8 @@
 /*
  * Is a cheap model's answer good enough, or shall a better one be asked? From
  * the answer alone: why it ended, whether it says anything, refuses, is JSON
- * of the schema that was asked for, and how sure the model was. And the words
- * to ask another model with.
+ * of the schema that was asked for, and how sure the model was. (The words to
+ * ask another model with are in thrift/opinion.h.)
  *
  * Of several choices the first is judged. An answer that calls tools is good
  * whatever else it says.
@@ -11,7 +11,6 @@
 #define THRIFT_JUDGE_H
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/conf.h"
 #include "base/json.h"
 #include "dialect/shape.h"
@@ -64,16 +63,5 @@ enum weak judge_end(struct judge *j);
 /* Its visible text; complete only when WEAK_JUDGE is on. Empty, when it calls
  * tools. */
 struct str judge_text(const struct judge *j);
-
-/* -- another model (judge_opinion.c) ---------------------------------------- */
-
-/* Appends the body of a chat completion that asks for its opinion. Long texts
- * are cut in the middle; what they say is data, and can at worst change one
- * word. */
-void judge_body(struct buf *b, struct str model, struct str question,
-		struct str answer);
-
-/* Of what it answers: anything but a clear yes is a no. */
-bool judge_says_weak(struct str said);
 
 #endif

@@ -64,6 +64,7 @@ static void choose_use(struct route_choice *c, const struct route_ready *q,
 	c->way = q->better && is_answered(ask) ? ROUTE_CASCADE : ROUTE_MODEL;
 	c->model = q->model;
 	c->better = c->way == ROUTE_CASCADE ? q->better : NULL;
+	c->best = q->better;
 }
 
 static void choose_one(struct route_choice *c, const char *model,
@@ -80,6 +81,7 @@ static void choose_size(struct route_choice *c, const struct route_rule *r,
 {
 	const char *otherwise = r->otherwise ? r->otherwise : r->large;
 
+	c->best = r->large;
 	if (!l->any) {
 		choose_one(c, otherwise, "");
 	} else if (route_look_chars(l) < SHORT_CHARS) {
@@ -119,6 +121,12 @@ void route_choose(const struct route *r, const struct route_ask *ask,
 		choose_use(choice_r, q, ask);
 	else
 		choose_size(choice_r, q->rule, &l);
+}
+
+const struct route_weak *route_weak(const struct route *r,
+				    const struct route_rule *rule)
+{
+	return &r->ready[rule - r->ready->rule].weak;
 }
 
 /* The rules before it take from the same purse. */

@@ -58,6 +58,8 @@ struct route_choice {
 	enum route_way way;
 	const char *model;  /* ROUTE_CLASSIFY: for what is simple */
 	const char *better; /* ROUTE_CASCADE, ROUTE_CLASSIFY */
+	const char *best;   /* of its two models, whatever the way; NULL: the
+			     * rule has one */
 	const char *otherwise; /* ROUTE_CLASSIFY: when nobody can say */
 	const char *why;    /* static: "short", "code", "math", or "" */
 	bool timed;         /* at another hour it may be another */
@@ -78,6 +80,14 @@ void route_choose(const struct route *r, const struct route_ask *ask,
 /* Why rule i (from 0, < n) does not match, in words from a; NULL: it does. */
 const char *route_unmet(const struct route *r, size_t i, struct arena *a,
 			const struct route_ask *ask);
+
+/* What makes an answer weak, of one of the rules. */
+struct route_weak {
+	unsigned on; /* bits of enum weak (thrift/judge.h) */
+	double min_logprob;
+};
+const struct route_weak *route_weak(const struct route *r,
+				    const struct route_rule *rule);
 
 /* "A then B if weak" or "A". 0, or -1 when it is neither; from a. */
 int route_use(struct arena *a, const char *use, const char **model_r,

@@ -226,26 +226,24 @@ static int read_what(struct route_ready *q, struct arena *a,
 	return 0;
 }
 
-static bool is_number(const char *text)
-{
-	int64_t v;
-
-	return decimal_read(str_c(text), 6, true, &v);
-}
-
-static int check_weak(const struct route_ready *q, const struct complaint *c)
+static int read_weak(struct route_ready *q, const struct complaint *c)
 {
 	const struct route_rule *r = q->rule;
 	const char *bad = "";
+	int on = weak_bits(&r->weak_on, &bad);
+	int64_t millionths = 0;
 
 	if (r->judge && !q->better)
 		return complain(c, "judge is for `use = A then B if weak`");
-	if (weak_bits(&r->weak_on, &bad) < 0)
+	if (on < 0)
 		return complain(c, "weak_on: \"%s\" is none of empty, "
 				"refusal, json, schema, length, logprob", bad);
-	if (r->min_logprob && !is_number(r->min_logprob))
+	if (r->min_logprob &&
+	    !decimal_read(str_c(r->min_logprob), 6, true, &millionths))
 		return complain(c, "min_logprob = %s: write a number such as "
 				"-1.0", r->min_logprob);
+	q->weak.on = (unsigned)on | (r->judge ? 1u << WEAK_JUDGE : 0);
+	q->weak.min_logprob = (double)millionths / 1e6;
 	return 0;
 }
 
@@ -254,7 +252,7 @@ int route_ready(struct route_ready *q, struct arena *a, char *err_r,
 {
 	const struct complaint c = { q->rule, err_r, err_n };
 
-	if (read_what(q, a, &c) < 0 || check_weak(q, &c) < 0 ||
+	if (read_what(q, a, &c) < 0 || read_weak(q, &c) < 0 ||
 	    read_lists(q, &c) < 0 || check_bounds(q->rule, &c) < 0 ||
 	    read_time(q, &c) < 0)
 		return -1;

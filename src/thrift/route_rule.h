@@ -28,6 +28,7 @@ struct route_ready {
 	struct route_time time;
 	struct route_pattern *pattern; /* or NULL */
 	const char *model, *better;    /* of `use` */
+	struct route_weak weak;
 };
 
 /* Reads and judges the values of a rule; q->rule is set. 0, or -1 with err_r.

@@ -2,6 +2,7 @@
 
 #include "base/count.h"
 #include "base/utf8.h"
+#include "dialect/model_name.h"
 #include "thrift/token_merge.h"
 #include "thrift/token_split.h"
 
@@ -119,23 +120,9 @@ static const struct {
 	{ "babbage-002", true, TOKEN_CL100K },
 };
 
-/* Without who sells it: "openai/", "azure/eu/", "openai.", "ft:". */
-static struct str bare_name(struct str model)
-{
-	const char *slash = model.n ? memrchr(model.p, '/', model.n) : NULL;
-
-	if (slash)
-		model = str_from(model, (size_t)(slash - model.p) + 1);
-	if (str_istarts(model, STR("openai.")))
-		model = str_from(model, 7);
-	if (str_istarts(model, STR("ft:")))
-		model = str_from(model, 3);
-	return model;
-}
-
 int token_set_of(struct str model)
 {
-	struct str name = bare_name(model), row;
+	struct str name = model_bare(model), row;
 	size_t i;
 
 	for (i = 0; i < COUNT_OF(models); i++) {

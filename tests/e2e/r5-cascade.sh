@@ -16,6 +16,7 @@ conf_model cheap main
 conf_model better main
 conf_model claude-cheap ant
 conf_model claude-better ant
+conf_model small-window main 'reject_input_tokens = 1000'
 cat >>"$T/larder.conf" <<-END
 	[route up]
 	model = auto
@@ -192,4 +193,9 @@ case_sticky() {
 }
 
 # shellcheck disable=SC2046
-run_cases $(sed -n 's/^\(case_[a-z_]*\)().*/\1/p' "$0")
+run_cases $(sed -n 's/^\(case_[a-z_]*\)().*/\1/p' "$0") || exit 1
+
+# And to the real clients.
+need npm node
+. "$E2E/sdk.sh"
+KEY=$WHO GPT=auto CLAUDE=auto node_test cascade cascade.test.mjs

@@ -103,6 +103,34 @@ case_costs() {
 	is 'null' "$(told '.[6].models[0].prompt_cost')" "its price"
 }
 
+# Nobody judges what is no answer; what is said in another API's words is
+# counted in these, and refused where they have none.
+case_other_endpoints() {
+	ask() { # ENDPOINT BODY
+		printf '{"endpoint":"%s","body":%s}\n' "$1" "$2"
+	}
+	tools='"tools":[{"name":"f","input_schema":{"type":"object"}}]'
+	said='"messages":[{"role":"user","content":"hi"}],"max_tokens":7'
+	{
+		ask messages/count_tokens "{\"model\":\"auto\",$tools,$said}"
+		ask embeddings '{"model":"auto","input":"hi","tools":[{}]}'
+		ask messages "{\"model\":\"large-test\",$said}"
+		ask messages "{\"model\":\"large-test\",\"container\":\"c\",$said}"
+	} >"$T/others"
+	larder route --json "$T/others" >"$T/told" || fail "status $?"
+	is 'tools model 1 0' \
+		"$(told '.[0] | [.rule, .way, (.models | length), .models[0].prompt_cost] | map(tostring) | join(" ")')" \
+		"a count"
+	is 'tools model 1 0' \
+		"$(told '.[1] | [.rule, .way, (.models | length), .models[0].max_output_tokens] | map(tostring) | join(" ")')" \
+		"an embedding"
+	is 'chat/completions 7 8 null' \
+		"$(told '.[2].models[0] | [.endpoint, .max_output_tokens, .prompt_tokens, .refused] | map(tostring) | join(" ")')" \
+		"a translated one"
+	like '*container*' "$(told '.[3].models[0].refused')" \
+		"what cannot be said"
+}
+
 # For people, from standard input; broken lines are told and counted.
 case_text_and_broken_lines() {
 	{
@@ -201,5 +229,6 @@ case_advise() {
 }
 
 door_start nginx
-run_cases case_each_request case_costs case_text_and_broken_lines \
-	case_as_it_is_served case_asks_nobody case_advise case_wrong_usage
+run_cases case_each_request case_costs case_other_endpoints \
+	case_text_and_broken_lines case_as_it_is_served case_asks_nobody \
+	case_advise case_wrong_usage

@@ -18,6 +18,7 @@ const v1 = `${base}/v1`;
 // In whatever dialect these two are answered: t1-translate.sh names others.
 export const GPT = process.env.GPT ?? 'gpt-test';
 export const CLAUDE = process.env.CLAUDE ?? 'claude-test';
+const KEY = process.env.KEY ?? 'sk-sdk'; // who they are
 const parameters = {
 	type: 'object',
 	properties: { city: { type: 'string' } },
@@ -26,20 +27,20 @@ const parameters = {
 };
 export const schema = jsonSchema(parameters);
 
-export const openai = (apiKey = 'sk-sdk') =>
+export const openai = (apiKey = KEY) =>
 	new OpenAI({ baseURL: v1, apiKey, maxRetries: 0 });
-export const anthropic = (apiKey = 'sk-sdk') =>
+export const anthropic = (apiKey = KEY) =>
 	new Anthropic({ baseURL: base, apiKey, maxRetries: 0 });
-export const aiOpenai = (apiKey = 'sk-sdk') =>
+export const aiOpenai = (apiKey = KEY) =>
 	createOpenAI({ baseURL: v1, apiKey });
 export const aiCompatible = (more = {}) =>
-	createOpenAICompatible({ name: 'x', baseURL: v1, apiKey: 'sk-sdk', ...more });
-export const aiAnthropic = (apiKey = 'sk-sdk') =>
+	createOpenAICompatible({ name: 'x', baseURL: v1, apiKey: KEY, ...more });
+export const aiAnthropic = (apiKey = KEY) =>
 	createAnthropic({ baseURL: v1, apiKey });
-export const chainOpenai = (more = {}, apiKey = 'sk-sdk') =>
+export const chainOpenai = (more = {}, apiKey = KEY) =>
 	new ChatOpenAI({ model: GPT, apiKey, maxRetries: 0,
 		configuration: { baseURL: v1 }, ...more });
-export const chainAnthropic = (apiKey = 'sk-sdk') =>
+export const chainAnthropic = (apiKey = KEY) =>
 	new ChatAnthropic({ model: CLAUDE, apiKey, maxRetries: 0,
 		anthropicApiUrl: base });
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #undef fail /* base/fail.h has its own */
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -412,9 +413,41 @@ static void test_bounds(void **state)
 	assert_true(clock() - from < 20 * CLOCKS_PER_SEC);
 }
 
+static long most_memory(void) /* kilobytes, ever */
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+/* What one comparison needs is there for the next. */
+static void test_memory(void **state)
+{
+	struct advise *v;
+	char *dots = arena_alloc(a, 262145);
+	long before;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it keeps what is freed for a while */
+#endif
+	v = advise_new();
+	memset(dots, '.', 262144);
+	dots[262144] = '\0';
+	for (int i = 0; i < 128; i++)
+		add_as(v, "one", NULL, arena_printf(a, "name%d", i), 3100);
+	before = most_memory();
+	add_as(v, "one", NULL, dots, 3100);
+	assert_int_equal(advise_missed(v), 1);
+	assert_true(most_memory() - before < 100 << 10);
+	advise_free(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory), /* before others need more */
 		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_random_diffs),
 		cmocka_unit_test(test_kinds),

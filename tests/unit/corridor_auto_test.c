@@ -158,6 +158,34 @@ static void test_sticky(void **state)
 	bed_close(b);
 }
 
+static uint64_t puts_of(struct bed *b, const char *key, const char *body)
+{
+	struct store_stats was, is;
+
+	store_stats(b->site->store, &was);
+	assert_int_equal(bed_chat(b, key, body), 200);
+	assert_hit();
+	store_stats(b->site->store, &is);
+	return is.puts - was.puts;
+}
+
+/* What is remembered already, and for long enough, is not written again. */
+static void test_sticky_written(void **state)
+{
+	struct bed bed, *b = &bed;
+	const char *key = opens(b, AUTO("sticky = 1h\n"));
+
+	(void)state;
+	bed_chat(b, key, ASKS("auto", USR(LONG)));
+	/* Past the memo, which is all there is to write. */
+	assert_int_equal(puts_of(b, key, ASKS("auto", " " USR(LONG))), 1);
+	bed_reconfigure(b, &(struct bed_conf){ NULL, NULL,
+					       AUTO("sticky = 3h\n") });
+	assert_int_equal(puts_of(b, key, ASKS("auto", "  " USR(LONG))), 2);
+	assert_int_equal(puts_of(b, key, ASKS("auto", "   " USR(LONG))), 1);
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_classifier),
 		cmocka_unit_test(test_own_key),
 		cmocka_unit_test(test_sticky),
+		cmocka_unit_test(test_sticky_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

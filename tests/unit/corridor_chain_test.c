@@ -72,7 +72,7 @@ static void test_better(void **state)
 	struct bed bed, *b = &bed;
 
 	(void)state;
-	opens(b, "fallbacks = yes\n", MODELS
+	opens(b, "cache_fallbacks = yes\n", MODELS
 	      "[route r]\nmodel = auto\nuse = a then b if weak\n");
 	failing = "b";
 	assert_int_equal(asks(b, "b", USER("hi")), 200);

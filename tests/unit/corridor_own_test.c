@@ -51,7 +51,10 @@ static void test_own(void **state)
 		  "own key", "(absent)", "m", 0 },
 		{ SITE RULE("m", "small = m\nlarge = m\nelse = far\n"),
 		  ASKS("m", LONG), "own key", "(absent)", "m", 0 },
-		{ SITE ANY RULE("auto", "use = far\n"), ASKS("auto", "hi"),
+		{ SITE ANY RULE("new", "use = far\n"), ASKS("new", "hi"),
+		  "own key", "(absent)", "new", 0 },
+		{ SITE "[model auto]\nupstream = home\n"
+		  RULE("auto", "use = far\n"), ASKS("auto", "hi"),
 		  "own key", "(absent)", "auto", 0 },
 		/* At home. */
 		{ SITE RULE("m", "use = big\n"), ASKS("m", "hi"),
@@ -62,7 +65,10 @@ static void test_own(void **state)
 		{ SITE RULE("m", "small = m\nlarge = big\n"
 			    "classifier = far\n"), ASKS("m", LONG),
 		  "unclear", "r", "big", 0 },
-		/* Of a name that nobody serves nobody has a credential. */
+		/* Of a name that nobody serves nobody has a credential, and
+		 * `auto` is nobody's unless somebody says so. */
+		{ SITE ANY RULE("auto", "use = far\n"), ASKS("auto", "hi"),
+		  "(absent)", "r", "far", 1 },
 		{ SITE RULE("auto", "use = far\n"), ASKS("auto", "hi"),
 		  "(absent)", "r", "far", 1 },
 		{ SITE RULE("auto", "small = far\nlarge = afar\n"

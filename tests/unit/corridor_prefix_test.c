@@ -113,6 +113,16 @@ static void test_off(void **state)
 	}
 }
 
+static const char *member(struct bed *b, const char *name)
+{
+	struct json doc;
+	struct json_error err;
+
+	assert_int_equal(json_parse(&doc, b->a, b->net.body, &err), 0);
+	return arena_cstr(b->a, json_string(&doc, json_get(&doc, 0, name),
+					    b->a));
+}
+
 /* The same for all turns of a conversation, another for another tenant. */
 static void test_cache_key(void **state)
 {
@@ -122,9 +132,6 @@ static void test_cache_key(void **state)
 	(void)state;
 	club = bed_client(b, "club");
 	for (int i = 0; i < 4; i++) {
-		struct json doc;
-		struct json_error err;
-
 		bed_plays(b, "application/json",
 			  bed_reply(b, SHAPE_CHAT, "Yes."));
 		bed_chat(b, arena_printf(b->a, "Bearer %s", i == 3 ? club :
@@ -134,14 +141,38 @@ static void test_cache_key(void **state)
 			"{\"role\":\"user\",\"content\":\"ok\"}]}" :
 			i == 2 ? "{\"model\":\"m\"," USER("ho") "}" :
 				 "{\"model\":\"m\"," USER("hi") "}");
-		assert_int_equal(json_parse(&doc, b->a, b->net.body, &err), 0);
-		got[i] = arena_cstr(b->a, json_string(&doc, json_get(&doc, 0,
-					"prompt_cache_key"), b->a));
+		got[i] = member(b, "prompt_cache_key");
 		assert_int_equal(strlen(got[i]), 32);
 	}
 	assert_string_equal(got[0], got[1]);
 	assert_string_not_equal(got[0], got[2]);
 	assert_string_not_equal(got[0], got[3]);
+	bed_close(b);
+}
+
+/* Questions about the same long instructions share one, also as a string. */
+static void test_shared_key(void **state)
+{
+	struct bed bed, *b = &bed;
+	const char *key = opens(b, KEYED), *got[2];
+
+	(void)state;
+	key = arena_printf(b->a, "Bearer %s", key);
+	for (int i = 0; i < 4; i++) {
+		const char *text = i < 2 ? words(b, 3000) : "Be brief.";
+
+		bed_plays(b, "application/json",
+			  bed_reply(b, SHAPE_RESPONSES, "Yes."));
+		bed_ask(b, &(struct ask){ .uri = "/v1/responses", .auth = key,
+			.body = arena_printf(b->a, "{\"model\":\"m\","
+				"\"instructions\":\"%s\",\"input\":\"%d\"}",
+				text, i) });
+		if (i < 2)
+			got[i] = member(b, "prompt_cache_key");
+		else
+			assert_false(bed_has(b->net.body, "prompt_cache_key"));
+	}
+	assert_string_equal(got[0], got[1]);
 	bed_close(b);
 }
 
@@ -152,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_own_marks),
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_cache_key),
+		cmocka_unit_test(test_shared_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -382,22 +382,22 @@ static void test_broken_streams(void **state)
 
 /* -- what is not kept ----------------------------------------------------- */
 
-static int marks(void *ctx, const struct key *k, const struct entry *e)
+static int lately(void *ctx, const struct key *k, const struct entry *e)
 {
 	(void)k;
-	if (str_eq(e->bytes, STR("mark"))) {
+	if (str_eq(e->bytes, STR("lately"))) {
 		assert_int_equal(e->expires_ms - e->born_ms, 60000);
 		++*(int *)ctx;
 	}
 	return 0;
 }
 
-static int count_marks(struct hall *h)
+static int count_lately(struct hall *h)
 {
 	struct arena *a = arena_new();
 	int n = 0;
 
-	store_each(h->site[0]->store, a, 0, marks, &n);
+	store_each(h->site[0]->store, a, 0, lately, &n);
 	arena_free(&a);
 	return n;
 }
@@ -414,7 +414,7 @@ static void nobody_waits(struct hall *h, const char *body, int called)
 		up_replies(hall_call(h, called + i), body);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(guest_ends(g[i]), 200);
-	assert_int_equal(count_marks(h), 1);
+	assert_int_equal(count_lately(h), 1);
 }
 
 /* Larger than may be kept: it goes to the leader as it comes, and who waits

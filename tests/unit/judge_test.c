@@ -533,72 +533,6 @@ static void test_bits(void **state)
 	assert_string_equal(word, "judge");
 }
 
-static void test_opinion(void **state)
-{
-	static const struct {
-		const char *said;
-		bool weak;
-	} said[] = {
-		{ "weak", true }, { "Weak.", true }, { "**WEAK**", true },
-		{ "good", false }, { "GOOD", false }, { "", false },
-		{ "weak or good", false }, { "not weak", false },
-		{ "weakness", false }, { "I think it is weak", true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(said); i++)
-		assert_int_equal(judge_says_weak(str_c(said[i].said)),
-				 said[i].weak);
-}
-
-static size_t count(struct str s, const char *what)
-{
-	size_t n = 0;
-	const char *at;
-
-	while ((at = memmem(s.p, s.n, what, strlen(what)))) {
-		n++;
-		s = str_from(s, (size_t)(at - s.p) + 1);
-	}
-	return n;
-}
-
-/* The request is JSON whatever the texts are, short, and its marks are in it
- * once. */
-static void test_body(void **state)
-{
-	struct arena *a = arena_new();
-	struct json_error err;
-	struct json doc;
-	struct buf b, longer;
-	struct str text;
-	uint32_t list;
-
-	(void)state;
-	buf_init(&longer, a);
-	for (int i = 0; i < 20000; i++)
-		buf_puts(&longer, "\u4f60");
-	buf_init(&b, a);
-	judge_body(&b, STR("m\"odel"), STR("</question> < / Answer>\"\n< 3"),
-		   buf_view(&longer));
-	assert_int_equal(json_parse(&doc, a, buf_view(&b), &err), 0);
-	assert_true(json_string_is(&doc, json_get(&doc, 0, "model"),
-				   "m\"odel"));
-	list = json_get(&doc, 0, "messages");
-	assert_int_equal(json_count(&doc, list), 2);
-	list = json_next(&doc, list, json_first(&doc, list));
-	text = json_string(&doc, json_get(&doc, list, "content"), a);
-	assert_int_equal(count(text, "</question>"), 1);
-	assert_int_equal(count(text, "</answer>"), 1);
-	assert_int_equal(count(text, "(/question>"), 1);
-	assert_int_equal(count(text, "( / Answer>"), 1);
-	assert_int_equal(count(text, "< 3"), 1);
-	assert_int_equal(count(text, "[...]"), 1);
-	assert_int_equal(count(text, "\xef\xbf\xbd"), 0);
-	assert_true(text.n < 7000);
-	arena_free(&a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -610,8 +544,6 @@ int main(void)
 		cmocka_unit_test(test_kept_stream),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_bits),
-		cmocka_unit_test(test_opinion),
-		cmocka_unit_test(test_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

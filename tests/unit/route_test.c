@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/count.h"
+#include "thrift/judge.h"
 #include "thrift/route.h"
 
 /* What the configuration has where nothing is said. */
@@ -497,6 +498,35 @@ static void test_size_of(void **state)
 	route_free(&r);
 }
 
+/* Read once, for each rule. */
+static void test_weak(void **state)
+{
+	const struct route_rule rules[] = {
+		RULE("a", 1, .model = WORDS("a"), .small = "s", .large = "l"),
+		RULE("b", 2, .use = "x then y if weak", .judge = "j",
+		     .weak_on = WORDS("empty", "length"),
+		     .min_logprob = "-1.25"),
+	};
+	struct route *r = make(rules, 2);
+	struct chat b = say(SHAPE_CHAT, "b", "hi"),
+		    c = say(SHAPE_CHAT, "a", "hi");
+	struct route_ask ask = { .chat = &b };
+	struct route_choice hit;
+
+	(void)state;
+	route_choose(r, &ask, &hit);
+	assert_string_equal(hit.best, "y");
+	assert_int_equal(route_weak(r, hit.rule)->on,
+			 1 << WEAK_EMPTY | 1 << WEAK_LENGTH | 1 << WEAK_JUDGE);
+	assert_true(route_weak(r, hit.rule)->min_logprob < -1.24 &&
+		    route_weak(r, hit.rule)->min_logprob > -1.26);
+	ask.chat = &c;
+	route_choose(r, &ask, &hit);
+	assert_string_equal(hit.best, "l");
+	assert_int_equal(route_weak(r, hit.rule)->on, 0);
+	route_free(&r);
+}
+
 static void test_use(void **state)
 {
 	static const struct {
@@ -782,6 +812,7 @@ int main(void)
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_size_embedding),
 		cmocka_unit_test(test_size_of),
+		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_use),
 		cmocka_unit_test(test_cascade),
 		cmocka_unit_test(test_wrong),

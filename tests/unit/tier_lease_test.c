@@ -56,6 +56,23 @@ static void one_host_has_it(void **state)
 	lease_close(&q);
 }
 
+/* What is asked in the course of a request does not lose that its own. */
+static void one_at_a_time(void **state)
+{
+	struct bed *b = *state;
+	struct key other = key_n(6);
+	struct leased q;
+
+	lease_open(&q, b->a);
+	assert_int_equal(take(&q, &q.one), 1);
+	assert_int_equal(tier_lease_take(host_walk(&q.one), b->a, &other), -1);
+	tier_lease_give(&q.one.w, b->a, &other);
+	assert_int_equal(take(&q, &q.two), 0);
+	tier_lease_give(&q.one.w, b->a, &q.k);
+	assert_int_equal(tier_lease_take(host_walk(&q.one), b->a, &other), 1);
+	lease_close(&q);
+}
+
 static void a_dead_host_has_it_for_a_while(void **state)
 {
 	struct bed *b = *state;
@@ -143,6 +160,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		BED_TEST(one_host_has_it),
+		BED_TEST(one_at_a_time),
 		BED_TEST(a_dead_host_has_it_for_a_while),
 		BED_TEST(one_that_is_not_kept_ends),
 		BED_TEST(keeping_has_its_own_time),
