@@ -4,8 +4,8 @@
 #include "dialect/output_cap.h"
 #include "dialect/translate.h"
 #include "serve/cascade.h"
-#include "serve/fit.h"
 #include "serve/forget.h"
+#include "serve/size.h"
 
 bool aim_shape(const struct upstream *u, enum shape shape, enum shape *to_r)
 {
@@ -182,7 +182,7 @@ static void hash_history(struct req *r, struct hash *h)
 {
 	const struct trim_conf *c = &r->site->conf.history;
 
-	if (!fit_may_cut(r))
+	if (r->asked.purpose || !size_may_cut(c, &r->chat))
 		hash_field(h, STR(""));
 	else
 		hash_field(h, str_c(arena_printf(r->a, "%d %d %d %d %d %d %s",

@@ -62,12 +62,6 @@ static void cut(struct req *r, const struct trim *t, struct str summary)
 	size_leave_out(&f->chat, r->a, t); /* for those who look at it */
 }
 
-bool fit_may_cut(const struct req *r)
-{
-	return !r->asked.purpose &&
-	       size_may_cut(&r->site->conf.history, &r->chat);
-}
-
 /* -- the whole ------------------------------------------------------------- */
 
 /* As the caller's own body was, with the edits that make it this target's. */
@@ -147,7 +141,8 @@ static struct str cut_history(struct req *r, struct prompt *p)
 	struct str summary = STR("");
 	struct trim t;
 
-	if (!fit_may_cut(r))
+	if (r->asked.purpose ||
+	    !size_may_cut(&r->site->conf.history, &r->chat))
 		return summary;
 	size_count(p, r->a, r->site, r->plan.target, &r->chat, NULL);
 	size_cut(&t, r->a, r->site, r->plan.target, &r->chat, p);

@@ -14,9 +14,6 @@
  * prompt has too many tokens (code FIT_TOO_LONG), or cannot be put together. */
 int fit_make(struct req *r);
 
-/* Is it a request whose history may be cut, by looks? */
-bool fit_may_cut(const struct req *r);
-
 /* It was answered: what that teaches. */
 void fit_learn(struct req *r);
 
