@@ -6,10 +6,11 @@ set -eu
 
 build="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 	libcurl4-openssl-dev libmemcached-dev libsodium-dev libinih-dev
-	libssl-dev libpcre2-dev libutf8proc-dev ca-certificates"
+	libssl-dev libpcre2-dev libutf8proc-dev zlib1g-dev libzstd-dev
+	ca-certificates"
 run="$build nginx-light curl"
-test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd spawn-fcgi
-	systemd xz-utils nodejs npm jq procps man-db memcached spin openssl"
+test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd logrotate
+	spawn-fcgi systemd xz-utils nodejs npm jq procps man-db memcached spin openssl"
 
 case "${1:-}" in
 build) want=$build ;;

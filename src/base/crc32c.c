@@ -47,12 +47,40 @@ static const uint32_t table[256] = {
 	0xbe2da0a5, 0x4c4623a6, 0x5f16d052, 0xad7d5351,
 };
 
-uint32_t crc32c(uint32_t crc, const void *p, size_t n)
+static uint32_t by_table(uint32_t crc, const uint8_t *b, size_t n)
 {
-	const uint8_t *b = p;
-
-	crc = ~crc;
 	for (size_t i = 0; i < n; i++)
 		crc = crc >> 8 ^ table[(uint8_t)crc ^ b[i]];
-	return ~crc;
+	return crc;
 }
+
+#if defined __x86_64__ && defined __GNUC__
+#include <string.h>
+
+/* The processor's own instruction, eight bytes at a time. */
+__attribute__((target("sse4.2")))
+static uint32_t by_hardware(uint32_t crc, const uint8_t *b, size_t n)
+{
+	uint64_t wide = crc, word;
+
+	for (; n >= sizeof(word); b += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, b, sizeof(word));
+		wide = __builtin_ia32_crc32di(wide, word);
+	}
+	crc = (uint32_t)wide;
+	while (n--)
+		crc = __builtin_ia32_crc32qi(crc, *b++);
+	return crc;
+}
+
+uint32_t crc32c(uint32_t crc, const void *p, size_t n)
+{
+	return __builtin_cpu_supports("sse4.2") ? ~by_hardware(~crc, p, n) :
+						  ~by_table(~crc, p, n);
+}
+#else
+uint32_t crc32c(uint32_t crc, const void *p, size_t n)
+{
+	return ~by_table(~crc, p, n);
+}
+#endif

@@ -13,6 +13,8 @@ int cmd_stats(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_purge(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
+int cmd_estimate(int argc, char **argv);
 
 /* --config FILE as given before or behind the subcommand, or NULL. */
 const char *cmd_config_path(void);

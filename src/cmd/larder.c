@@ -26,6 +26,8 @@ static const struct {
 } commands[] = {
 	{ "serve", cmd_serve, "listen and serve FastCGI (prefork)" },
 	{ "report", cmd_report, "cost and savings from usage logs" },
+	{ "simulate", cmd_simulate, "what another cache would have cost" },
+	{ "estimate", cmd_estimate, "what a month will cost" },
 	{ "route", cmd_route, "what would become of requests, and why" },
 	{ "key", cmd_key, "make, list and revoke client keys" },
 	{ "purge", cmd_purge, "forget stored answers" },

@@ -3,112 +3,146 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/count.h"
+#include "cmd/cmd.h"
+#include "cmd/report_bar.h"
+#include "cmd/report_read.h"
+
 static const char usage[] =
-	"usage: larder report [--since DATE] [--until DATE] [FILE...]\n";
+	"usage: larder report [--since TIME] [--until TIME] [--by LIST]\n"
+	"                     [--format text|csv|json|html] [--top N]\n"
+	"                     [--entries N] [--prices FILE] [FILE...]\n";
 
 static const char help[] =
 	"\n"
-	"Reads usage logs (standard input without FILE, or for -) and prints\n"
-	"requests, cache hits, tokens, cost and savings by day and model.\n"
+	"Reads usage logs, plain or packed by gzip or zstd, of any number of\n"
+	"hosts (standard input without FILE, or for -), and prints requests,\n"
+	"cache hits, tokens, cost, savings and times.\n"
 	"\n"
-	"  --since DATE   leave out days before DATE (YYYY-MM-DD, UTC)\n"
-	"  --until DATE   leave out days after DATE\n"
+	"  --since TIME   leave out what was before: a day (2026-11-21) or a\n"
+	"                 time (2026-11-21T03, ...T03:04, ...T03:04:05), UTC\n"
+	"  --until TIME   leave out what was after that day, hour, ...\n"
+	"  --by LIST      a row for each of these: day, hour, model, tenant,\n"
+	"                 upstream, route, endpoint, tag, cache; several with\n"
+	"                 commas. Without it: day,model\n"
+	"  --format F     text, csv, json, or html: a page with charts\n"
+	"  --top N        so many of those who spent most (5)\n"
+	"  --entries N    so many stored answers that saved least for the\n"
+	"                 room they took (0; 10 with html)\n"
+	"  --prices FILE  what it would have cost by this table (LiteLLM's\n"
+	"                 format)\n"
 	"  --help         print this text\n"
 	"\n"
 	"HIT % is of the requests that could have been hits: not those that\n"
 	"bypass the cache, nor errors. Tokens are those of calls to a\n"
 	"provider. A cost of ? is not known: the price table in use when the\n"
-	"request was made did not have its model.\n";
+	"request was made did not have its model. Times are within 1 %. What\n"
+	"larder asked a model for itself (a summary, a judgement) is in the\n"
+	"tokens and the cost, not in the requests.\n";
 
-enum { EXIT_USAGE = 2 };
+struct form {
+	const char *name;
+	void (*print)(const struct report_view *v, FILE *out);
+	bool charts;
+	size_t entries; /* unless --entries says */
+};
 
-/* -- files ----------------------------------------------------------------- */
+static const struct form forms[] = {
+	{ "text", report_view_text, false, 0 },
+	{ "csv", report_view_csv, false, 0 },
+	{ "json", report_view_json, false, 0 },
+	{ "html", report_view_html, true, 10 },
+};
 
-/* Gives every line in buf[0, n) to the report and moves the rest of the last
- * one to the front; returns its length. `long_r` says that the line which
- * goes on here is longer than allowed. */
-static size_t take_lines(struct report *r, char *buf, size_t n, bool *long_r)
+struct asked {
+	struct report_wish wish;
+	const struct form *form;
+	const char *prices;
+	bool entries;  /* was said how many */
+};
+
+/* -- options --------------------------------------------------------------- */
+
+static int say(const char *option, const char *must, const char *arg)
 {
-	char *at = buf, *end;
+	fprintf(stderr, "larder report: --%s must be %s, not \"%s\"\n",
+		option, must, arg);
+	return -1;
+}
 
-	while ((end = memchr(at, '\n', n - (size_t)(at - buf)))) {
-		if (*long_r)
-			r->damaged++;
-		else
-			report_line(r, (struct str){ at,
-						     (size_t)(end - at) });
-		*long_r = false;
-		at = end + 1;
-	}
-	n -= (size_t)(at - buf);
-	if (n > REPORT_LONGEST_LINE)
-		*long_r = true;
-	if (*long_r)
+static int take_time(const char **text_r, const char *option, const char *arg)
+{
+	int64_t first, last;
+
+	if (!report_time_span(arg, &first, &last))
+		return say(option, "a day such as 2026-11-21 or a time such "
+			   "as 2026-11-21T03:04", arg);
+	*text_r = arg;
+	return 0;
+}
+
+static int take_number(size_t *n_r, const char *option, const char *arg)
+{
+	char *end;
+	long n = strtol(arg, &end, 10);
+
+	if (end == arg || *end || n < 0 || n > 1000)
+		return say(option, "a number from 0 to 1000", arg);
+	*n_r = (size_t)n;
+	return 0;
+}
+
+static int take_form(const struct form **form_r, const char *arg)
+{
+	for (size_t i = 0; i < COUNT_OF(forms); i++)
+		if (strcmp(arg, forms[i].name) == 0) {
+			*form_r = &forms[i];
+			return 0;
+		}
+	return say("format", "text, csv, json or html", arg);
+}
+
+static int take(struct asked *a, int c)
+{
+	switch (c) {
+	case 's':
+		return take_time(&a->wish.since, "since", optarg);
+	case 'u':
+		return take_time(&a->wish.until, "until", optarg);
+	case 'b':
+		if (report_by_parse(&a->wish.by, optarg) == 0)
+			return 0;
+		return say("by", "a list of day, hour, model, tenant, "
+			   "upstream, route, endpoint, tag, cache", optarg);
+	case 'f':
+		return take_form(&a->form, optarg);
+	case 't':
+		return take_number(&a->wish.top, "top", optarg);
+	case 'e':
+		a->entries = true;
+		return take_number(&a->wish.entries, "entries", optarg);
+	case 'p':
+		a->prices = optarg;
 		return 0;
-	memmove(buf, at, n);
-	return n;
-}
-
-/* 0, or -1 and errno. */
-static int read_log(struct report *r, int fd)
-{
-	char buf[2 * REPORT_LONGEST_LINE];
-	bool too_long = false;
-	size_t have = 0;
-	ssize_t got;
-
-	for (;;) {
-		got = read(fd, buf + have, sizeof(buf) - have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		have = take_lines(r, buf, have + (size_t)got, &too_long);
-	}
-	if (got < 0)
-		return -1;
-	if (too_long)
-		r->damaged++;
-	else
-		report_line(r, (struct str){ buf, have });
-	return 0;
-}
-
-static int read_path(struct report *r, const char *path)
-{
-	bool std = strcmp(path, "-") == 0;
-	FILE *f = std ? stdin : fopen(path, "re");
-	int rc = f ? read_log(r, fileno(f)) : -1;
-
-	if (rc < 0)
-		fprintf(stderr, "larder report: %s: %s\n", path,
-			strerror(errno));
-	if (f && !std)
-		fclose(f);
-	return rc;
-}
-
-/* -- the command ----------------------------------------------------------- */
-
-static int take_day(const char **day_r, const char *option, const char *arg)
-{
-	if (!report_is_day(str_c(arg))) {
-		fprintf(stderr, "larder report: --%s must be a day such as "
-			"2026-11-21, not \"%s\"\n", option, arg);
+	default:
 		return -1;
 	}
-	*day_r = arg;
-	return 0;
 }
 
 /* -1: go on; else the exit status. */
-static int read_options(struct report *r, int argc, char **argv)
+static int read_options(struct asked *a, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "since", required_argument, NULL, 's' },
 		{ "until", required_argument, NULL, 'u' },
+		{ "by", required_argument, NULL, 'b' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "top", required_argument, NULL, 't' },
+		{ "entries", required_argument, NULL, 'e' },
+		{ "prices", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
@@ -116,48 +150,128 @@ static int read_options(struct report *r, int argc, char **argv)
 
 	optind = 0; /* whoever called may have used getopt before */
 	while (rc == 0 &&
-	       (c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 's':
-			rc = take_day(&r->since, "since", optarg);
-			break;
-		case 'u':
-			rc = take_day(&r->until, "until", optarg);
-			break;
-		case 'h':
+	       (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h') {
 			printf("%s%s", usage, help);
-			return EXIT_SUCCESS;
-		default:
-			rc = -1;
+			return EXIT_DONE;
 		}
-	if (rc == 0 && optind == argc && isatty(STDIN_FILENO))
-		rc = -1;
-	if (rc == 0)
+		rc = take(a, c);
+	}
+	if (rc == 0 && (optind < argc || !isatty(STDIN_FILENO)))
 		return -1;
 	fputs(usage, stderr);
 	return EXIT_USAGE;
 }
 
-int cmd_report(int argc, char **argv)
-{
-	struct report r;
-	int status, rc = 0;
+/* -- files ----------------------------------------------------------------- */
 
-	report_init(&r);
-	status = read_options(&r, argc, argv);
-	if (status < 0) {
-		if (optind == argc)
-			rc = read_path(&r, "-");
-		for (int i = optind; i < argc; i++)
-			rc |= read_path(&r, argv[i]);
-		report_print(&r, stdout);
-		if (fflush(stdout) != 0 || ferror(stdout)) {
-			fprintf(stderr, "larder report: standard output: %s\n",
-				strerror(errno));
+struct reading {
+	struct report *report;
+	struct report_bar bar;
+	int64_t bytes; /* of this file */
+};
+
+static void each_line(void *ctx, struct str line)
+{
+	report_line(((struct reading *)ctx)->report, line);
+}
+
+static void each_block(void *ctx, int64_t bytes)
+{
+	struct reading *r = ctx;
+
+	r->bytes = bytes;
+	report_bar_at(&r->bar, bytes);
+}
+
+/* Was the same file named before it? */
+static bool is_again(char *const *path, int at)
+{
+	struct stat a, b;
+
+	if (stat(path[at], &a) < 0 || !S_ISREG(a.st_mode))
+		return false;
+	for (int i = 0; i < at; i++)
+		if (stat(path[i], &b) == 0 && a.st_ino == b.st_ino &&
+		    a.st_dev == b.st_dev)
+			return true;
+	return false;
+}
+
+/* 0, or -1 when one of them could not be read to its end. */
+static int read_files(struct report *report, char *const *path, int n)
+{
+	struct reading r = { .report = report };
+	const struct report_reader reader = { each_line, each_block, &r };
+	char why[1024];
+	int rc = 0;
+
+	report_bar_begin(&r.bar, path, n);
+	for (int i = 0; i < n; i++) {
+		r.bytes = 0;
+		if (is_again(path, i)) {
+			report_bar_end(&r.bar);
+			fprintf(stderr, "larder report: %s was named twice: "
+				"read once\n", path[i]);
+		} else if (report_read(&reader, path[i], why,
+				       sizeof(why)) < 0) {
+			report_bar_end(&r.bar);
+			fprintf(stderr, "larder report: %s\n", why);
 			rc = -1;
 		}
-		status = rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		report_bar_next(&r.bar, r.bytes);
 	}
-	report_fini(&r);
+	report_bar_end(&r.bar);
+	return rc;
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static int print(const struct asked *a, const struct report_view *v)
+{
+	a->form->print(v, stdout);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "larder report: standard output: %s\n",
+		strerror(errno));
+	return -1;
+}
+
+static int run(struct asked *a, char **path, int n)
+{
+	static char *const standard[] = { "-", NULL };
+	struct report *r;
+	int rc;
+
+	if (!a->entries)
+		a->wish.entries = a->form->entries;
+	a->wish.charts = a->form->charts;
+	r = report_new(&a->wish);
+	if (n == 0)
+		n = 1, path = (char **)standard;
+	rc = read_files(r, path, n);
+	rc |= print(a, report_view(r, (size_t)n));
+	report_free(&r);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct asked a = { .form = forms, .wish = { .top = 5 } };
+	struct prices *prices = NULL;
+	char why[1024];
+	int status;
+
+	report_by_parse(&a.wish.by, "day,model");
+	status = read_options(&a, argc, argv);
+	if (status >= 0)
+		return status;
+	if (a.prices && !(prices = prices_load(a.prices, why, sizeof(why)))) {
+		fprintf(stderr, "larder report: %s\n", why);
+		return EXIT_FAILED;
+	}
+	a.wish.prices = prices;
+	status = run(&a, argv + optind, argc - optind);
+	prices_free(&prices);
 	return status;
 }

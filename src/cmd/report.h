@@ -1,59 +1,51 @@
-/* The sums behind `larder report`: one line of a usage log at a time. */
+/*
+ * `larder report`: what usage logs add up to.
+ *
+ * report_read.c makes lines of files, report_scan.c and report_entry.c read
+ * a line, report_seen.c leaves out what was there before, report_price.c
+ * prices it anew, report_sum.c and report_table.c add it up. What comes out
+ * is a struct report_view, and report_text.c, report_csv.c, report_json.c and
+ * report_html.c show it. report.c is the command.
+ */
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
-#include <stdint.h>
-#include <stdio.h>
+#include "cmd/report_view.h"
 
-#include "base/arena.h"
+struct report;
 
-/* Longer lines are damaged: larder writes at most 4 KiB. */
-#define REPORT_LONGEST_LINE 65536
-
-/* Picodollars; 128 bits, so that no number of lines overflows it. */
-typedef __int128 report_money;
-
-struct report_sum {
-	int64_t requests;
-	int64_t cacheable;     /* neither bypassed nor failed */
-	int64_t hits;          /* of these, answered without a call */
-	int64_t input, output; /* tokens of calls to an upstream only */
-	int64_t unpriced;      /* calls that cost something unknown */
-	int64_t priced;        /* lines that say what they cost */
-	report_money cost, saved;
+/* What is asked for. All zero but for `by` is a report of everything. */
+struct report_wish {
+	struct report_by by;
+	const char *since, *until;  /* valid report_time_span()s, or NULL */
+	const struct prices *prices; /* to price anew with; or NULL */
+	size_t top;                 /* spenders to find */
+	size_t entries;             /* least valuable entries to find */
+	bool charts;                /* also by day and by model */
 };
 
-struct report_group {
-	const char *day, *model; /* "-" without a model */
-	struct report_sum sum;
-};
+struct report *report_new(const struct report_wish *w);
+void report_free(struct report **r);
 
-struct report {
-	struct arena *a;    /* groups */
-	struct arena *line; /* reset with every line */
-	void *tree;         /* of struct report_group, by day and model */
-	struct report_sum total;
-	int64_t damaged;
-	const char *since, *until; /* days, both included; NULL: no bound */
-};
-
-void report_init(struct report *r);
-void report_fini(struct report *r);
-
-/* Takes one line without its line end. A line that is damaged (no JSON
- * object, no time, impossible numbers, a wrong checksum) is counted as such
- * and otherwise ignored; an empty one is not counted. */
+/* Takes one line without its line end. One that is damaged is counted as
+ * such and otherwise left out; an empty one is not counted. */
 void report_line(struct report *r, struct str line);
 
-/* The group, or NULL. */
-const struct report_group *report_find(const struct report *r,
-				       const char *day, const char *model);
+/* What there is so far, of so many files. It is the report's and good until
+ * the next line. */
+const struct report_view *report_view(struct report *r, size_t files);
 
-/* One aligned table, a row of totals, and what could not be counted. */
-void report_print(const struct report *r, FILE *out);
+/*
+ * A day or a time, as far as it is written: "2026-11-21", "2026-11-21T03",
+ * "...T03:04", "...T03:04:05"; UTC, a Z at its end may be. *first_r and
+ * *last_r are the first and the last millisecond of it. False when it is
+ * none.
+ */
+bool report_time_span(const char *text, int64_t *first_r, int64_t *last_r);
 
-/* Is s a day of the calendar, YYYY-MM-DD? */
-bool report_is_day(struct str s);
+/* Puts the cost and the savings by another table in place of the logged
+ * ones, as far as the line has what is needed for that. */
+void report_reprice(struct report_entry *e, const struct prices *p);
 
 /* `larder report`; the program's exit status. */
 int cmd_report(int argc, char **argv);

@@ -1,164 +1,18 @@
+#include "cmd/report_sum.h"
+
+#include <stdio.h>
+
 #include "base/count.h"
-#include "cmd/report.h"
 
-#include <search.h>
-
-#include "base/crc32c.h"
-#include "base/json.h"
-#include "thrift/price.h"
-
-/* What one line says. */
-struct said {
-	struct str day, model, cache, endpoint;
-	int64_t status, input, output; /* -1: not said */
-	bool failed;
-	picousd cost, saved; /* PRICE_UNKNOWN: not said */
+const char *const report_saver_name[REPORT_SAVERS] = {
+	"cache", "collapsed", "routing", "history", "prompt_cache",
+	"together",
 };
 
-void report_init(struct report *r)
-{
-	*r = (struct report){ .a = arena_new(), .line = arena_new() };
-}
-
-static void forget(void *group)
-{
-	(void)group; /* the arena's */
-}
-
-void report_fini(struct report *r)
-{
-	tdestroy(r->tree, forget);
-	arena_free(&r->a);
-	arena_free(&r->line);
-}
-
-/* -- reading a line -------------------------------------------------------- */
-
-static bool read_digits(const char *p, size_t n, int *out_r)
-{
-	int v = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return false;
-		v = 10 * v + (p[i] - '0');
-	}
-	*out_r = v;
-	return true;
-}
-
-bool report_is_day(struct str s)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30,
-				    31, 31, 30, 31, 30, 31 };
-	int y, m, d;
-
-	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' ||
-	    !read_digits(s.p, 4, &y) || !read_digits(s.p + 5, 2, &m) ||
-	    !read_digits(s.p + 8, 2, &d))
-		return false;
-	if (m == 2 && d == 29)
-		return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-	return m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1];
-}
-
-#define CRC_HEAD ",\"crc\":\""
-#define CRC_TAIL "\"}"
-#define CRC_LEN (sizeof(CRC_HEAD) - 1 + 8 + sizeof(CRC_TAIL) - 1)
-
-/* Where `,"crc":"xxxxxxxx"}` should stand at the end, does it, and right? */
-static bool crc_right(struct str line)
-{
-	uint32_t said = 0;
-	size_t at;
-	char c;
-
-	if (line.n < CRC_LEN)
-		return false;
-	at = line.n - CRC_LEN;
-	if (memcmp(line.p + at, CRC_HEAD, sizeof(CRC_HEAD) - 1) != 0 ||
-	    memcmp(line.p + line.n - 2, CRC_TAIL, 2) != 0)
-		return false;
-	for (size_t i = 0; i < 8; i++) {
-		c = line.p[at + sizeof(CRC_HEAD) - 1 + i];
-		if (c >= '0' && c <= '9')
-			said = said << 4 | (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			said = said << 4 | (uint32_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	return said == crc32c(0, line.p, at);
-}
-
-/* A count, or -1 when absent; false when it is something else. */
-static bool get_count(const struct json *doc, const char *name,
-		      int64_t *out_r)
-{
-	uint32_t v = json_get(doc, 0, name);
-
-	*out_r = -1;
-	if (!v || json_is(doc, v, JSON_NULL))
-		return true;
-	return json_int(doc, v, out_r) && *out_r >= 0;
-}
-
-/* Money as a number, or in quotes. */
-static bool get_money(const struct json *doc, const char *name,
-		      picousd *out_r)
-{
-	uint32_t v = json_get(doc, 0, name);
-
-	*out_r = PRICE_UNKNOWN;
-	if (!v || json_is(doc, v, JSON_NULL))
-		return true;
-	return price_parse(json_is(doc, v, JSON_STRING) ?
-				   json_inner(doc, v) : json_span(doc, v),
-			   out_r) == 1;
-}
-
-static bool read_entry(struct said *e, const struct json *doc,
-		       struct arena *a)
-{
-	struct str time = json_string(doc, json_get(doc, 0, "time"), a);
-
-	if (time.n < 11 || time.p[10] != 'T')
-		return false;
-	e->day = (struct str){ time.p, 10 };
-	e->model = json_string(doc, json_get(doc, 0, "gen_ai.request.model"),
-			       a);
-	e->cache = json_string(doc, json_get(doc, 0, "cache"), a);
-	e->endpoint = json_string(doc, json_get(doc, 0, "endpoint"), a);
-	if (!report_is_day(e->day) || !get_count(doc, "status", &e->status) ||
-	    !get_count(doc, "gen_ai.usage.input_tokens", &e->input) ||
-	    !get_count(doc, "gen_ai.usage.output_tokens", &e->output) ||
-	    !get_money(doc, "cost_usd", &e->cost) ||
-	    !get_money(doc, "saved_usd", &e->saved))
-		return false;
-	e->failed = e->status >= 400 ||
-		    json_is(doc, json_get(doc, 0, "error.type"), JSON_STRING);
-	return e->cost >= 0 || e->cost == PRICE_UNKNOWN;
-}
-
-/* -- adding up ------------------------------------------------------------- */
-
-static bool is_hit(const struct said *e)
-{
-	static const char *const hit[] = { "local", "memcached", "semantic",
-					   "stale", "collapsed", "pinned" };
-
-	for (size_t i = 0; i < COUNT_OF(hit); i++)
-		if (str_is(e->cache, hit[i]))
-			return e->status < 400;
-	return false;
-}
-
-/* Did a provider bill for it? Counting tokens is free everywhere. */
-static bool is_billed(const struct said *e)
-{
-	return !e->failed && e->model.n &&
-	       !str_is(e->endpoint, "messages/count_tokens");
-}
+const char *const report_tokens_name[REPORT_TOKENS] = {
+	"fresh_input", "cache_read", "cache_write_5m", "cache_write_1h",
+	"output", "reasoning",
+};
 
 static void add_count(int64_t *sum, int64_t n)
 {
@@ -166,89 +20,234 @@ static void add_count(int64_t *sum, int64_t n)
 		*sum = INT64_MAX;
 }
 
-static void add(struct report_sum *s, const struct said *e)
+/* -- tokens ---------------------------------------------------------------- */
+
+static int64_t at_least_0(int64_t n)
 {
-	bool hit = is_hit(e), miss = str_is(e->cache, "miss");
+	return n > 0 ? n : 0;
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The parts of the input add up to it, whatever the line says. */
+static void add_tokens(int64_t sum[REPORT_TOKENS], const struct usage *u)
+{
+	int64_t input = at_least_0(u->input), output = at_least_0(u->output);
+	int64_t read = lesser(at_least_0(u->cache_read), input);
+	int64_t write = lesser(at_least_0(u->cache_write), input - read);
+	int64_t hour = lesser(at_least_0(u->cache_write_1h), write);
+
+	add_count(&sum[REPORT_FRESH], input - read - write);
+	add_count(&sum[REPORT_CACHE_READ], read);
+	add_count(&sum[REPORT_CACHE_WRITE_5M], write - hour);
+	add_count(&sum[REPORT_CACHE_WRITE_1H], hour);
+	add_count(&sum[REPORT_OUTPUT], output);
+	add_count(&sum[REPORT_REASONING],
+		  lesser(at_least_0(u->reasoning), output));
+}
+
+int64_t report_sum_input(const struct report_sum *s)
+{
+	int64_t sum = 0;
+
+	for (int i = REPORT_FRESH; i < REPORT_OUTPUT; i++)
+		add_count(&sum, s->tokens[i]);
+	return sum;
+}
+
+/* -- savings --------------------------------------------------------------- */
+
+static void save(struct report_sum *s, enum report_saver by, picousd v)
+{
+	if (v == PRICE_UNKNOWN)
+		return;
+	s->saved += v;
+	s->saved_by[by] += v;
+}
+
+/* Several savers at once: what the line does not say of each is left. */
+static void save_parts(struct report_sum *s, const struct report_entry *e)
+{
+	const picousd part[] = { e->saved_routing, e->saved_history,
+				 e->saved_prompt_cache };
+	report_money rest = e->saved;
+
+	for (size_t i = 0; i < COUNT_OF(part); i++) {
+		if (part[i] == PRICE_UNKNOWN)
+			continue;
+		s->saved_by[REPORT_SAVED_ROUTING + i] += part[i];
+		rest -= part[i];
+	}
+	s->saved_by[REPORT_SAVED_TOGETHER] += rest;
+	s->saved += e->saved;
+}
+
+static void add_saved(struct report_sum *s, const struct report_entry *e)
+{
+	if (e->saved == PRICE_UNKNOWN)
+		return;
+	if (e->tier == REPORT_COLLAPSED) {
+		save(s, REPORT_SAVED_COLLAPSED, e->saved);
+		return;
+	}
+	for (int i = 0; i < REPORT_SAVED_TOGETHER; i++)
+		if (str_is(e->saved_by, report_saver_name[i])) {
+			save(s, (enum report_saver)i, e->saved);
+			return;
+		}
+	save_parts(s, e);
+}
+
+/* -- a line ---------------------------------------------------------------- */
+
+/* What was billed, whoever asked. */
+static void add_bill(struct report_sum *s, const struct report_entry *e)
+{
+	if (e->miss || e->bypass)
+		add_tokens(s->tokens, &e->usage);
+	if (report_entry_called(e)) {
+		s->calls++;
+		s->unpriced += e->cost == PRICE_UNKNOWN;
+		s->estimated += e->estimated;
+	}
+	if (e->cost != PRICE_UNKNOWN)
+		s->cost += e->cost;
+	add_count(&s->maybe_billed, e->maybe_billed);
+}
+
+static void add_request(struct report_sum *s, const struct report_entry *e)
+{
+	bool failed = e->tier < 0 && !e->aborted &&
+		      (e->status >= 400 || e->error.n);
 
 	s->requests++;
-	s->hits += hit;
-	s->cacheable += hit || (miss && !e->failed);
-	if (miss || str_is(e->cache, "bypass")) {
-		add_count(&s->input, e->input);
-		add_count(&s->output, e->output);
-		s->unpriced += e->cost == PRICE_UNKNOWN && is_billed(e);
+	if (e->tier >= 0) {
+		s->hits++;
+		s->tier[e->tier]++;
 	}
-	if (e->cost != PRICE_UNKNOWN) {
-		s->cost += e->cost;
-		s->priced++;
-	}
-	if (e->saved != PRICE_UNKNOWN)
-		s->saved += e->saved;
+	s->misses += e->miss;
+	s->bypasses += e->bypass;
+	s->aborted += e->aborted;
+	s->errors += failed;
+	s->cacheable += e->tier >= 0 ||
+			(e->miss && e->status < 400 && !e->error.n);
+	s->fallbacks += e->fallback_from.n != 0;
+	if (e->duration_ms >= 0)
+		report_sketch_add(&s->latency, e->duration_ms);
+	if (e->ttfb_ms >= 0)
+		report_sketch_add(&s->ttfb, e->ttfb_ms);
+	add_saved(s, e);
 }
 
-static int by_day_and_model(const void *a, const void *b)
+void report_sum_add(struct report_sum *s, const struct report_entry *e)
 {
-	const struct report_group *x = a, *y = b;
-	int c = strcmp(x->day, y->day);
-
-	return c ? c : strcmp(x->model, y->model);
+	add_bill(s, e);
+	if (e->purpose.n)
+		s->asides++;
+	else
+		add_request(s, e);
 }
 
-static struct report_group *group_of(struct report *r, const struct said *e)
-{
-	struct report_group key = {
-		.day = arena_cstr(r->line, e->day),
-		.model = e->model.n ? arena_cstr(r->line, e->model) : "-",
-	}, *group, **at;
+/* Every count of struct report_sum, to be added up. */
+#define COUNT(field) offsetof(struct report_sum, field)
+static const size_t counts[] = {
+	COUNT(requests), COUNT(asides), COUNT(cacheable), COUNT(hits),
+	COUNT(misses), COUNT(bypasses), COUNT(errors), COUNT(aborted),
+	COUNT(fallbacks), COUNT(calls), COUNT(unpriced), COUNT(estimated),
+	COUNT(maybe_billed),
+};
 
-	at = tfind(&key, &r->tree, by_day_and_model);
-	if (at)
-		return *at;
-	group = arena_zalloc(r->a, sizeof(*group));
-	group->day = arena_strdup(r->a, key.day);
-	group->model = arena_strdup(r->a, key.model);
-	at = tsearch(group, &r->tree, by_day_and_model);
-	return at ? *at : NULL;
+void report_sum_merge(struct report_sum *s, const struct report_sum *other)
+{
+	for (size_t i = 0; i < COUNT_OF(counts); i++)
+		add_count((int64_t *)((char *)s + counts[i]),
+			  *(const int64_t *)((const char *)other +
+					     counts[i]));
+	for (int i = 0; i < REPORT_TIERS; i++)
+		s->tier[i] += other->tier[i];
+	for (int i = 0; i < REPORT_TOKENS; i++)
+		add_count(&s->tokens[i], other->tokens[i]);
+	s->cost += other->cost;
+	s->saved += other->saved;
+	for (int i = 0; i < REPORT_SAVERS; i++)
+		s->saved_by[i] += other->saved_by[i];
+	report_sketch_merge(&s->latency, &other->latency);
+	report_sketch_merge(&s->ttfb, &other->ttfb);
 }
 
-static bool is_within(const struct report *r, const struct said *e)
+void report_sum_free(struct report_sum *s)
 {
-	return (!r->since || memcmp(e->day.p, r->since, 10) >= 0) &&
-	       (!r->until || memcmp(e->day.p, r->until, 10) <= 0);
+	report_sketch_free(&s->latency);
+	report_sketch_free(&s->ttfb);
 }
 
-void report_line(struct report *r, struct str line)
+bool report_sum_cost_known(const struct report_sum *s)
 {
-	struct report_group *group;
-	struct json_error bad;
-	struct said e;
-	struct json doc;
-
-	line = str_trim(line);
-	if (!line.n)
-		return;
-	arena_reset(r->line);
-	if (line.n > REPORT_LONGEST_LINE ||
-	    json_parse(&doc, r->line, line, &bad) < 0 ||
-	    json_type(&doc, 0) != JSON_OBJECT ||
-	    (json_get(&doc, 0, "crc") && !crc_right(line)) ||
-	    !read_entry(&e, &doc, r->line)) {
-		r->damaged++;
-		return;
-	}
-	if (!is_within(r, &e))
-		return;
-	group = group_of(r, &e);
-	if (group)
-		add(&group->sum, &e);
-	add(&r->total, &e);
+	return s->cost || !s->unpriced || s->calls > s->unpriced;
 }
 
-const struct report_group *report_find(const struct report *r,
-				       const char *day, const char *model)
-{
-	struct report_group key = { .day = day, .model = model }, **at;
+/* -- money as text --------------------------------------------------------- */
 
-	at = tfind(&key, &r->tree, by_day_and_model);
-	return at ? *at : NULL;
+static report_money power_of_ten(int n)
+{
+	report_money v = 1;
+
+	while (n--)
+		v *= 10;
+	return v;
+}
+
+/* Most significant digit first; returns where they end. */
+static char *put_digits(char *to, report_money v)
+{
+	char digits[40];
+	int n = 0;
+
+	do
+		digits[n++] = (char)('0' + (int)(v % 10));
+	while (v /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
+}
+
+void report_money_round(report_money v, int places,
+			char out[REPORT_MONEY_TEXT])
+{
+	report_money unit = power_of_ten(12 - places);
+	report_money tens = power_of_ten(places);
+	bool negative = v < 0;
+
+	v = ((negative ? -v : v) + unit / 2) / unit;
+	if (negative && v)
+		*out++ = '-';
+	out = put_digits(out, v / tens);
+	*out = '\0';
+	if (places)
+		snprintf(out, 14, ".%0*lld", places, (long long)(v % tens));
+}
+
+void report_money_exact(report_money v, char out[REPORT_MONEY_TEXT])
+{
+	size_t n;
+
+	report_money_round(v, 12, out);
+	n = strlen(out);
+	while (out[n - 1] == '0')
+		n--;
+	n -= out[n - 1] == '.';
+	out[n] = '\0';
+}
+
+int report_money_places(const struct report_sum *total)
+{
+	static const report_money usd = 1000000000000;
+	report_money most = total->cost;
+
+	if (most < total->saved)
+		most = total->saved;
+	return most >= 1000 * usd ? 2 : most >= usd ? 4 : 6;
 }

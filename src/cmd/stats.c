@@ -8,8 +8,8 @@
 
 static const char help[] =
 	"usage: larder stats [--json]\n\n"
-	"What is in the shared cache of this host, what happened to it since\n"
-	"it was made, and how its memcached nodes and its upstreams are.\n";
+	"What this host's larder came to today and since its cache was made,\n"
+	"what is in that cache, and how memcached and the upstreams are.\n";
 
 struct out {
 	const char *before; /* what separates the next thing from the last */
@@ -39,10 +39,14 @@ static void text_item(void *ctx, const char *name)
 static void text_row(void *ctx, const struct status_row *r)
 {
 	struct out *o = ctx;
+	char usd[32];
 
 	if (!o->item && r->kind == STATUS_PERCENT) {
 		printf("%-24s %" PRIu64 ".%" PRIu64 "\n", r->name,
 		       r->number / 10, r->number % 10);
+	} else if (!o->item && r->kind == STATUS_USD) {
+		status_money(r->number, usd);
+		printf("%-24s %s\n", r->name, usd);
 	} else if (!o->item) {
 		printf("%-24s %" PRIu64 "\n", r->name, r->number);
 	} else if (r->say) {
@@ -87,7 +91,8 @@ static void print(const struct status_of *of, bool as_json, struct arena *a)
 
 static int run(bool as_json, struct arena *a)
 {
-	struct status_of of = { .mono_ms = clock_mono_ms() };
+	struct status_of of = { .mono_ms = clock_mono_ms(),
+				.wall_ms = clock_wall_ms() };
 	struct store *store;
 	struct settings s;
 	char why[1024];

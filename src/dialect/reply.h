@@ -17,16 +17,28 @@
 /* Tokens, -1 when not said. input includes what was read from or written to
  * the provider's cache, whatever the dialect (Anthropic's own input_tokens
  * excludes both; OpenAI's prompt_tokens includes them). cache_write_1h is the
- * part of cache_write that was written for an hour instead of 5 minutes. */
+ * part of cache_write that was written for an hour instead of 5 minutes;
+ * audio_in and image_in are parts of input, audio_read is that part of
+ * cache_read which is audio, and reasoning, audio_out and image_out are parts
+ * of output. images is no number of tokens but of whole images made. tier is
+ * the one the reply says it was served in. */
+enum usage_tier { USAGE_STANDARD, USAGE_BATCH, USAGE_PRIORITY, USAGE_FLEX };
+
 struct usage {
 	int64_t input, output;
 	int64_t cache_read, cache_write, cache_write_1h;
+	int64_t reasoning, audio_in, audio_read, audio_out;
+	int64_t image_in, image_out, images;
+	enum usage_tier tier;
 };
 
 struct reply_facts {
 	struct usage usage;
 	char model[96];  /* as the reply names it; "" when it does not */
 	char finish[96]; /* finish reasons, comma-separated */
+	char cost[24];   /* what it cost, as the reply says: a JSON number of
+			  * dollars, or of ticks; "" when it does not */
+	bool cost_ticks; /* of 1e-10 dollars */
 };
 
 void facts_init(struct reply_facts *f);
@@ -36,6 +48,11 @@ void facts_init(struct reply_facts *f);
  * not be stored. */
 int facts_of_json(struct reply_facts *f, struct arena *a, enum shape shape,
 		  struct str json);
+
+/* What a document that is no reply of this shape says all the same: a model,
+ * and what was used. f keeps what it does not. */
+void facts_of_other(struct reply_facts *f, struct arena *a, enum shape shape,
+		    struct str json);
 
 /* Follows a stream event by event. */
 struct reply_watch {

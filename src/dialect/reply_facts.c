@@ -4,42 +4,75 @@
 /* More than any bill; keeps sums from overflowing. */
 #define TOKENS_MAX ((int64_t)1 << 53)
 
-/* Where a dialect says what it used. */
-struct usage_names {
-	const char *input, *output;
-	const char *details; /* the object the next two are in, or NULL */
-	const char *read, *write;
-	const char *by_life, *hour; /* an object in it, and a member of
-				     * that; or NULL */
-	bool apart; /* input does not include those two */
+/* Where in a usage object a number stands: in it, or in an object of it. */
+struct usage_place {
+	const char *in; /* NULL: in the usage object itself */
+	const char *name;
+	size_t to;      /* of struct usage */
 };
 
-static const struct usage_names openai_usage = {
-	"prompt_tokens", "completion_tokens", "prompt_tokens_details",
-	"cached_tokens", "cache_write_tokens", NULL, NULL, false
+#define TO(field) offsetof(struct usage, field)
+
+/*
+ * Where it is said in several ways the last one counts. Besides OpenAI's own:
+ * DeepSeek has prompt_cache_hit_tokens in older answers without details, as
+ * Moonshot has cached_tokens; LiteLLM's proxy passes Anthropic's
+ * cache_creation_input_tokens on, and OpenRouter says cache_write_tokens.
+ */
+static const struct usage_place chat_places[] = {
+	{ NULL, "prompt_tokens", TO(input) },
+	{ NULL, "completion_tokens", TO(output) },
+	{ NULL, "cached_tokens", TO(cache_read) },
+	{ NULL, "prompt_cache_hit_tokens", TO(cache_read) },
+	{ NULL, "cache_creation_input_tokens", TO(cache_write) },
+	{ "prompt_tokens_details", "cached_tokens", TO(cache_read) },
+	{ "prompt_tokens_details", "cache_write_tokens", TO(cache_write) },
+	{ "prompt_tokens_details", "audio_tokens", TO(audio_in) },
+	{ "prompt_tokens_details", "image_tokens", TO(image_in) },
+	{ NULL, "reasoning_tokens", TO(reasoning) },
+	{ "completion_tokens_details", "reasoning_tokens", TO(reasoning) },
+	{ "completion_tokens_details", "audio_tokens", TO(audio_out) },
+	{ "completion_tokens_details", "image_tokens", TO(image_out) },
+	{ NULL, NULL, 0 }
 };
-static const struct usage_names responses_usage = {
-	"input_tokens", "output_tokens", "input_tokens_details",
-	"cached_tokens", "cache_write_tokens", NULL, NULL, false
+static const struct usage_place responses_places[] = {
+	{ NULL, "input_tokens", TO(input) },
+	{ NULL, "output_tokens", TO(output) },
+	{ "input_tokens_details", "cached_tokens", TO(cache_read) },
+	{ "input_tokens_details", "cache_write_tokens", TO(cache_write) },
+	{ "input_tokens_details", "audio_tokens", TO(audio_in) },
+	{ "input_tokens_details", "image_tokens", TO(image_in) },
+	{ "output_tokens_details", "reasoning_tokens", TO(reasoning) },
+	{ "output_tokens_details", "audio_tokens", TO(audio_out) },
+	{ "output_tokens_details", "image_tokens", TO(image_out) },
+	{ NULL, NULL, 0 }
 };
-static const struct usage_names anthropic_usage = {
-	"input_tokens", "output_tokens", NULL,
-	"cache_read_input_tokens", "cache_creation_input_tokens",
-	"cache_creation", "ephemeral_1h_input_tokens", true
+static const struct usage_place messages_places[] = {
+	{ NULL, "input_tokens", TO(input) },
+	{ NULL, "output_tokens", TO(output) },
+	{ NULL, "cache_read_input_tokens", TO(cache_read) },
+	{ NULL, "cache_creation_input_tokens", TO(cache_write) },
+	{ "cache_creation", "ephemeral_1h_input_tokens", TO(cache_write_1h) },
+	{ NULL, NULL, 0 }
 };
 
-static const struct usage_names *usage_names_of(enum shape shape)
+static const struct usage_place *places_of(enum shape shape)
 {
 	if (shape == SHAPE_RESPONSES)
-		return &responses_usage;
+		return responses_places;
 	if (shape_dialect(shape) == DIALECT_ANTHROPIC)
-		return &anthropic_usage;
-	return &openai_usage;
+		return messages_places;
+	return chat_places;
 }
 
 void facts_init(struct reply_facts *f)
 {
-	*f = (struct reply_facts){ .usage = { -1, -1, -1, -1, -1 } };
+	*f = (struct reply_facts){ .usage = {
+		.input = -1, .output = -1, .cache_read = -1,
+		.cache_write = -1, .cache_write_1h = -1, .reasoning = -1,
+		.audio_in = -1, .audio_read = -1, .audio_out = -1,
+		.image_in = -1, .image_out = -1, .images = -1,
+	} };
 }
 
 /* Sets *n_r to a sensible number of tokens, or leaves it. */
@@ -57,31 +90,95 @@ static int64_t at_least_0(int64_t n)
 	return n > 0 ? n : 0;
 }
 
+/* What was read from the cache and written to it, where input is without. */
+static int64_t apart(const struct usage *u, enum shape shape)
+{
+	if (u->input < 0 || shape_dialect(shape) != DIALECT_ANTHROPIC)
+		return 0;
+	return at_least_0(u->cache_read) + at_least_0(u->cache_write);
+}
+
+/*
+ * xAI and Google leave reasoning out of completion_tokens, and have it in the
+ * total. xAI says how much it was, Google nothing.
+ */
+static void take_in_reasoning(struct reply_facts *f, const struct json *doc,
+			      uint32_t usage)
+{
+	struct usage *u = &f->usage;
+	int64_t total = -1, output = -1, beyond;
+
+	tokens_read(&total, doc, usage, "total_tokens");
+	tokens_read(&output, doc, usage, "completion_tokens");
+	beyond = total - output - u->input;
+	if (total < 0 || output < 0 || u->input < 0 || beyond <= 0)
+		return;
+	if (u->reasoning <= 0 && strstr(f->model, "gemini"))
+		u->reasoning = beyond;
+	if (u->reasoning == beyond)
+		u->output = output + beyond;
+}
+
+/* What OpenRouter says that it cost, in dollars, and xAI in ticks of 1e-10. */
+static void cost_read(struct reply_facts *f, const struct json *doc,
+		      uint32_t usage)
+{
+	static const struct {
+		const char *name;
+		bool ticks;
+	} costs[] = { { "cost_in_usd_ticks", true }, { "cost", false } };
+	struct str said;
+
+	/* Who brings a key of his own pays another bill. */
+	if (json_bool(doc, json_get(doc, usage, "is_byok"), false))
+		return;
+	for (size_t i = 0; i < COUNT_OF(costs); i++) {
+		said = json_span(doc, json_get(doc, usage, costs[i].name));
+		if (!json_is(doc, json_get(doc, usage, costs[i].name),
+			     JSON_NUMBER) || said.n >= sizeof(f->cost))
+			continue;
+		memcpy(f->cost, said.p, said.n);
+		f->cost[said.n] = '\0';
+		f->cost_ticks = costs[i].ticks;
+	}
+}
+
 /* What is not said leaves what was said before: a stream says it in parts. */
 void facts_usage(struct reply_facts *f, enum shape shape,
 		 const struct json *doc, uint32_t usage)
 {
-	const struct usage_names *names = usage_names_of(shape);
+	const struct usage_place *at = places_of(shape);
 	struct usage *u = &f->usage;
-	uint32_t details = usage;
 
 	if (!json_is(doc, usage, JSON_OBJECT))
 		return;
-	if (names->apart && u->input >= 0)
-		u->input -= at_least_0(u->cache_read) +
-			    at_least_0(u->cache_write);
-	if (names->details)
-		details = json_get(doc, usage, names->details);
-	tokens_read(&u->input, doc, usage, names->input);
-	tokens_read(&u->output, doc, usage, names->output);
-	tokens_read(&u->cache_read, doc, details, names->read);
-	tokens_read(&u->cache_write, doc, details, names->write);
-	if (names->by_life)
-		tokens_read(&u->cache_write_1h, doc,
-			    json_in(doc, usage, names->by_life), names->hour);
-	if (names->apart && u->input >= 0)
-		u->input += at_least_0(u->cache_read) +
-			    at_least_0(u->cache_write);
+	u->input -= apart(u, shape);
+	for (; at->name; at++)
+		tokens_read((int64_t *)((char *)u + at->to), doc,
+			    at->in ? json_get(doc, usage, at->in) : usage,
+			    at->name);
+	u->input += apart(u, shape);
+	if (shape == SHAPE_CHAT)
+		take_in_reasoning(f, doc, usage);
+	cost_read(f, doc, usage);
+	facts_tier(f, doc, json_get(doc, usage, "service_tier"));
+}
+
+/* "default", "on_demand", "auto" and what nobody knows are the standard one:
+ * the only one whose price is sure to be there. */
+void facts_tier(struct reply_facts *f, const struct json *doc, uint32_t tier)
+{
+	static const char *const words[] = {
+		[USAGE_STANDARD] = "standard", [USAGE_BATCH] = "batch",
+		[USAGE_PRIORITY] = "priority", [USAGE_FLEX] = "flex",
+	};
+
+	if (!json_is(doc, tier, JSON_STRING))
+		return;
+	f->usage.tier = USAGE_STANDARD;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (json_string_is(doc, tier, words[i]))
+			f->usage.tier = (enum usage_tier)i;
 }
 
 /* Appends what stands in a JSON string, as many whole characters as fit. Names
@@ -134,6 +231,7 @@ int facts_choices(struct reply_facts *f, const struct json *doc)
 	}
 	facts_model(f, doc, json_get(doc, 0, "model"));
 	facts_usage(f, SHAPE_CHAT, doc, json_get(doc, 0, "usage"));
+	facts_tier(f, doc, json_get(doc, 0, "service_tier"));
 	return 0;
 }
 
@@ -166,6 +264,7 @@ int facts_of_response(struct reply_facts *f, const struct json *doc,
 	facts_model(f, doc, json_get(doc, response, "model"));
 	facts_usage(f, SHAPE_RESPONSES, doc,
 		    json_get(doc, response, "usage"));
+	facts_tier(f, doc, json_get(doc, response, "service_tier"));
 	return 0;
 }
 
@@ -231,4 +330,18 @@ int facts_of_json(struct reply_facts *f, struct arena *a, enum shape shape,
 	if (json_parse(&doc, a, json, &err) < 0)
 		return -1;
 	return facts_of_doc(f, shape, &doc);
+}
+
+void facts_of_other(struct reply_facts *f, struct arena *a, enum shape shape,
+		    struct str json)
+{
+	struct json_error err;
+	struct json doc;
+
+	if (json_parse(&doc, a, json, &err) < 0 ||
+	    json_type(&doc, 0) != JSON_OBJECT)
+		return;
+	facts_model(f, &doc, json_get(&doc, 0, "model"));
+	facts_usage(f, shape, &doc, json_get(&doc, 0, "usage"));
+	facts_tier(f, &doc, json_get(&doc, 0, "service_tier"));
 }

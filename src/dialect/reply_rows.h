@@ -56,6 +56,7 @@ int facts_models(struct reply_facts *f, const struct json *doc);
 int facts_other(struct reply_facts *f, const struct json *doc);
 void facts_usage(struct reply_facts *f, enum shape shape,
 		 const struct json *doc, uint32_t usage);
+void facts_tier(struct reply_facts *f, const struct json *doc, uint32_t tier);
 void facts_model(struct reply_facts *f, const struct json *doc,
 		 uint32_t model);
 void facts_finish(struct reply_facts *f, const struct json *doc,

@@ -42,9 +42,14 @@ void watch_choices(struct reply_watch *w, const struct json *doc)
 {
 	uint32_t choices = json_get(doc, 0, "choices");
 	uint32_t i = json_item(doc, choices);
+	uint32_t groq = json_get(doc, 0, "x_groq");
 
 	facts_model(&w->facts, doc, json_get(doc, 0, "model"));
+	if (json_is(doc, groq, JSON_OBJECT)) /* also when nobody asks */
+		facts_usage(&w->facts, w->shape, doc,
+			    json_get(doc, groq, "usage"));
 	facts_usage(&w->facts, w->shape, doc, json_get(doc, 0, "usage"));
+	facts_tier(&w->facts, doc, json_get(doc, 0, "service_tier"));
 	for (; i; i = json_next(doc, choices, i))
 		choice_note(w, doc, i);
 }

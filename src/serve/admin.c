@@ -3,6 +3,7 @@
 #include <sodium/utils.h>
 
 #include "base/clock.h"
+#include "serve/metrics.h"
 #include "serve/page.h"
 
 #define PASSWORD_MAX 1024
@@ -49,12 +50,12 @@ int admin_check(struct req *r)
 {
 	if (!r->site->admin_key.n)
 		return fail(&r->fail, 404, "unknown_url",
-			    "The status page is off: set key_file in "
+			    "Status and metrics are off: set key_file in "
 			    "[admin].");
 	if (same(r, key_sent(r), r->site->admin_key))
 		return 0;
 	return fail(&r->fail, 401, "invalid_api_key",
-		    "The status page needs the key in [admin] key_file, as "
+		    "Status and metrics need the key in [admin] key_file, as "
 		    "\"Authorization: Bearer ...\" or as a password.");
 }
 
@@ -66,8 +67,12 @@ static bool accepts(struct str accept, const char *type)
 const char *admin_page(struct req *r, struct buf *out)
 {
 	const struct status_of of = { &r->site->conf, r->site->store,
-				      req_board(r), clock_mono_ms() };
+				      req_board(r), clock_mono_ms(),
+				      clock_wall_ms() };
 	struct str accept = req_header(r, "HTTP_ACCEPT");
+
+	if (r->asked.endpoint.kind == ENDPOINT_METRICS)
+		return metrics_text(out, &of, accepts(accept, METRICS_OPEN));
 
 	if (accepts(accept, "application/json") &&
 	    !accepts(accept, "text/html")) {

@@ -9,7 +9,7 @@
 #include "serve/trust.h"
 
 /* The first word of a record; another when what follows changes. */
-#define RECORD 0x07726577736e61 /* "answer" and a version */
+#define RECORD 0x08726577736e61 /* "answer" and a version */
 /* Callers who allow it (max-stale) get an answer that is a day too old, also
  * where the configuration gives none of that age. */
 #define STALE_MS (24 * 3600 * 1000LL)
@@ -49,6 +49,29 @@ static void encode_bytes(const struct fetched *o, struct buf *b)
 			    buf_view(&small) : o->bytes);
 }
 
+/* All of its numbers, in their order. */
+#define USAGE_NUMBERS (offsetof(struct usage, tier) / sizeof(int64_t))
+
+static void encode_usage(const struct usage *u, struct buf *b)
+{
+	const int64_t *n = (const void *)u;
+
+	for (size_t i = 0; i < USAGE_NUMBERS; i++)
+		pack_num(b, n[i]);
+	pack_num(b, u->tier);
+}
+
+static void decode_usage(struct usage *to, struct unpack *u)
+{
+	int64_t *n = (void *)to, tier;
+
+	for (size_t i = 0; i < USAGE_NUMBERS; i++)
+		n[i] = unpack_num(u);
+	tier = unpack_num(u);
+	to->tier = tier > 0 && tier <= USAGE_FLEX ? (enum usage_tier)tier :
+						    USAGE_STANDARD;
+}
+
 static struct str encode(struct req *r, const struct keyed *k,
 			 int64_t fresh_until_ms)
 {
@@ -65,11 +88,8 @@ static struct str encode(struct req *r, const struct keyed *k,
 	pack_num(&b, o->shape);
 	pack_num(&b, o->form);
 	pack_num(&b, o->cost);
-	pack_num(&b, o->facts.usage.input);
-	pack_num(&b, o->facts.usage.output);
-	pack_num(&b, o->facts.usage.cache_read);
-	pack_num(&b, o->facts.usage.cache_write);
-	pack_num(&b, o->facts.usage.cache_write_1h);
+	pack_num(&b, o->estimated);
+	encode_usage(&o->facts.usage, &b);
 	pack_str(&b, str_c(o->facts.model));
 	pack_str(&b, str_c(o->facts.finish));
 	encode_bytes(o, &b);
@@ -133,11 +153,8 @@ static int decode(struct req *r, struct hit *h, struct record *rec,
 	shape = unpack_num(&u);
 	h->form = unpack_num(&u) == FORM_SSE ? FORM_SSE : FORM_JSON;
 	h->cost = unpack_num(&u);
-	h->facts.usage.input = unpack_num(&u);
-	h->facts.usage.output = unpack_num(&u);
-	h->facts.usage.cache_read = unpack_num(&u);
-	h->facts.usage.cache_write = unpack_num(&u);
-	h->facts.usage.cache_write_1h = unpack_num(&u);
+	h->estimated = unpack_num(&u);
+	decode_usage(&h->facts.usage, &u);
 	unpack_cstr(&u, h->facts.model, sizeof(h->facts.model));
 	unpack_cstr(&u, h->facts.finish, sizeof(h->facts.finish));
 	if (u.bad || shape < 0 || shape > SHAPE_OTHER ||
@@ -242,6 +259,7 @@ static bool find(struct req *r, const struct keyed *k, const struct plan *p,
 		return false;
 	h->stamp = rec.about.stamp;
 	h->born_ms = e.born_ms;
+	h->size = e.bytes.n;
 	usable = fresh_enough(r, p, h, &k->directive, rec.took_ms, now);
 	if (!usable && !h->spare)
 		return false;
@@ -309,6 +327,7 @@ bool answer_still(const struct req *r, const struct keyed *k,
 
 bool answer_store(struct req *r, const struct keyed *k, int64_t ttl_ms)
 {
+	struct fetched *o = &r->out;
 	int64_t now = clock_wall_ms();
 	struct key own = owner(r);
 	struct entry e;
@@ -317,5 +336,9 @@ bool answer_store(struct req *r, const struct keyed *k, int64_t ttl_ms)
 		return false;
 	e = (struct entry){ now, now + ttl_ms + keep_ms(r),
 			    encode(r, k, now + ttl_ms) };
-	return tier_put(&r->walk, r->a, &k->key, &own, &e) == 0;
+	if (tier_put(&r->walk, r->a, &k->key, &own, &e) < 0)
+		return false;
+	o->size = e.bytes.n;
+	o->ttl_ms = ttl_ms;
+	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "base/log.h"
 
 /* Whom a header is of any use to. */
 enum for_whom { FOR_ALL, FOR_OPENAI, FOR_ANTHROPIC, FOR_OPENROUTER };
@@ -222,22 +223,31 @@ static void build_headers(struct req *r, const struct target *t,
 
 /* -- the body -------------------------------------------------------------- */
 
-static bool takes_stream_options(const struct upstream *u)
+static bool takes_stream_options(const struct req *r, const struct upstream *u)
 {
+	if (r->tries.no_usage) /* it has just said so */
+		return false;
 	return u->stream_usage == SAY_AUTO ? u->as->stream_usage :
 					     u->stream_usage == SAY_YES;
 }
 
+/* A stream whose usage the caller has not asked for, but could have. */
+static bool lacks_usage(const struct req *r)
+{
+	const struct chat *c = &r->chat;
+
+	return (c->shape == SHAPE_CHAT || c->shape == SHAPE_COMPLETION) &&
+	       c->stream && !c->include_usage;
+}
+
 /* Usage is asked of every stream that has it, for the log and for later
  * callers who want it; who did not ask never sees the chunk. */
-static void ask_usage(struct req *r, const struct upstream *u)
+static void ask_usage(struct req *r, const struct upstream *u,
+		      struct splices *edits)
 {
-	struct splices *edits = &r->fit.list;
 	const struct chat *c = &r->chat;
-	bool can = c->shape == SHAPE_CHAT || c->shape == SHAPE_COMPLETION;
 
-	if (!can || !c->stream || c->include_usage ||
-	    !takes_stream_options(u))
+	if (!lacks_usage(r) || !takes_stream_options(r, u))
 		return;
 	if (json_is(&r->doc, c->stream_options, JSON_OBJECT))
 		splice_set(edits, &r->doc, c->stream_options,
@@ -247,20 +257,54 @@ static void ask_usage(struct req *r, const struct upstream *u)
 			   STR("{\"include_usage\":true}"));
 }
 
-/* What it is sent, with the edits that are nobody's question but the wire's.
- * A translated body has those already. */
+/* What is translated asks for it, whoever is asked. */
+static void unask_usage(struct req *r, const struct upstream *u,
+			struct splices *edits)
+{
+	uint32_t name = r->fit.chat.stream_options - 1;
+
+	if (r->fit.chat.stream_options && !takes_stream_options(r, u))
+		splice_cut(edits, &r->fit.doc, 0, &name, 1);
+}
+
+/* What it is sent, with the edits that are nobody's question but the wire's;
+ * they are made on a copy. */
 static struct str build_body(struct req *r, const struct target *t)
 {
+	struct splices edits = r->fit.list;
 	uint32_t name = r->chat.cache - 1;
 
 	if (shape_unread(t->shape))
 		return r->asked.body;
-	if (!req_translates(r, t)) {
+	edits.cap = edits.n;
+	edits.child_cap = edits.nchild;
+	if (req_translates(r, t)) {
+		unask_usage(r, t->upstream, &edits);
+	} else {
 		if (r->chat.cache)
-			splice_cut(&r->fit.list, &r->doc, 0, &name, 1);
-		ask_usage(r, t->upstream);
+			splice_cut(&edits, &r->doc, 0, &name, 1);
+		ask_usage(r, t->upstream, &edits);
 	}
-	return splices_apply(&r->fit.list, r->fit.doc.text);
+	return splices_apply(&edits, r->fit.doc.text);
+}
+
+/* Some compatible servers know no stream_options, and say so in many ways. */
+bool ask_less(struct req *r)
+{
+	const struct target *t = r->out.by;
+	struct str said = r->out.bytes;
+
+	if (!t || (r->out.status != 400 && r->out.status != 422) ||
+	    r->sent.begun || !said.n || !takes_stream_options(r, t->upstream) ||
+	    !(req_translates(r, t) ? r->fit.chat.stream_options != 0 :
+				     lacks_usage(r)) ||
+	    !(memmem(said.p, said.n, "stream_options", 14) ||
+	      memmem(said.p, said.n, "include_usage", 13)))
+		return false;
+	log_seldom("[upstream %s] takes no stream_options; with stream_usage "
+		   "= no it is not asked twice", t->upstream->item.name);
+	r->tries.no_usage = true;
+	return true;
 }
 
 /* What larder asks for itself has an end of its own. */

@@ -8,6 +8,10 @@
  * r->a. Leaves r as it was, so that it can be asked of another target. */
 void ask_build(struct req *r, const struct target *t, struct net_call *c);
 
+/* Has the upstream refused r because larder asked for a stream's usage? Then
+ * it is not asked for any more (r->tries.no_usage). */
+bool ask_less(struct req *r);
+
 /* How long a call that begins now may take, ms; 0: as long as it likes. */
 int64_t ask_total_ms(const struct req *r, const struct upstream *u);
 

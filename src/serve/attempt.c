@@ -6,8 +6,9 @@
 #include "base/log.h"
 #include "serve/ask.h"
 #include "serve/fit.h"
-#include "serve/relay.h"
+#include "serve/meter.h"
 #include "serve/share.h"
+#include "serve/spend.h"
 #include "serve/ticket.h"
 #include "serve/trust.h"
 #include "serve/wait.h"
@@ -18,19 +19,6 @@ static int no_module(struct req *r, const char *why)
 	return fail_operator(&r->fail, 500, "upstream_module",
 		    "larder's upstream module could not be loaded; its log "
 		    "says why.");
-}
-
-picousd attempt_cost(struct req *r)
-{
-	const struct prices *p = site_prices(r->site);
-	const struct fetched *o = &r->out;
-	picousd c;
-
-	if (!p)
-		return PRICE_UNKNOWN;
-	c = price_of(p, arena_cstr(r->a, o->by->model), &o->facts.usage);
-	return c != PRICE_UNKNOWN ? c :
-	       price_of(p, o->facts.model, &o->facts.usage);
 }
 
 /* -- one call -------------------------------------------------------------- */
@@ -52,7 +40,7 @@ static void call(struct req *r, struct net *net, struct net_call *c)
 	end = r->lane->ops->call(net, c, why, sizeof(why));
 	relay_finish(&y, end, why);
 	relay_fini(&y);
-	r->out.cost = attempt_cost(r);
+	r->out.cost = meter_cost(r);
 	r->out.took_ms = clock_mono_ms() - began_ms;
 }
 
@@ -66,6 +54,16 @@ static void note_credential(struct req *r)
 		trust_rejected(r);
 }
 
+/* It failed after some of its answer had come: that is paid for, whoever
+ * answers in the end. */
+static void note_spilt(struct req *r, const struct verdict *v)
+{
+	if (v->fault == FAULT_NONE || r->out.cost == PRICE_UNKNOWN)
+		return;
+	r->out.spilt = true;
+	r->tries.spilt += r->out.cost;
+}
+
 static void note(struct req *r, const struct verdict *v)
 {
 	struct board *b = req_board(r);
@@ -77,6 +75,7 @@ static void note(struct req *r, const struct verdict *v)
 		r->tries.maybe_billed++;
 		board_count(b, BOARD_MAYBE_BILLED);
 	}
+	note_spilt(r, v);
 	note_credential(r);
 	fit_learn(r);
 }
@@ -143,6 +142,15 @@ static struct verdict no_ticket(const struct req *r)
 	};
 }
 
+/* A budget is spent, which is no failure of the target's; but another may cost
+ * less, and those who waited for this may have a budget of their own. */
+static struct verdict no_money(struct req *r)
+{
+	share_end(r);
+	return (struct verdict){ .fault = FAULT_STATUS,
+				 .status = r->fail.status, .mute = true };
+}
+
 /* What it would be sent is more than it may be. */
 static struct verdict unfit(const struct req *r)
 {
@@ -158,9 +166,14 @@ static void tries(struct req *r, struct verdict *v, struct net *net)
 {
 	struct net_call c = { 0 };
 
-	r->tries.blamed = false;
+	r->tries.blamed = r->tries.no_usage = false;
 	for (int n = 0;; n++) {
+		if (spend_take(r) < 0) {
+			*v = no_money(r);
+			return;
+		}
 		if (ticket_take(r) < 0) {
+			spend_settle(r, NULL);
 			*v = no_ticket(r);
 			if (v->fault != FAULT_NONE)
 				share_refused(r);
@@ -169,8 +182,11 @@ static void tries(struct req *r, struct verdict *v, struct net *net)
 		call(r, net, &c);
 		verdict_of(v, r);
 		ticket_give(r, v);
+		spend_settle(r, v);
 		note(r, v);
-		if (!again(r, v, n))
+		if (ask_less(r))
+			c = (struct net_call){ 0 };
+		else if (!again(r, v, n))
 			break;
 		r->fail = (struct fail){ 0 };
 	}

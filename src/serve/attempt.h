@@ -11,7 +11,4 @@
  */
 void attempt(struct req *r, struct verdict *v);
 
-/* What the answer cost, by the price table. */
-picousd attempt_cost(struct req *r);
-
 #endif

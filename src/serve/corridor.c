@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "serve/alarm.h"
 #include "serve/renew.h"
 #include "serve/steps.h"
 
@@ -68,5 +69,6 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 		way_out[i].walk(r);
 	drain(door);
 	renew_behind(r);
+	alarm_behind(r);
 	arena_reset(lane->a);
 }

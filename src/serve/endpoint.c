@@ -173,6 +173,15 @@ static bool ends(struct str path, struct str with)
 	       str_eq(str_from(path, path.n - with.n), with);
 }
 
+static int find_admin(struct endpoint *e, enum endpoint_kind kind,
+		      struct str method, struct fail *f)
+{
+	e->kind = kind;
+	return str_is(method, "GET") || str_is(method, "HEAD") ? 0 :
+	       fail(f, 405, "method_not_allowed",
+		    "Status and metrics are asked for with GET.");
+}
+
 int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 		  bool passthrough, struct fail *f)
 {
@@ -188,12 +197,10 @@ int endpoint_find(struct endpoint *e, struct str uri, struct str method,
 		e->kind = ENDPOINT_HEALTH;
 		return 0;
 	}
-	if (ends(path, STR("/larder/status"))) {
-		e->kind = ENDPOINT_STATUS;
-		return str_is(method, "GET") || str_is(method, "HEAD") ? 0 :
-			fail(f, 405, "method_not_allowed",
-			     "The status page is asked for with GET.");
-	}
+	if (ends(path, STR("/larder/status")))
+		return find_admin(e, ENDPOINT_STATUS, method, f);
+	if (ends(path, STR("/larder/metrics")))
+		return find_admin(e, ENDPOINT_METRICS, method, f);
 	at = find(path, STR("/v1/"));
 	if (at < 0)
 		return fail(f, 404, "unknown_url",

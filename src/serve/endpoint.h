@@ -11,6 +11,7 @@ enum endpoint_kind {
 	ENDPOINT_API,    /* goes through the corridor */
 	ENDPOINT_HEALTH, /* GET /larder/health */
 	ENDPOINT_STATUS, /* GET /larder/status, with the admin key */
+	ENDPOINT_METRICS, /* GET /larder/metrics, the same */
 };
 
 struct endpoint {

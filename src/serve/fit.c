@@ -9,6 +9,7 @@
 #include "serve/learn.h"
 #include "serve/prefix.h"
 #include "serve/size.h"
+#include "serve/spend.h"
 
 #define SUMMARY_MS 20000
 
@@ -114,7 +115,8 @@ static int check_length(struct req *r, bool exact)
 static bool wants_count(struct req *r)
 {
 	return !size_table(r->site, r->plan.target) || most_tokens(r) ||
-	       prefix_counts(r) || (cascade_judges(r) && r->plan.stream);
+	       prefix_counts(r) || spend_counts(r) ||
+	       (cascade_judges(r) && r->plan.stream);
 }
 
 /* What is sent. (A summary is short.) An exact count of the whole is as good
@@ -178,6 +180,8 @@ static void learn_ratio(struct req *r)
 	const struct usage *u = &r->out.facts.usage;
 	int64_t beside = (int64_t)r->fit.beside;
 
+	if (r->out.estimated) /* nothing to learn from oneself */
+		return;
 	if (r->fit.weight && u->input / 4 > beside)
 		family_learn(&learn_board(req_board(r))->family,
 			     family_of(r->out.by->model), r->fit.weight,

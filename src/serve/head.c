@@ -281,8 +281,8 @@ static void fail_lines(struct buf *b, const struct req *r)
 		line_c(b, "x-should-retry", "false");
 	if (f->status == 401) /* a browser asks for a password */
 		line_c(b, "WWW-Authenticate",
-		       r->asked.endpoint.kind == ENDPOINT_STATUS ?
-		       "Basic realm=\"larder\"" : "Bearer");
+		       r->asked.endpoint.kind == ENDPOINT_API ? "Bearer" :
+		       "Basic realm=\"larder\"");
 }
 
 /* Of a limit that larder itself keeps, as the caller's provider words it. */

@@ -25,6 +25,7 @@ static int record(struct sink *s, struct str bytes)
 {
 	struct recording *rec = (struct recording *)s;
 
+	rec->came += bytes.n;
 	if (rec->bytes.n + bytes.n > rec->max)
 		rec->over = true;
 	if (!rec->over)
@@ -321,8 +322,10 @@ static int on_data(void *ctx, struct str bytes)
 	ticket_beat(y->r);
 	if (y->live)
 		return sse_feed(&y->sse, bytes) < 0 ? -1 : alive(y);
-	if (y->raw)
+	if (y->raw) {
+		y->rec.came += bytes.n;
 		return pass_raw(y, bytes);
+	}
 	return collect(y, bytes);
 }
 

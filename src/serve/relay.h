@@ -19,7 +19,7 @@
 struct recording {
 	struct sink sink;
 	struct buf bytes;
-	size_t max;
+	size_t max, came; /* came: all that was to be recorded */
 	bool over; /* there were more: no good for anything */
 };
 

@@ -2,6 +2,7 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "dialect/error.h"
+#include "serve/meter.h"
 #include "serve/relay.h"
 #include "serve/share.h"
 #include "serve/wait.h"
@@ -310,4 +311,5 @@ void relay_finish(struct relay *y, enum net_end end, const char *why)
 		finish_early(y, end, why);
 	else
 		finish_collected(y, end, why);
+	meter_fill(y);
 }

@@ -17,6 +17,7 @@
 #include "serve/lane.h"
 #include "serve/site.h"
 #include "store/breaker.h"
+#include "store/budget.h"
 #include "store/flight.h"
 #include "store/limit.h"
 
@@ -140,6 +141,8 @@ struct hit {
 	struct reply_facts facts;
 	uint32_t trimmed_messages; /* of the request that made it */
 	picousd cost; /* of the call that made it */
+	bool estimated; /* its usage (serve/meter.h) */
+	size_t size;    /* of all that is kept of it */
 };
 
 /* fetch: what the upstream said, at the last attempt. An attempt may be made
@@ -165,6 +168,11 @@ struct fetched {
 	bool spared;        /* it failed: hit is given instead */
 	struct reply_facts facts;
 	picousd cost;       /* of the call, whoever made it */
+	const char *priced_as; /* by this name, or NULL */
+	bool estimated;     /* some of its usage (serve/meter.h) */
+	bool spilt;         /* its cost is in tries.spilt */
+	size_t size;        /* that it takes where it was stored, */
+	int64_t ttl_ms;     /* and for how long it is fresh there */
 	int64_t took_ms;
 };
 
@@ -219,8 +227,25 @@ struct fallen {
 struct tries {
 	int made;
 	int maybe_billed;   /* failed when they may have cost something */
+	picousd spilt;      /* what failed ones did cost, as far as known */
+	bool no_usage;      /* the target takes no stream_options */
 	bool blamed;        /* the target has been, which a request does once */
 	int64_t waited_ms;
+};
+
+/* fetch: what calls may cost, and did cost (serve/spend.h). */
+struct spend_hold {
+	const struct budget_rule *rule;
+	struct budget_place *place;
+	struct budget_turn turn;
+};
+
+struct spend {
+	bool any;        /* some budget counts this request */
+	struct spend_hold *hold; /* of the call under way, */
+	size_t n;        /* so many */
+	picousd bound;   /* that it can cost at most, or PRICE_UNKNOWN */
+	picousd settled; /* what all calls so far came to */
 };
 
 /* What the caller has been sent so far. A head and comments do not commit
@@ -261,6 +286,7 @@ struct req {
 	struct weak_calls weak;
 	struct tries tries;
 	struct ticket ticket;
+	struct spend spend;
 	struct share share;
 	bool stored;        /* store */
 	struct sent sent;

@@ -74,6 +74,9 @@ static void fill_paths(struct settings *s, struct arena *a)
 	if (!s->larder.secret_file)
 		s->larder.secret_file = place(a, lib, "XDG_STATE_HOME", state,
 					      "secret");
+	if (!s->larder.budget_file)
+		s->larder.budget_file = place(a, lib, "XDG_STATE_HOME", state,
+					      "budgets");
 	if (!s->clients_file)
 		s->clients_file = place(a, lib, "XDG_STATE_HOME", state,
 					"clients");

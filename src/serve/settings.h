@@ -8,7 +8,9 @@
 #include "base/conf.h"
 #include "dialect/shape.h"
 #include "serve/provider.h"
+#include "store/budget.h"
 #include "store/store.h"
+#include "thrift/price.h"
 #include "thrift/route.h"
 #include "thrift/trim.h"
 
@@ -27,6 +29,7 @@ struct larder_conf { /* [larder] */
 	size_t max_body, max_reply;
 	bool passthrough;
 	const char *secret_file;
+	const char *budget_file;
 	const char *data;    /* where token tables are */
 	int64_t grace_ms;
 	int on_client_abort;
@@ -97,6 +100,33 @@ struct log_conf { /* [log] */
 	const char *path, *prices;
 };
 
+enum on_budget { BUDGET_WARN, BUDGET_BLOCK };
+
+struct budget_alarm {
+	const char *word; /* as it was written */
+	picousd at;
+};
+
+struct budget_rule { /* [budget NAME] */
+	struct conf_item item;
+	const char *limit_said;
+	picousd limit;
+	int every;        /* enum budget_every */
+	struct conf_words tenant, model, upstream; /* empty: all */
+	bool per_tenant;
+	int on_budget;    /* enum on_budget */
+	bool block_unpriced;
+	int reserve;      /* tokens of an answer that has no bound */
+	struct conf_words alarm_said;
+	struct budget_alarm *alarm; /* rising */
+	size_t nalarm;
+};
+
+struct alarm_conf { /* [alarm] */
+	const char *webhook, *command, *ca_file;
+	int64_t timeout_ms;
+};
+
 struct settings {
 	struct larder_conf larder;
 	struct cache_conf cache;
@@ -104,6 +134,8 @@ struct settings {
 	struct conf_items upstreams; /* struct upstream */
 	struct conf_items models;    /* struct model */
 	struct conf_items routes;    /* struct route_rule */
+	struct conf_items budgets;   /* struct budget_rule */
+	struct alarm_conf alarm;
 	struct trim_conf history;
 	struct prompt_cache_conf prompt_cache;
 	struct answers_conf answers;

@@ -338,7 +338,9 @@ static int check_items(struct settings *s, struct arena *a,
 	for (size_t i = 0; i < s->models.n; i++)
 		if (check_model(&m[i], s, c) < 0)
 			return -1;
-	return settings_check_thrift(s, a, c);
+	if (settings_check_thrift(s, a, c) < 0)
+		return -1;
+	return settings_check_ledger(s, a, c);
 }
 
 int settings_check(struct settings *s, struct arena *a, char *err_r,

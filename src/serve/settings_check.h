@@ -31,4 +31,8 @@ int settings_complain(const struct complaint *c, int line, const char *fmt,
 int settings_check_thrift(struct settings *s, struct arena *a,
 			  const struct complaint *c);
 
+/* Budgets and who is told of them. */
+int settings_check_ledger(struct settings *s, struct arena *a,
+			  const struct complaint *c);
+
 #endif

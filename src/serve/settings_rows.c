@@ -33,6 +33,13 @@ static const struct conf_row larder_rows[] = {
 	  "32 random bytes that key every hash, made on first use with mode "
 	  "0600. Default: /var/lib/larder/secret, or larder/secret in the "
 	  "user's state directory." },
+	{ "budget_file", CONF_STRING, AT(larder_conf, budget_file), NULL,
+	  NULL,
+	  "Where the sums of [budget] sections are kept, which all processes "
+	  "of this host share. It outlives the cache and a reboot; without it "
+	  "the present day and month begin at 0 again. Default: "
+	  "/var/lib/larder/budgets, or larder/budgets in the user's state "
+	  "directory." },
 	{ "data", CONF_STRING, AT(larder_conf, data), NULL, NULL,
 	  "Where the tables are that tokens are counted with; without them "
 	  "counts are estimates. Default: where larder was installed." },
@@ -230,9 +237,9 @@ static const struct conf_row clients_rows[] = {
 
 static const struct conf_row admin_rows[] = {
 	{ "key_file", CONF_STRING, AT(admin_conf, key_file), NULL, NULL,
-	  "A file with the key that opens /larder/status, as \"Authorization: "
-	  "Bearer ...\" or as the password of the user `admin`. Without it "
-	  "that page is off." },
+	  "A file with the key that opens /larder/status and /larder/metrics, "
+	  "as \"Authorization: Bearer ...\" or as the password of the user "
+	  "`admin`. Without it these are off." },
 	{ 0 }
 };
 
@@ -244,7 +251,8 @@ static const struct conf_row log_rows[] = {
 	{ "prices", CONF_STRING, AT(log_conf, prices), NULL, NULL,
 	  "Prices in LiteLLM's model_prices_and_context_window.json format. "
 	  "Default: /etc/larder/prices.json if it exists, else the table "
-	  "larder was installed with." },
+	  "larder was installed with. Its compiled form is kept beside the "
+	  "cache (PATH.prices) and made anew when the table changes." },
 	{ 0 }
 };
 
@@ -269,6 +277,15 @@ const struct conf_section settings_table[] = {
 	{ "prompt_cache", false, 0, AT(settings, prompt_cache),
 	  settings_prompt_cache_rows,
 	  "The providers' own caches of prompts." },
+	{ "budget", true, sizeof(struct budget_rule), AT(settings, budgets),
+	  settings_budget_rows,
+	  "What may be spent in a day or a month (UTC), on this host. All "
+	  "sections that a request falls under count it. Needs prices; larder "
+	  "reserves what a call can cost before it makes it, and puts that "
+	  "right behind it." },
+	{ "alarm", false, 0, AT(settings, alarm), settings_alarm_rows,
+	  "Who is told of budgets. Whatever is here, an alarm is also a line "
+	  "on stderr, with the same JSON in it." },
 	{ "answers", false, 0, AT(settings, answers), settings_answers_rows,
 	  "Answers without a model." },
 	{ "clients", false, 0, AT(settings, clients_file), clients_rows,

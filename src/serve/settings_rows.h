@@ -11,4 +11,7 @@ extern const struct conf_row settings_model_rows[], settings_route_rows[],
 	settings_history_rows[], settings_prompt_cache_rows[],
 	settings_answers_rows[];
 
+/* settings_ledger.c: what may be spent */
+extern const struct conf_row settings_budget_rows[], settings_alarm_rows[];
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "serve/alarm.h"
 
 #define KEY_FILE_MAX 4096
 #define CONF_FILE_MAX (1u << 20)
@@ -113,6 +114,18 @@ static void open_tier(struct site *s)
 	s->tier = tier_open(s->store, &c, &s->secret.tier);
 }
 
+/* Who only visits does without where there is none. */
+static int open_book(struct site *s, char *err_r, size_t err_n)
+{
+	bool visit = s->conf.cache.store.as_is;
+
+	if (!s->conf.budgets.n)
+		return 0;
+	s->alarms = alarms_new();
+	s->book = budget_open(s->conf.larder.budget_file, visit, err_r, err_n);
+	return s->book || visit ? 0 : -1;
+}
+
 static int open_parts(struct site *s, char *err_r, size_t err_n)
 {
 	if (secrets_load(&s->secret, s->conf.larder.secret_file, err_r,
@@ -129,8 +142,12 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 	if (!s->log)
 		return -1;
 	s->clients = clients_open(s->conf.clients_file);
+	if (open_book(s, err_r, err_n) < 0)
+		return -1;
 	open_store(s);
 	open_tier(s);
+	usage_count_lost(s->log,
+			 &tier_board(s->tier)->count[BOARD_LOG_DROPS]);
 	return 0;
 }
 
@@ -147,6 +164,8 @@ static void site_free(struct site *s)
 	store_close(&s->store);
 	usage_close(&s->log);
 	clients_close(&s->clients);
+	budget_close(&s->book);
+	alarms_free(&s->alarms);
 	route_free(&s->route);
 	pinned_free(&s->pinned);
 	prices_free(&s->prices);
@@ -201,6 +220,18 @@ void site_unref(struct site **s)
 	*s = NULL;
 }
 
+/* Their compiled form lies beside the cache; who only visits makes none. */
+static struct prices *open_prices(const struct site *s, char *why, size_t n)
+{
+	const struct store_conf *c = &s->conf.cache.store;
+	char image[PATH_MAX];
+
+	if (c->as_is || !c->path ||
+	    snprintf(image, sizeof(image), "%s.prices", c->path) >= PATH_MAX)
+		return prices_load(s->conf.log.prices, why, n);
+	return prices_open(s->conf.log.prices, image, why, n);
+}
+
 const struct prices *site_prices(struct site *s)
 {
 	const struct prices *p;
@@ -209,7 +240,7 @@ const struct prices *site_prices(struct site *s)
 	pthread_mutex_lock(&tables_lock);
 	if (!s->prices_tried && s->conf.log.prices) {
 		s->prices_tried = true;
-		s->prices = prices_load(s->conf.log.prices, why, sizeof(why));
+		s->prices = open_prices(s, why, sizeof(why));
 		if (!s->prices)
 			log_line("no prices: %s", why);
 	}

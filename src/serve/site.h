@@ -27,6 +27,8 @@ struct site {
 	struct store *store;      /* NULL: no slab, and a log line said why */
 	struct tier *tier;        /* over it, with memcached behind it */
 	struct clients *clients;
+	struct budget_book *book; /* NULL: there are no [budget] sections */
+	struct alarms *alarms;    /* that are still to be told */
 	struct route *route;
 	struct pinned *pinned;    /* NULL: [answers] names no file */
 	struct prices *prices;    /* read on first use; see site_prices */

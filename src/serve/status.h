@@ -1,7 +1,8 @@
 /*
- * How larder is: its cache and its counts, the memcached nodes, the upstreams
- * with their breakers and limits. For `larder stats` and for the status page,
- * one number after another; looking changes nothing.
+ * How larder is: what it came to (serve/tally.h), its cache and its counts,
+ * the memcached nodes, the upstreams with their breakers and limits. For
+ * `larder stats`, the status page and metrics, one number after another;
+ * looking changes nothing.
  */
 #ifndef SERVE_STATUS_H
 #define SERVE_STATUS_H
@@ -13,12 +14,13 @@ struct status_of {
 	const struct settings *conf;
 	struct store *store; /* NULL: there is no slab */
 	struct board *board;
-	int64_t mono_ms;
+	int64_t mono_ms, wall_ms;
 };
 
 enum status_kind {
 	STATUS_NUMBER,
 	STATUS_PERCENT, /* in tenths */
+	STATUS_USD,     /* picodollars, signed */
 	STATUS_YES_NO,
 	STATUS_WORD,    /* in `word`, which may be NULL */
 };
@@ -53,5 +55,8 @@ struct status_eye {
 
 void status_walk(const struct status_of *of, struct arena *a,
 		 const struct status_eye *eye, void *ctx);
+
+/* A STATUS_USD in dollars: "-0.0000123". */
+void status_money(uint64_t number, char out[32]);
 
 #endif

@@ -232,7 +232,8 @@ enum go step_admit(struct req *r)
 	r->asked.until_ms = r->door->until_ms;
 	if (find_endpoint(r) < 0)
 		return GO_OUT;
-	if (r->asked.endpoint.kind == ENDPOINT_STATUS)
+	if (r->asked.endpoint.kind == ENDPOINT_STATUS ||
+	    r->asked.endpoint.kind == ENDPOINT_METRICS)
 		admin_check(r);
 	if (r->asked.endpoint.kind != ENDPOINT_API)
 		return GO_OUT;

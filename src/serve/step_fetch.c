@@ -6,7 +6,7 @@
 #include "serve/attempt.h"
 #include "serve/chain.h"
 #include "serve/form.h"
-#include "serve/relay.h"
+#include "serve/meter.h"
 #include "serve/share.h"
 #include "serve/steps.h"
 
@@ -47,7 +47,7 @@ static enum share_heard hear(struct req *r, struct verdict *v)
 	if (heard == HEARD_END) {
 		relay_finish(&y, end, "as its leader had it");
 		verdict_of(v, r);
-		r->out.cost = attempt_cost(r);
+		r->out.cost = meter_cost(r);
 		if (!converts(r))
 			heard = HEARD_ALONE;
 	}

@@ -98,8 +98,8 @@ static void show_larder(struct req *r)
 	struct buf b;
 	const char *type;
 
-	if (r->asked.endpoint.kind != ENDPOINT_STATUS) {
-		whole(r, 200, "text/plain", STR("ok\n")); /* health */
+	if (r->asked.endpoint.kind == ENDPOINT_HEALTH) {
+		whole(r, 200, "text/plain", STR("ok\n"));
 		return;
 	}
 	buf_init(&b, r->a);

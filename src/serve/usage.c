@@ -2,55 +2,83 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <sodium/randombytes.h>
 
 #include "base/clock.h"
 #include "base/crc32c.h"
-#include "base/file.h"
 #include "base/log.h"
 
+#define WAIT_MS 2000
+#define WAIT_AGAIN_MS 20
+#define HELD_UP_MS 1000
+
 struct usage_log {
-	pthread_mutex_t lock; /* of fd while it is replaced */
-	char *path;
-	int fd;
-	bool torn;            /* a write failed: there may be half a line */
-	int64_t look_ms;      /* when to compare path and fd again */
+	pthread_mutex_t lock; /* of file */
+	struct usage_file file;
+	_Atomic int64_t held_up_ms; /* until then it is not waited for */
+	uint64_t *lost;             /* on the board, or NULL */
 };
 
-/* The process's, not the log's: a reload must not start again at 1. */
-static _Atomic uint64_t seq;
+/* The process's, not a log's: a reload must not start again at 1. */
+static struct {
+	pthread_mutex_t lock;
+	pid_t pid; /* a child's is another */
+	uint64_t id, seq, lost; /* lost: since the last line */
+} run = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static int open_append(const char *path)
+/* The number of one more line. */
+static uint64_t count(uint64_t *id_r)
 {
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-			  O_NOFOLLOW, 0640);
+	uint64_t seq;
+
+	pthread_mutex_lock(&run.lock);
+	if (run.pid != getpid()) {
+		run.pid = getpid();
+		run.seq = run.lost = 0;
+		randombytes_buf(&run.id, sizeof(run.id));
+	}
+	*id_r = run.id;
+	seq = ++run.seq;
+	pthread_mutex_unlock(&run.lock);
+	return seq;
+}
+
+/* Lines lost since the last good one; who takes them says them, or brings
+ * them back. */
+static uint64_t lost_take(void)
+{
+	return __atomic_exchange_n(&run.lost, 0, __ATOMIC_RELAXED);
+}
+
+static void lost_add(uint64_t n)
+{
+	__atomic_fetch_add(&run.lost, n, __ATOMIC_RELAXED);
 }
 
 struct usage_log *usage_open(const char *path, char *err_r, size_t err_n)
 {
-	struct usage_log *l;
-	int fd = -1;
+	struct usage_log *l = calloc(1, sizeof(*l));
 
-	if (file_mkdirs(path, 0700) == 0)
-		fd = open_append(path);
-	if (fd < 0) {
+	if (!l)
+		abort();
+	if (usage_file_open(&l->file, path) < 0) {
 		snprintf(err_r, err_n, "cannot write the usage log %s: %s "
 			 "(make its directory writable for the user larder "
 			 "runs as, or name another in [log] path)", path,
-			 strerror(errno));
+			 errno == EINVAL ? "it is no regular file" :
+					   strerror(errno));
+		free(l);
 		return NULL;
 	}
-	l = calloc(1, sizeof(*l));
-	if (!l || !(l->path = strdup(path)))
-		abort();
 	pthread_mutex_init(&l->lock, NULL);
-	l->fd = fd;
 	return l;
 }
 
@@ -58,57 +86,71 @@ void usage_close(struct usage_log **l)
 {
 	if (!*l)
 		return;
-	close((*l)->fd);
+	usage_file_close(&(*l)->file);
 	pthread_mutex_destroy(&(*l)->lock);
-	free((*l)->path);
 	free(*l);
 	*l = NULL;
 }
 
-uint64_t usage_seq(void)
+void usage_count_lost(struct usage_log *l, uint64_t *count)
 {
-	return atomic_fetch_add(&seq, 1) + 1;
+	l->lost = count;
 }
 
-/* Somebody renamed or removed the file: append to the new one. */
-static void follow(struct usage_log *l)
+/* False when the file system holds somebody up. */
+static bool enter(struct usage_log *l)
 {
-	int64_t now = clock_mono_ms();
-	struct stat at_path, at_fd;
-	int fd;
+	int64_t now = clock_mono_ms(), wait = WAIT_MS;
+	struct timespec until;
 
-	if (now < l->look_ms)
-		return;
-	l->look_ms = now + 1000;
-	if (stat(l->path, &at_path) == 0 && fstat(l->fd, &at_fd) == 0 &&
-	    at_path.st_ino == at_fd.st_ino && at_path.st_dev == at_fd.st_dev)
-		return;
-	fd = open_append(l->path);
-	if (fd < 0) {
-		log_seldom("cannot reopen the usage log: %s",
-			   strerror(errno));
-		return;
-	}
-	close(l->fd);
-	l->fd = fd;
+	if (now < atomic_load(&l->held_up_ms))
+		wait = WAIT_AGAIN_MS;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (until.tv_nsec + wait * 1000000) / 1000000000;
+	until.tv_nsec = (until.tv_nsec + wait * 1000000) % 1000000000;
+	if (pthread_mutex_clocklock(&l->lock, CLOCK_MONOTONIC, &until) == 0)
+		return true;
+	atomic_store(&l->held_up_ms, now + wait + HELD_UP_MS);
+	return false;
+}
+
+static void finish(struct buf *line, uint64_t id, uint64_t seq, uint64_t lost)
+{
+	buf_printf(line, ",\"run\":\"%016" PRIx64 "\",\"seq\":%" PRIu64, id,
+		   seq);
+	if (lost)
+		buf_printf(line, ",\"dropped\":%" PRIu64, lost);
+	buf_printf(line, ",\"crc\":\"%08x\"}\n",
+		   (unsigned)crc32c(0, line->p, line->n));
+	assert(line->n <= USAGE_LINE_MAX);
+}
+
+/* 0, or an errno. */
+static int put(struct usage_log *l, struct buf *line)
+{
+	uint64_t id, seq = count(&id), lost;
+	int why;
+
+	if (!enter(l))
+		return ETIMEDOUT;
+	lost = lost_take();
+	finish(line, id, seq, lost);
+	why = usage_file_put(&l->file, buf_view(line));
+	pthread_mutex_unlock(&l->lock);
+	if (why)
+		lost_add(lost);
+	return why;
 }
 
 void usage_write(struct usage_log *l, struct buf *line)
 {
-	ssize_t put;
+	int why = put(l, line);
 
-	buf_printf(line, ",\"crc\":\"%08x\"}\n",
-		   (unsigned)crc32c(0, line->p, line->n));
-	assert(line->n <= USAGE_LINE_MAX);
-	pthread_mutex_lock(&l->lock);
-	follow(l);
-	if (l->torn && write(l->fd, "\n", 1) == 1)
-		l->torn = false;
-	put = write(l->fd, line->p, line->n);
-	if (put != (ssize_t)line->n)
-		l->torn = true;
-	pthread_mutex_unlock(&l->lock);
-	if (put != (ssize_t)line->n)
-		log_seldom("a usage line was lost: %s",
-			   put < 0 ? strerror(errno) : "short write");
+	if (!why)
+		return;
+	lost_add(1);
+	if (l->lost)
+		__atomic_fetch_add(l->lost, 1, __ATOMIC_RELAXED);
+	log_seldom("a usage line was lost: %s", why == ETIMEDOUT ?
+		   "its file system hangs" : strerror(why));
 }

@@ -1,7 +1,8 @@
 /*
- * The usage log: one JSON object a line, one write each, appended. A line
- * that cannot be written is counted, never an error for the request. Follows
- * rotation by rename: the path is looked at again each second and on HUP.
+ * The usage log: one JSON object a line, one write each, appended (docs/
+ * larder.log.5). A line that cannot be written is counted, never an error for
+ * the request; the next one says so. Follows rotation by rename: the path is
+ * looked at again each second and on HUP.
  */
 #ifndef SERVE_USAGE_H
 #define SERVE_USAGE_H
@@ -9,22 +10,28 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "serve/usage_file.h"
 
 struct usage_log;
-
-#define USAGE_LINE_MAX 4096
 
 /* Opens path for appending (made 0640, with its directories). NULL and a
  * line in err_r when it cannot. */
 struct usage_log *usage_open(const char *path, char *err_r, size_t err_n);
 void usage_close(struct usage_log **l);
 
-/* Next sequence number of this process, from 1. */
-uint64_t usage_seq(void);
+/* Where lost lines are counted for all processes; NULL: nowhere. */
+void usage_count_lost(struct usage_log *l, uint64_t *count);
 
-/* Adds `,"crc":"........"}` (CRC-32C of all bytes before that comma) and a
- * newline to `line`, an object still open, and writes it. A line that is
- * longer than USAGE_LINE_MAX then is a bug of the caller's. */
+/*
+ * Adds to `line`, an object still open, which run of the process it is from
+ * (a random number made with its first line), its number in that, how many
+ * before it were lost if any, and the CRC-32C of all bytes before the comma
+ * of that; ends it and writes it. A line that is longer than USAGE_LINE_MAX
+ * then is a bug of the caller's.
+ *
+ * Where another thread is held up by the file system it is waited for two
+ * seconds, and after that hardly for one more.
+ */
 void usage_write(struct usage_log *l, struct buf *line);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The board: 290 KB of the slab with single numbers that all processes
+ * The board: 390 KB of the slab with single numbers that all processes
  * of the host read and write without a lock: generations (gens.h), what is
  * known of memcached nodes (node.h) and of upstreams (breaker.h, limit.h),
  * counts. Each number is atomic and any value of it is harmless, so a writer
@@ -21,6 +21,7 @@
 #define BOARD_RUN 256   /* calls under way at once, at most */
 #define BOARD_WAIT 64   /* requests that wait for their turn, at most */
 #define BOARD_THRIFT 8192 /* numbers of who learns from the traffic */
+#define BOARD_TALLY 12800 /* sums of what requests came to */
 #define BOARD_SERVED 64 /* tenants whose last turn is known; more share */
 
 /* A memcached node, found by the hash of its name. Monotonic times. */
@@ -99,6 +100,7 @@ enum board_count {
 	BOARD_UPSTREAM_CALLS,
 	BOARD_UPSTREAM_FAILS,
 	BOARD_MAYBE_BILLED,   /* calls made again though they may have cost */
+	BOARD_LOG_DROPS,      /* lines of the usage log that were lost */
 	BOARD_COUNT_N,
 	BOARD_COUNTS = 64 /* places for them */
 };
@@ -110,6 +112,7 @@ struct board {
 	struct board_breaker breaker[BOARD_BREAKERS];
 	struct board_limit limit[BOARD_LIMITS];
 	uint64_t thrift[BOARD_THRIFT]; /* their own business (serve/learn.h) */
+	uint64_t tally[BOARD_TALLY];   /* the same (serve/tally.h) */
 };
 
 static inline void board_count(struct board *b, enum board_count c)

@@ -3,7 +3,7 @@
  * maps it somewhere else.
  *
  *   file     | slab_head | board  | shard 0 | shard 1 | ...  | shard n-1 |
- *            0           4096     296K      + shard_size each
+ *            0           4096     396K      + shard_size each
  *
  *   shard    | shard_head | flight[] | bucket[] | ghost[] | link[] | kind[] |
  *              lock,        who asks   u32        u32       u32      u8
@@ -64,10 +64,10 @@
 
 #include "base/hash.h"
 
-#define LAYOUT_VERSION 7
+#define LAYOUT_VERSION 8
 #define LAYOUT_MAGIC "larder\x1a\n"
 #define LAYOUT_HEAD 4096 /* of the file; then the board (board.h) */
-#define LAYOUT_BOARD 299008
+#define LAYOUT_BOARD 401408
 #define LAYOUT_CHUNK 512
 #define LAYOUT_BOOT 40
 

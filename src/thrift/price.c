@@ -3,136 +3,101 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/file.h"
-#include "base/hash.h"
-#include "base/json.h"
 #include "thrift/decimal.h"
+#include "thrift/price_image.h"
+#include "thrift/price_name.h"
+#include "thrift/price_table.h"
 
-#define LARGEST_TABLE (64u << 20)
-#define LONGEST_NAME 256
-
-/*
- * A token's price is kept in 10^-18 USD, which holds every price that is
- * written down; sums are 128 bits wide and rounded once, to 10^-12.
- */
-#define PRICE_PLACES 18
-#define PICO_PLACES 12
+/* Prices are in 10^-18 USD; sums are 128 bits wide and rounded once. */
 #define PRICES_PER_PICO 1000000
-#define NO_PRICE -1
+#define PICO_PLACES 12
 
 /* A count above this is no count: it is cut to it. */
 #define MOST_TOKENS 1000000000
 
-struct price {
-	const char *model;
-	/* Of a token; NO_PRICE: not said. */
-	int64_t input, output, read, write, write_1h;
-};
+/* A file system's clock may stand still for so long: what changed a shorter
+ * time ago may change again and look the same. */
+#define STILL_NS 20000000
 
 struct prices {
-	struct arena *a;
-	struct price *list; /* by name */
-	size_t n;
-	char id[17];
+	struct arena *a; /* of an image that is not mapped, or NULL */
+	struct price_image img;
 };
 
 /* -- loading --------------------------------------------------------------- */
 
-static int64_t get_price(const struct json *doc, uint32_t model,
-			 const char *name)
+static bool settled(const struct price_stamp *stamp)
 {
-	uint32_t v = json_get(doc, model, name);
-	int64_t price;
+	struct timespec now;
 
-	if (!json_is(doc, v, JSON_NUMBER) ||
-	    !decimal_read(json_span(doc, v), PRICE_PLACES, true, &price) ||
-	    price < 0)
-		return NO_PRICE;
-	return price;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return stamp->changed_ns < (int64_t)now.tv_sec * 1000000000 +
+				   now.tv_nsec - STILL_NS;
 }
 
-static void add_model(struct prices *p, const struct json *doc, uint32_t name,
-		      struct arena *tmp)
+/* Without it the next one reads the table again, as this one did. */
+static void save(struct str image, const char *image_path, const char *path,
+		 const struct price_stamp *stamp)
 {
-	struct str s = json_string(doc, name, tmp);
-	struct price row = {
-		.input = get_price(doc, name + 1, "input_cost_per_token"),
-		.output = get_price(doc, name + 1, "output_cost_per_token"),
-		.read = get_price(doc, name + 1,
-				  "cache_read_input_token_cost"),
-		.write = get_price(doc, name + 1,
-				   "cache_creation_input_token_cost"),
-		.write_1h = get_price(doc, name + 1,
-				      "cache_creation_input_token_cost_"
-				      "above_1hr"),
-	};
+	struct price_stamp after;
 
-	if (row.input == NO_PRICE && row.output == NO_PRICE)
-		return; /* priced by the image, the second, the page */
-	if (str_is(s, "sample_spec") || s.n >= LONGEST_NAME ||
-	    memchr(s.p, '\0', s.n))
-		return;
-	row.model = arena_cstr(p->a, s);
-	p->list[p->n++] = row;
+	if (image_path && settled(stamp) && price_stamp_of(path, &after) &&
+	    memcmp(stamp, &after, sizeof(after)) == 0)
+		(void)file_put(image_path, image, false);
 }
 
-static int by_name(const void *a, const void *b)
+static int compile(struct prices *p, const char *path, const char *image_path,
+		   char *err_r, size_t err_n)
 {
-	const struct price *x = a, *y = b;
+	struct price_stamp stamp = { 0 };
+	struct arena *tmp = arena_new();
+	bool stamped = price_stamp_of(path, &stamp);
+	struct str image;
+	int rc = price_table_read(&image, tmp, path, &stamp, err_r, err_n);
 
-	return strcmp(x->model, y->model);
-}
-
-static int read_table(struct prices *p, struct arena *tmp, const char *path,
-		      char *err_r, size_t err_n)
-{
-	struct json_error bad;
-	struct json doc;
-	struct str text;
-	struct key key;
-
-	if (file_read(&text, tmp, path, LARGEST_TABLE, err_r, err_n) < 0)
-		return -1;
-	if (json_parse(&doc, tmp, text, &bad) < 0) {
-		snprintf(err_r, err_n, "%s: byte %zu: %s", path, bad.at + 1,
-			 bad.what);
-		return -1;
+	if (rc == 0) {
+		p->a = arena_new();
+		image = arena_str(p->a, image);
+		if (!price_image_lay(&p->img, image.p, image.n))
+			abort();
+		if (stamped)
+			save(image, image_path, path, &stamp);
 	}
-	if (json_type(&doc, 0) != JSON_OBJECT) {
-		snprintf(err_r, err_n, "%s: not an object of models", path);
-		return -1;
-	}
-	p->list = arena_new_n(p->a, struct price, json_count(&doc, 0) + 1);
-	for (uint32_t i = json_first(&doc, 0); i; i = json_next(&doc, 0, i))
-		add_model(p, &doc, i, tmp);
-	qsort(p->list, p->n, sizeof(*p->list), by_name);
-	hash_of(&key, NULL, text);
-	key_hex(&key, 8, p->id);
-	return 0;
+	arena_free(&tmp);
+	return rc;
 }
 
-struct prices *prices_load(const char *path, char *err_r, size_t err_n)
+struct prices *prices_open(const char *path, const char *image_path,
+			   char *err_r, size_t err_n)
 {
 	struct prices *p = calloc(1, sizeof(*p));
-	struct arena *tmp;
+	struct price_stamp stamp;
 
 	if (!p) {
 		snprintf(err_r, err_n, "%s: no memory", path);
 		return NULL;
 	}
-	tmp = arena_new();
-	p->a = arena_new();
-	if (read_table(p, tmp, path, err_r, err_n) < 0)
+	if (image_path && price_stamp_of(path, &stamp) &&
+	    price_image_map(&p->img, image_path, &stamp))
+		return p;
+	if (compile(p, path, image_path, err_r, err_n) < 0)
 		prices_free(&p);
-	arena_free(&tmp);
 	return p;
+}
+
+struct prices *prices_load(const char *path, char *err_r, size_t err_n)
+{
+	return prices_open(path, NULL, err_r, err_n);
 }
 
 void prices_free(struct prices **p)
 {
 	if (!*p)
 		return;
+	price_image_unmap(&(*p)->img);
 	arena_free(&(*p)->a);
 	free(*p);
 	*p = NULL;
@@ -140,65 +105,79 @@ void prices_free(struct prices **p)
 
 const char *prices_id(const struct prices *p)
 {
-	return p->id;
+	return p->img.head->id;
 }
 
-/* -- finding a model ------------------------------------------------------- */
+/* -- the price of a kind of token ------------------------------------------ */
 
-static const struct price *find_exact(const struct prices *p,
-				      const char *model)
+/* One call, and the row it is priced by. */
+struct bill {
+	const struct price_image *img;
+	const struct price_row *row;
+	enum usage_tier tier;
+	int64_t input; /* all of it: what the thresholds go by */
+};
+
+struct said {
+	int64_t price;
+	uint32_t above;
+};
+
+static struct said said(const struct bill *b, enum price_kind kind,
+			enum usage_tier tier)
 {
-	struct price key = { .model = model };
+	struct said s = { 0, 0 };
 
-	return bsearch(&key, p->list, p->n, sizeof(*p->list), by_name);
+	s.price = price_image_said(b->img, b->row, kind, tier, b->input,
+				   &s.above);
+	return s;
 }
 
-/* As it stands, then behind its first slash, its second, ... */
-static const struct price *find_unprefixed(const struct prices *p,
-					   const char *model)
+/*
+ * The tier's price, unless the standard one knows a threshold that was passed
+ * and the tier's does not; where the tier has none, the standard price, of
+ * which a batch is half.
+ */
+static int64_t own_price(const struct bill *b, enum price_kind kind)
 {
-	const struct price *row = find_exact(p, model);
+	struct said plain = said(b, kind, USAGE_STANDARD), tier;
 
-	while (!row && (model = strchr(model, '/')))
-		row = find_exact(p, ++model);
-	return row;
+	if (b->tier == USAGE_STANDARD)
+		return plain.price;
+	tier = said(b, kind, b->tier);
+	if (tier.price != PRICE_NONE &&
+	    (plain.price == PRICE_NONE || tier.above >= plain.above))
+		return tier.price;
+	if (plain.price == PRICE_NONE)
+		return PRICE_NONE;
+	return b->tier == USAGE_BATCH ? plain.price / 2 : plain.price;
 }
 
-/* The length without -2024-08-06 or -20250929 at the end; n if neither. */
-static size_t cut_date(const char *s, size_t n)
+/* Reasoning is output, and what is read in a batch input, where only those
+ * are said to cost something else there. */
+static bool follows(const struct bill *b, enum price_kind kind)
 {
-	static const char *const form[] = { "-0000-00-00", "-00000000" };
+	struct said mine, theirs;
 
-	for (size_t f = 0, len, i; f < 2; f++) {
-		len = strlen(form[f]);
-		if (n <= len)
-			continue;
-		for (i = 0; i < len; i++)
-			if (form[f][i] == '-' ?
-			    s[n - len + i] != '-' :
-			    s[n - len + i] < '0' || s[n - len + i] > '9')
-				break;
-		if (i == len)
-			return n - len;
-	}
-	return n;
+	if (kind != PRICE_REASONING &&
+	    (kind != PRICE_READ || b->tier != USAGE_BATCH))
+		return false;
+	mine = said(b, kind, b->tier);
+	theirs = said(b, price_kind_parent(kind), b->tier);
+	return theirs.price != PRICE_NONE &&
+	       (mine.price == PRICE_NONE ||
+		(kind == PRICE_REASONING && theirs.above > mine.above));
 }
 
-static const struct price *find(const struct prices *p, const char *model)
+static int64_t price_for(const struct bill *b, enum price_kind kind)
 {
-	size_t n = strnlen(model, LONGEST_NAME), cut;
-	const struct price *row;
-	char undated[LONGEST_NAME];
+	int64_t price = PRICE_NONE;
 
-	if (n == LONGEST_NAME)
-		return NULL;
-	row = find_unprefixed(p, model);
-	cut = cut_date(model, n);
-	if (row || cut == n)
-		return row;
-	memcpy(undated, model, cut);
-	undated[cut] = '\0';
-	return find_unprefixed(p, undated);
+	for (; price == PRICE_NONE && kind != PRICE_KINDS;
+	     kind = price_kind_parent(kind))
+		if (!follows(b, kind))
+			price = own_price(b, kind);
+	return price;
 }
 
 /* -- the bill -------------------------------------------------------------- */
@@ -208,15 +187,54 @@ static int64_t count(int64_t tokens)
 	return tokens < 0 ? 0 : tokens < MOST_TOKENS ? tokens : MOST_TOKENS;
 }
 
-/* Adds tokens at a price; false when that price is needed and not known. */
-static bool add(__int128 *sum, int64_t tokens, int64_t price)
+static int64_t least(int64_t a, int64_t b)
 {
-	if (tokens == 0)
+	return a < b ? a : b;
+}
+
+/* Takes a part, at most all of it, off the rest. */
+static int64_t part(int64_t *rest, int64_t tokens)
+{
+	tokens = least(count(tokens), *rest);
+	*rest -= tokens;
+	return tokens;
+}
+
+/* A token belongs to one kind. */
+static void sort_input(int64_t n[PRICE_KINDS], const struct usage *u)
+{
+	int64_t read = count(u->cache_read), write = count(u->cache_write);
+	int64_t rest = count(u->input) - read - write;
+
+	rest = rest > 0 ? rest : 0;
+	n[PRICE_WRITE_1H] = least(count(u->cache_write_1h), write);
+	n[PRICE_WRITE] = write - n[PRICE_WRITE_1H];
+	n[PRICE_AUDIO_READ] = least(count(u->audio_read), read);
+	n[PRICE_READ] = read - n[PRICE_AUDIO_READ];
+	n[PRICE_AUDIO_IN] = part(&rest, count(u->audio_in) -
+						n[PRICE_AUDIO_READ]);
+	n[PRICE_IMAGE_IN] = part(&rest, u->image_in);
+	n[PRICE_INPUT] = rest;
+}
+
+/* Images are paid by the token where their tokens are said. */
+static void sort_output(int64_t n[PRICE_KINDS], const struct usage *u)
+{
+	int64_t rest = count(u->output);
+
+	n[PRICE_REASONING] = part(&rest, u->reasoning);
+	n[PRICE_AUDIO_OUT] = part(&rest, u->audio_out);
+	n[PRICE_IMAGE_OUT] = part(&rest, u->image_out);
+	n[PRICE_IMAGE] = u->image_out > 0 ? 0 : count(u->images);
+	n[PRICE_OUTPUT] = rest;
+}
+
+static bool is_said(const struct bill *b, const struct usage *u)
+{
+	if (u->images > 0 && price_for(b, PRICE_IMAGE) != PRICE_NONE)
 		return true;
-	if (price == NO_PRICE)
-		return false;
-	*sum += (__int128)tokens * price;
-	return true;
+	return u->input >= 0 &&
+	       (u->output >= 0 || price_for(b, PRICE_OUTPUT) <= 0);
 }
 
 static picousd round_sum(__int128 sum)
@@ -225,39 +243,26 @@ static picousd round_sum(__int128 sum)
 	return sum > INT64_MAX ? INT64_MAX : (picousd)sum;
 }
 
-/* The first that is known. */
-static int64_t either(int64_t price, int64_t other)
-{
-	return price != NO_PRICE ? price : other;
-}
-
-/* Of what is written some for an hour, which may be said to be more. */
-static bool add_writes(__int128 *sum, const struct price *row,
-		       const struct usage *u)
-{
-	int64_t all = count(u->cache_write), hour = count(u->cache_write_1h);
-	int64_t price = either(row->write, row->input);
-
-	hour = hour < all ? hour : all;
-	return add(sum, all - hour, price) &&
-	       add(sum, hour, either(row->write_1h, price));
-}
-
 picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u)
 {
-	const struct price *row = find(p, model);
-	int64_t read = count(u->cache_read), write = count(u->cache_write);
-	int64_t plain = count(u->input) - read - write;
+	struct bill b = { &p->img, price_name_find(&p->img, model), u->tier,
+			  count(u->input) };
+	int64_t n[PRICE_KINDS], price;
 	__int128 sum = 0;
 
-	if (!row || u->input < 0 || (u->output < 0 && row->output > 0))
+	if (!b.row || !is_said(&b, u))
 		return PRICE_UNKNOWN;
-	if (!add(&sum, plain > 0 ? plain : 0, row->input) ||
-	    !add(&sum, read, either(row->read, row->input)) ||
-	    !add_writes(&sum, row, u) ||
-	    !add(&sum, count(u->output), row->output))
-		return PRICE_UNKNOWN;
+	sort_input(n, u);
+	sort_output(n, u);
+	for (int kind = 0; kind < PRICE_KINDS; kind++) {
+		if (n[kind] == 0)
+			continue;
+		price = price_for(&b, (enum price_kind)kind);
+		if (price == PRICE_NONE)
+			return PRICE_UNKNOWN;
+		sum += (__int128)n[kind] * price;
+	}
 	return round_sum(sum);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "dialect/reply.h"
+#include "thrift/price_kind.h"
 
 typedef int64_t picousd; /* 1e-12 USD; PRICE_UNKNOWN when not known */
 #define PRICE_UNKNOWN INT64_MIN
@@ -18,18 +19,37 @@ struct prices; /* read-only once loaded */
 
 /* NULL with err_r (naming path and place) when it cannot be read. */
 struct prices *prices_load(const char *path, char *err_r, size_t err_n);
+
+/*
+ * The same, by way of its compiled form in the file image_path (NULL: none),
+ * which is mapped when it was made of this very file: same device, inode,
+ * size and times. Otherwise the table is read and image_path put in place
+ * anew; where that cannot be done, or what is there is damaged, nothing is
+ * said and only time is lost.
+ */
+struct prices *prices_open(const char *path, const char *image_path,
+			   char *err_r, size_t err_n);
 void prices_free(struct prices **p);
 
 /* First 16 hex digits of the table's hash: the log's price_table. */
 const char *prices_id(const struct prices *p);
 
 /*
- * The cost of one call: uncached input, cache reads and writes at their own
- * prices (writes for an hour at that of other writes, both at that of input,
- * when the table has none), output. A model is
- * found by its name, then without a provider prefix ("openai/gpt-4o"), then
- * without a date at its end (-2024-08-06, -20250929). PRICE_UNKNOWN when the
- * model is not in the table or the usage was not said; never 0 for unknown.
+ * The cost of one call, each token by its kind, in the tier it was served in.
+ *
+ *  - A price with a threshold (..._above_200k_tokens, "tiered_pricing") holds
+ *    for every token of a call whose input, cached tokens included, has more
+ *    than that; xAI's from that number on. The highest one passed counts.
+ *  - Without a price of their own, tokens read from the provider's cache,
+ *    written to it, of audio and of images cost what input does, an hour's
+ *    writes what other writes do, reasoning, audio and images what output
+ *    does.
+ *  - A tier without a price has the standard one, a batch half of it.
+ *  - Images are paid for one by one only where their tokens are not said.
+ *
+ * Names are found as thrift/price_name.h has it. PRICE_UNKNOWN when the model
+ * is not in the table, a price is needed that it does not have, or the usage
+ * was not said; never 0 for unknown.
  */
 picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u);

@@ -88,7 +88,8 @@ adopt() {
 	[ -x "$1" ] || broken "no program $1"
 	cp "$1" "$T/bin/$2"
 	dir=$(dirname "$1")
-	for m in "$dir/upstream.so" "$dir/memcached.so" "$dir/fold.so"; do
+	for m in "$dir/upstream.so" "$dir/memcached.so" "$dir/fold.so" \
+		"$dir/unpack.so"; do
 		if [ -f "$m" ]; then cp "$m" "$T/bin/"; fi
 	done
 }

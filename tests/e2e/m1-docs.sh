@@ -26,8 +26,20 @@ for name in $(sed -n 's/^;\{0,1\}\([a-z_]*\) = *.*/\1/p' "$T/example.conf" |
 done
 [ $n -gt 30 ] || { say "the example has only $n names"; exit 1; }
 ! grep -q '@DOC@' "$page"
+
+# The log: larder.log(5) has the members that src/serve writes, and no others.
+cat "$srcdir"/src/serve/*.c | tr '\n\t' '  ' |
+	grep -oE 'line_[a-z]+\([a-z&]+, *"[a-z0-9_.]+"' >"$T/calls"
+grep -ohE '[{,]\\"[a-z0-9_.]+\\":' "$srcdir"/src/serve/line.c \
+	"$srcdir"/src/serve/usage.c "$srcdir"/src/serve/step_log.c >>"$T/calls"
+grep -oE '"saved_[a-z_]+_usd"' "$srcdir"/src/serve/bill.c >>"$T/calls"
+sed -e 's/.*[( ]"//' -e 's/[^a-z0-9_.]//g' "$T/calls" | sort -u >"$T/written"
+sed -n 's/^\\fB\([a-z0-9_.]*\)\\fR (.*/\1/p' "$srcdir/docs/larder.log.5" |
+	sort -u >"$T/described"
+[ "$(wc -l <"$T/written")" -gt 50 ] || { say "no members"; exit 1; }
+diff "$T/written" "$T/described" >&2
 if command -v man >/dev/null 2>&1; then
-	for p in "$page" "$srcdir/docs/larder.1"; do
+	for p in "$page" "$srcdir/docs/larder.1" "$srcdir/docs/larder.log.5"; do
 		LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$p" \
 			2>"$T/man.log" >/dev/null
 		[ ! -s "$T/man.log" ] || { cat "$T/man.log" >&2; exit 1; }

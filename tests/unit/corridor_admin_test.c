@@ -87,7 +87,44 @@ static void test_what(void **state)
 			    "text/html; charset=utf-8");
 	assert_says("a&#60;b");
 	assert_false(bed_has(b->body, "a<b"));
-	assert_false(bed_has(b->body, "http"));
+	assert_false(bed_has(b->body, "http:"));
+	assert_false(bed_has(b->body, "https:"));
+	assert_false(bed_has(b->body, "<script"));
+	bed_close(b);
+}
+
+/* The same key, and the format that Accept asks for. */
+static void test_metrics(void **state)
+{
+	static const char *const om = "application/openmetrics-text;"
+		"version=1.0.0,text/plain;version=0.0.4;q=0.5";
+	struct bed bed, *b = &bed;
+	struct ask q = { .uri = "/x/larder/metrics?a", .method = "GET",
+			 .auth = "Bearer " PROVIDER_KEY, .xkey = "",
+			 .param = { "HTTP_ACCEPT", "*/*" } };
+
+	(void)state;
+	bed_open(b, &with_key);
+	b->answer = bed_says_count;
+	bed_chat(b, NULL, CHAT);
+	bed_chat(b, NULL, CHAT);
+	assert_int_equal(bed_ask(b, &q), 200);
+	assert_string_equal(bed_head(b, "Content-Type"),
+			    "text/plain; version=0.0.4; charset=utf-8");
+	assert_says("\nlarder_requests_total{cache=\"local\"} 1\n");
+	assert_says("\nlarder_requests_total{cache=\"miss\"} 1\n");
+	assert_int_equal(b->line.n, 0);
+	q.param[1] = om;
+	assert_int_equal(bed_ask(b, &q), 200);
+	assert_string_equal(bed_head(b, "Content-Type"),
+			    "application/openmetrics-text; version=1.0.0; "
+			    "charset=utf-8");
+	assert_says("\n# EOF\n");
+	q.auth = "Bearer x";
+	assert_int_equal(bed_ask(b, &q), 401);
+	assert_false(bed_has(b->body, "larder_"));
+	q.method = "POST";
+	assert_int_equal(bed_ask(b, &q), 405);
 	bed_close(b);
 }
 
@@ -97,6 +134,7 @@ int main(void)
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_what),
+		cmocka_unit_test(test_metrics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

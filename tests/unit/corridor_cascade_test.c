@@ -347,9 +347,10 @@ static void test_stream_weak(void **state)
 	assert_model("big");
 	assert_calls(1, 1);
 	assert_logged("weak", "refusal");
-	/* What m cost nobody has said: its prompt, by estimate. */
+	/* What m cost nobody has said: its prompt and what came of its answer,
+	 * by estimate. */
 	assert_logged("maybe_billed", "1");
-	assert_logged("cost_usd", "0.000208");
+	assert_logged("cost_usd", "0.00023");
 	bed_chat(b, NULL, AUTO(STREAM));
 	assert_hit();
 	bed_chat(b, NULL, AUTO(" "));

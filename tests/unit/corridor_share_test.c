@@ -84,7 +84,7 @@ static void ask_at_once(bool streams)
 	assert_int_equal(hall_logged(h, "cache", "collapsed"), ASKING - 1);
 	assert_int_equal(hall_logged(h, "cost_usd", "0"), ASKING - 1);
 	assert_int_equal(hall_logged(h, "saved_usd", "0.00002"), ASKING - 1);
-	assert_int_equal(hall_logged(h, "saved_by", "cache"), ASKING - 1);
+	assert_int_equal(hall_logged(h, "saved_by", "collapsed"), ASKING - 1);
 	assert_int_equal(hall_logged(h, "attempts", "1"), 1);
 	assert_int_equal(hall_logged(h, "attempts", "0"), ASKING - 1);
 	/* It was stored, and its memos with it. */

@@ -7,25 +7,9 @@
 #undef fail /* base/fail.h has its own */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/hash.h"
-#include "thrift/price.h"
-
-static struct prices *load(const char *json, char *err, size_t n)
-{
-	char path[] = "/tmp/larder-prices.XXXXXX";
-	int fd = mkstemp(path);
-	struct prices *p;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, json, strlen(json)),
-			 (ssize_t)strlen(json));
-	close(fd);
-	p = prices_load(path, err, n);
-	unlink(path);
-	return p;
-}
+#include "price_bed.h"
 
 static const char table[] =
 	"{\"sample_spec\": {\"input_cost_per_token\": 1,"
@@ -65,77 +49,81 @@ static const char table[] =
 #define UNKNOWN PRICE_UNKNOWN
 #define BIG 1000000000
 
+#define TOKENS(in, out, cache_r, cache_w, hour) { .input = (in), \
+	.output = (out), .cache_read = (cache_r), .cache_write = (cache_w), \
+	.cache_write_1h = (hour) }
+
 static const struct {
 	const char *model;
-	struct usage u; /* input, output, cache_read, cache_write, its hour */
+	struct usage u;
 	picousd cost;
 } costs[] = {
-	{ "gpt-4o", { 1000, 100, -1, -1, -1 }, 3500000000 },
-	{ "gpt-4o", { 1000, 100, 0, 0, -1 }, 3500000000 },
-	{ "gpt-4o", { 1000, 0, 400, -1, -1 }, 2000000000 },
+	{ "gpt-4o", TOKENS(1000, 100, -1, -1, -1), 3500000000 },
+	{ "gpt-4o", TOKENS(1000, 100, 0, 0, -1), 3500000000 },
+	{ "gpt-4o", TOKENS(1000, 0, 400, -1, -1), 2000000000 },
 	/* No price for writes: the input price. */
-	{ "gpt-4o", { 1000, 0, 400, 100, -1 }, 2000000000 },
-	{ "claude", { 1000, 10, 600, 300, -1 },
+	{ "gpt-4o", TOKENS(1000, 0, 400, 100, -1), 2000000000 },
+	{ "claude", TOKENS(1000, 10, 600, 300, -1),
 	  100 * 3000000LL + 600 * 300000LL + 300 * 3750000LL +
 	  10 * 15000000LL },
 	/* An hour's writes, and never more of them than writes. */
-	{ "claude", { 1000, 10, 600, 300, 200 },
+	{ "claude", TOKENS(1000, 10, 600, 300, 200),
 	  100 * 3000000LL + 600 * 300000LL + 100 * 3750000LL +
 	  200 * 6000000LL + 10 * 15000000LL },
-	{ "claude", { 1000, 0, 0, 1000, 5000 }, 6000000000 },
-	{ "claude", { 1000, 0, 0, -1, 1000 }, 3000000000 },
-	{ "gpt-4o", { 1000, 0, 400, 100, 100 }, 2000000000 },
+	{ "claude", TOKENS(1000, 0, 0, 1000, 5000), 6000000000 },
+	{ "claude", TOKENS(1000, 0, 0, -1, 1000), 3000000000 },
+	{ "gpt-4o", TOKENS(1000, 0, 400, 100, 100), 2000000000 },
 	/* More cached than there was: never a negative rest. */
-	{ "claude", { 10, 0, 600, 0, -1 }, 180000000 },
-	{ "gpt-4o", { 0, 0, 0, 0, -1 }, 0 },
-	{ "free", { 1000, 1000, -1, -1, -1 }, 0 },
-	{ "embed", { 8, -1, -1, -1, -1 }, 160000 },
+	{ "claude", TOKENS(10, 0, 600, 0, -1), 180000000 },
+	{ "gpt-4o", TOKENS(0, 0, 0, 0, -1), 0 },
+	{ "free", TOKENS(1000, 1000, -1, -1, -1), 0 },
+	{ "embed", TOKENS(8, -1, -1, -1, -1), 160000 },
 	/* Rounded once, at the end. */
-	{ "tiny", { 1, 0, -1, -1, -1 }, 0 },
-	{ "tiny", { 1, 1, -1, -1, -1 }, 1 },
-	{ "tiny", { 0, 1, -1, -1, -1 }, 1 },
-	{ "tiny", { 10, 0, -1, -1, -1 }, 4 },
-	{ "noise", { 1000, 0, -1, -1, -1 }, 100000000 },
+	{ "tiny", TOKENS(1, 0, -1, -1, -1), 0 },
+	{ "tiny", TOKENS(1, 1, -1, -1, -1), 1 },
+	{ "tiny", TOKENS(0, 1, -1, -1, -1), 1 },
+	{ "tiny", TOKENS(10, 0, -1, -1, -1), 4 },
+	{ "noise", TOKENS(1000, 0, -1, -1, -1), 100000000 },
 	/* Unknown is not 0. */
-	{ "nobody", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "sample_spec", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "image", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "text", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "odd", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "gpt-4o", { -1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "gpt-4o", { 1, -1, -1, -1, -1 }, UNKNOWN },
-	{ "halves", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "halves", { 1, 0, -1, -1, -1 }, 1000000 },
-	{ "negative", { 1, 1, -1, -1, -1 }, UNKNOWN },
-	{ "negative", { 0, 1, -1, -1, -1 }, 1000000 },
+	{ "nobody", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "sample_spec", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "image", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "text", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "odd", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "gpt-4o", TOKENS(-1, 1, -1, -1, -1), UNKNOWN },
+	{ "gpt-4o", TOKENS(1, -1, -1, -1, -1), UNKNOWN },
+	{ "halves", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "halves", TOKENS(1, 0, -1, -1, -1), 1000000 },
+	{ "negative", TOKENS(1, 1, -1, -1, -1), UNKNOWN },
+	{ "negative", TOKENS(0, 1, -1, -1, -1), 1000000 },
 	/* Names. */
-	{ "openai/gpt-4o", { 2, 0, -1, -1, -1 }, 5000000 },
-	{ "openrouter/openai/gpt-4o", { 2, 0, -1, -1, -1 }, 5000000 },
-	{ "azure/gpt-4o", { 2, 0, -1, -1, -1 }, 10000000 },
-	{ "x/azure/gpt-4o", { 2, 0, -1, -1, -1 }, 10000000 },
-	{ "gpt-4o-2024-08-06", { 2, 0, -1, -1, -1 }, 5000000 },
-	{ "openai/gpt-4o-20240806", { 2, 0, -1, -1, -1 }, 5000000 },
-	{ "azure/gpt-4o-2024-08-06", { 2, 0, -1, -1, -1 }, 10000000 },
-	{ "dated-2024-08-06", { 1, 0, -1, -1, -1 }, 7000000 },
-	{ "dated-2025-08-06", { 1, 0, -1, -1, -1 }, 1000000 },
-	{ "dated-2025-8-06", { 1, 0, -1, -1, -1 }, UNKNOWN },
-	{ "dated-2025080", { 1, 0, -1, -1, -1 }, UNKNOWN },
-	{ "-20250806", { 1, 0, -1, -1, -1 }, UNKNOWN },
-	{ "gpt-4o/", { 1, 0, -1, -1, -1 }, UNKNOWN },
-	{ "GPT-4o", { 1, 0, -1, -1, -1 }, UNKNOWN },
+	{ "openai/gpt-4o", TOKENS(2, 0, -1, -1, -1), 5000000 },
+	{ "openrouter/openai/gpt-4o", TOKENS(2, 0, -1, -1, -1), 5000000 },
+	{ "azure/gpt-4o", TOKENS(2, 0, -1, -1, -1), 10000000 },
+	{ "x/azure/gpt-4o", TOKENS(2, 0, -1, -1, -1), 10000000 },
+	{ "gpt-4o-2024-08-06", TOKENS(2, 0, -1, -1, -1), 5000000 },
+	{ "openai/gpt-4o-20240806", TOKENS(2, 0, -1, -1, -1), 5000000 },
+	{ "azure/gpt-4o-2024-08-06", TOKENS(2, 0, -1, -1, -1), 10000000 },
+	{ "dated-2024-08-06", TOKENS(1, 0, -1, -1, -1), 7000000 },
+	{ "dated-2025-08-06", TOKENS(1, 0, -1, -1, -1), 1000000 },
+	{ "dated-2025-8-06", TOKENS(1, 0, -1, -1, -1), UNKNOWN },
+	{ "dated-2025080", TOKENS(1, 0, -1, -1, -1), UNKNOWN },
+	{ "-20250806", TOKENS(1, 0, -1, -1, -1), UNKNOWN },
+	{ "gpt-4o/", TOKENS(1, 0, -1, -1, -1), UNKNOWN },
+	{ "GPT-4o", TOKENS(1, 0, -1, -1, -1), UNKNOWN },
 	/* Absurd counts are cut, and no sum overflows. */
-	{ "gpt-4o", { BIG, BIG, -1, -1, -1 }, 12500LL * 1000000000000 },
-	{ "gpt-4o", { INT64_MAX, 0, -1, -1, -1 }, 2500LL * 1000000000000 },
-	{ "gold", { BIG, INT64_MAX, -1, -1, -1 }, INT64_MAX },
-	{ "gpt-4o", { 5, 0, INT64_MAX, INT64_MAX, -1 },
+	{ "gpt-4o", TOKENS(BIG, BIG, -1, -1, -1), 12500LL * 1000000000000 },
+	{ "gpt-4o", TOKENS(INT64_MAX, 0, -1, -1, -1), 2500LL * 1000000000000 },
+	{ "gold", TOKENS(BIG, INT64_MAX, -1, -1, -1), INT64_MAX },
+	{ "gpt-4o", TOKENS(5, 0, INT64_MAX, INT64_MAX, -1),
 	  3750LL * 1000000000000 },
 };
 
 static void test_costs(void **state)
 {
 	char err[256] = "";
-	struct prices *p = load(table, err, sizeof(err));
+	struct prices *p = price_bed_load(table, err, sizeof(err));
 	char long_name[5000];
 	picousd cost;
 	int wrong = 0;
@@ -168,12 +156,25 @@ static void test_shipped(void **state)
 		struct usage u;
 		int cents;
 	} shipped[] = {
-		{ "gpt-4o-2024-08-06", { 1000000, 0, -1, -1, -1 }, 250 },
-		{ "gpt-4o", { 1000000, 0, 1000000, -1, -1 }, 125 },
-		{ "gpt-4o-mini", { 1000000, 1000000, -1, -1, -1 }, 75 },
-		{ "claude-haiku-4-5-20251001", { 0, 1000000, -1, -1, -1 }, 400 },
-		{ "claude-sonnet-4-6", { 1000000, 0, 0, 1000000, -1 }, 375 },
-		{ "gemini/gemini-2.5-flash", { 1000000, 0, -1, -1, -1 }, 30 },
+		{ "gpt-4o-2024-08-06", TOKENS(1000000, 0, -1, -1, -1), 250 },
+		{ "gpt-4o", TOKENS(1000000, 0, 1000000, -1, -1), 125 },
+		{ "gpt-4o-mini", TOKENS(1000000, 1000000, -1, -1, -1), 75 },
+		{ "gpt-4.1", TOKENS(1000000, 1000000, -1, -1, -1), 1000 },
+		{ "gpt-4.1", TOKENS(1000000, 0, 1000000, -1, -1), 50 },
+		{ "claude-haiku-4-5-20251001",
+		  TOKENS(0, 1000000, -1, -1, -1), 500 },
+		{ "claude-opus-4-7", TOKENS(1000000, 1000000, 0, 0, -1),
+		  3000 },
+		{ "claude-sonnet-4-6", TOKENS(1000000, 0, 0, 1000000, -1),
+		  375 },
+		{ "claude-sonnet-4-6",
+		  TOKENS(1000000, 0, 0, 1000000, 1000000), 600 },
+		{ "gemini/gemini-2.5-flash", TOKENS(1000000, 0, -1, -1, -1),
+		  30 },
+		{ "gemini-2.5-pro", TOKENS(200000, 0, -1, -1, -1), 25 },
+		{ "gemini-2.5-pro", TOKENS(1000000, 1000000, -1, -1, -1),
+		  1750 },
+		{ "deepseek-v3.2", TOKENS(1000000, 1000000, -1, -1, -1), 70 },
 	};
 	const char *dir = getenv("srcdir");
 	char path[4096], err[256] = "";
@@ -192,9 +193,9 @@ static void test_shipped(void **state)
 static void test_id(void **state)
 {
 	char err[256];
-	struct prices *a = load("{}", err, sizeof(err));
-	struct prices *b = load("{ }", err, sizeof(err));
-	struct prices *c = load("{}", err, sizeof(err));
+	struct prices *a = price_bed_load("{}", err, sizeof(err));
+	struct prices *b = price_bed_load("{ }", err, sizeof(err));
+	struct prices *c = price_bed_load("{}", err, sizeof(err));
 
 	(void)state;
 	assert_int_equal(strlen(prices_id(a)), 16);
@@ -212,11 +213,11 @@ static void test_bad_tables(void **state)
 	char err[256] = "";
 
 	(void)state;
-	assert_null(load("{\"a\": }", err, sizeof(err)));
+	assert_null(price_bed_load("{\"a\": }", err, sizeof(err)));
 	assert_non_null(strstr(err, ": byte 7: "));
-	assert_null(load("[]", err, sizeof(err)));
+	assert_null(price_bed_load("[]", err, sizeof(err)));
 	assert_non_null(strstr(err, ": not an object of models"));
-	assert_null(load("", err, sizeof(err)));
+	assert_null(price_bed_load("", err, sizeof(err)));
 	assert_null(prices_load("/nowhere/prices.json", err, sizeof(err)));
 	assert_string_equal(err, "/nowhere/prices.json: No such file or "
 			    "directory");

@@ -24,6 +24,9 @@ static int teardown(void **state)
 	return 0;
 }
 
+#define USED(in, out, read, write, hour) { .input = (in), .output = (out), \
+	.cache_read = (read), .cache_write = (write), .cache_write_1h = (hour) }
+
 static const struct {
 	enum shape shape;
 	const char *json;
@@ -36,59 +39,59 @@ static const struct {
 	  "{\"finish_reason\":\"length\"},{\"finish_reason\":null}],\"usage\":"
 	  "{\"prompt_tokens\":10,\"completion_tokens\":2,"
 	  "\"prompt_tokens_details\":{\"cached_tokens\":4}}}",
-	  0, { 10, 2, 4, -1, -1 }, "m", "stop,length" },
+	  0, USED(10, 2, 4, -1, -1), "m", "stop,length" },
 	{ SHAPE_COMPLETION, "{\"choices\":[{\"text\":\"\"}]}",
-	  0, { -1, -1, -1, -1, -1 }, "", "" },
+	  0, USED(-1, -1, -1, -1, -1), "", "" },
 	{ SHAPE_CHAT, "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":-3,"
 		      "\"completion_tokens\":\"2\"},\"error\":null}",
-	  0, { -1, -1, -1, -1, -1 }, "", "" },
+	  0, USED(-1, -1, -1, -1, -1), "", "" },
 	{ SHAPE_CHAT, "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":"
 		      "9223372036854775807}}",
-	  0, { (int64_t)1 << 53, -1, -1, -1, -1 }, "", "" },
+	  0, USED((int64_t)1 << 53, -1, -1, -1, -1), "", "" },
 	{ SHAPE_RESPONSES,
 	  "{\"model\":\"m\",\"status\":\"completed\",\"output\":[],\"usage\":{"
 	  "\"input_tokens\":10,\"output_tokens\":2,\"input_tokens_details\":{"
 	  "\"cached_tokens\":0}}}",
-	  0, { 10, 2, 0, -1, -1 }, "m", "completed" },
+	  0, USED(10, 2, 0, -1, -1), "m", "completed" },
 	{ SHAPE_RESPONSES,
 	  "{\"status\":\"incomplete\",\"output\":[],\"incomplete_details\":{"
 	  "\"reason\":\"max_output_tokens\"}}",
-	  0, { -1, -1, -1, -1, -1 }, "", "max_output_tokens" },
+	  0, USED(-1, -1, -1, -1, -1), "", "max_output_tokens" },
 	{ SHAPE_RESPONSES, "{\"status\":\"queued\",\"output\":[]}", -1,
-	  { 0, 0, 0, 0, 0 }, NULL, NULL },
+	  USED(0, 0, 0, 0, 0), NULL, NULL },
 	{ SHAPE_RESPONSES, "{\"status\":\"failed\",\"output\":[]}", -1,
-	  { 0, 0, 0, 0, 0 }, NULL, NULL },
+	  USED(0, 0, 0, 0, 0), NULL, NULL },
 	{ SHAPE_RESPONSES, "{\"status\":\"completed\"}", -1,
-	  { 0, 0, 0, 0, 0 }, NULL, NULL },
+	  USED(0, 0, 0, 0, 0), NULL, NULL },
 	{ SHAPE_MESSAGES,
 	  "{\"model\":\"cl\",\"content\":[],\"stop_reason\":\"end_turn\","
 	  "\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":100,"
 	  "\"cache_creation_input_tokens\":1000,\"output_tokens\":2,"
 	  "\"cache_creation\":{\"ephemeral_5m_input_tokens\":300,"
 	  "\"ephemeral_1h_input_tokens\":700}}}",
-	  0, { 1110, 2, 100, 1000, 700 }, "cl", "end_turn" },
+	  0, USED(1110, 2, 100, 1000, 700), "cl", "end_turn" },
 	{ SHAPE_MESSAGES,
 	  "{\"content\":[],\"usage\":{\"input_tokens\":10,"
 	  "\"cache_read_input_tokens\":null}}",
-	  0, { 10, -1, -1, -1, -1 }, "", "" },
+	  0, USED(10, -1, -1, -1, -1), "", "" },
 	{ SHAPE_MESSAGES, "{\"type\":\"error\",\"error\":{},\"content\":[]}",
-	  -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
+	  -1, USED(0, 0, 0, 0, 0), NULL, NULL },
 	{ SHAPE_EMBEDDING,
 	  "{\"data\":[{\"embedding\":\"AA==\"}],\"model\":\"e\",\"usage\":{"
 	  "\"prompt_tokens\":7,\"total_tokens\":7}}",
-	  0, { 7, -1, -1, -1, -1 }, "e", "" },
-	{ SHAPE_EMBEDDING, "{\"data\":[]}", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_COUNT, "{\"input_tokens\":12}", 0, { -1, -1, -1, -1, -1 }, "",
+	  0, USED(7, -1, -1, -1, -1), "e", "" },
+	{ SHAPE_EMBEDDING, "{\"data\":[]}", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_COUNT, "{\"input_tokens\":12}", 0, USED(-1, -1, -1, -1, -1), "",
 	  "" },
-	{ SHAPE_COUNT, "{}", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_MODELS, "{\"data\":[]}", 0, { -1, -1, -1, -1, -1 }, "", "" },
-	{ SHAPE_OTHER, "{}", 0, { -1, -1, -1, -1, -1 }, "", "" },
+	{ SHAPE_COUNT, "{}", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_MODELS, "{\"data\":[]}", 0, USED(-1, -1, -1, -1, -1), "", "" },
+	{ SHAPE_OTHER, "{}", 0, USED(-1, -1, -1, -1, -1), "", "" },
 	{ SHAPE_CHAT, "{\"choices\":[{}],\"error\":\"x\"}", -1,
-	  { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_CHAT, "{\"choices\":[]}", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_CHAT, "[{\"choices\":[{}]}]", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_CHAT, "<html>", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
-	{ SHAPE_CHAT, "", -1, { 0, 0, 0, 0, 0 }, NULL, NULL },
+	  USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_CHAT, "{\"choices\":[]}", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_CHAT, "[{\"choices\":[{}]}]", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_CHAT, "<html>", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
+	{ SHAPE_CHAT, "", -1, USED(0, 0, 0, 0, 0), NULL, NULL },
 };
 
 static void assert_usage(struct usage have, struct usage want)
@@ -158,43 +161,43 @@ static const struct {
 	const char *finish;
 } watch_cases[] = {
 	{ SHAPE_CHAT, { PART("null"), PART("\"stop\""), "[DONE]" }, "e",
-	  { -1, -1, -1, -1, -1 }, "stop" },
+	  USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT, { PART("\"stop\""), USAGE_CHUNK, " [DONE] " }, "eu",
-	  { 3, 4, -1, -1, -1 }, "stop" },
+	  USED(3, 4, -1, -1, -1), "stop" },
 	{ SHAPE_COMPLETION, { PART("\"stop\""), USAGE_CHUNK, "[DONE]" }, "eu",
-	  { 3, 4, -1, -1, -1 }, "stop" },
+	  USED(3, 4, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT,
 	  { "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}],"
 	    "\"usage\":{\"prompt_tokens\":3}}", "[DONE]" }, "e",
-	  { 3, -1, -1, -1, -1 }, "stop" },
+	  USED(3, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT, { PART("\"stop\""), PART("\"stop\""), "[DONE]" }, "e",
-	  { -1, -1, -1, -1, -1 }, "stop" },
+	  USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT,
 	  { PART("\"stop\""), "{\"choices\":[{\"index\":64}]}", "[DONE]" },
-	  "ef", { -1, -1, -1, -1, -1 }, "stop" },
+	  "ef", USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT,
 	  { PART("\"stop\""), "{\"choices\":[{\"index\":64,"
 			      "\"finish_reason\":\"length\"}]}", "[DONE]" },
-	  "e", { -1, -1, -1, -1, -1 }, "stop,length" },
+	  "e", USED(-1, -1, -1, -1, -1), "stop,length" },
 	{ SHAPE_CHAT,
 	  { "{\"choices\":[{\"index\":-9e99},{\"index\":999}]}", "[DONE]" },
-	  "ef", { -1, -1, -1, -1, -1 }, "" },
+	  "ef", USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_CHAT, { PART("\"\""), PART("\"length\""), "[DONE]" }, "e",
-	  { -1, -1, -1, -1, -1 }, "length" },
-	{ SHAPE_CHAT, { PART("null"), "[DONE]" }, "ef", { -1, -1, -1, -1, -1 },
+	  USED(-1, -1, -1, -1, -1), "length" },
+	{ SHAPE_CHAT, { PART("null"), "[DONE]" }, "ef", USED(-1, -1, -1, -1, -1),
 	  "" },
-	{ SHAPE_CHAT, { "[DONE]" }, "ef", { -1, -1, -1, -1, -1 }, "" },
-	{ SHAPE_CHAT, { PART("\"stop\"") }, "", { -1, -1, -1, -1, -1 }, "stop" },
+	{ SHAPE_CHAT, { "[DONE]" }, "ef", USED(-1, -1, -1, -1, -1), "" },
+	{ SHAPE_CHAT, { PART("\"stop\"") }, "", USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT, { PART("\"stop\""), "[DONE]", " ", "" }, "e",
-	  { -1, -1, -1, -1, -1 }, "stop" },
+	  USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT, { PART("\"stop\""), "[DONE]", "[DONE]" }, "ea",
-	  { -1, -1, -1, -1, -1 }, "stop" },
+	  USED(-1, -1, -1, -1, -1), "stop" },
 	{ SHAPE_CHAT, { "{\"error\":{\"message\":\"x\"}}" }, "f",
-	  { -1, -1, -1, -1, -1 }, "" },
+	  USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_CHAT, { "{\"error\":null,\"choices\":[]}" }, "",
-	  { -1, -1, -1, -1, -1 }, "" },
-	{ SHAPE_CHAT, { "{\"choices\":[" }, "f", { -1, -1, -1, -1, -1 }, "" },
-	{ SHAPE_CHAT, { "7" }, "f", { -1, -1, -1, -1, -1 }, "" },
+	  USED(-1, -1, -1, -1, -1), "" },
+	{ SHAPE_CHAT, { "{\"choices\":[" }, "f", USED(-1, -1, -1, -1, -1), "" },
+	{ SHAPE_CHAT, { "7" }, "f", USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_MESSAGES,
 	  { "{\"type\":\"message_start\",\"message\":{\"model\":\"m\","
 	    "\"usage\":{\"input_tokens\":5,\"cache_read_input_tokens\":20,"
@@ -203,7 +206,7 @@ static const struct {
 	    "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
 	    "\"end_turn\"},\"usage\":{\"output_tokens\":9}}",
 	    "{\"type\":\"message_stop\"}" },
-	  "e", { 25, 9, 20, -1, -1 }, "end_turn" },
+	  "e", USED(25, 9, 20, -1, -1), "end_turn" },
 	{ SHAPE_MESSAGES,
 	  { "{\"type\":\"message_start\",\"message\":{\"usage\":{"
 	    "\"input_tokens\":5,\"cache_read_input_tokens\":20}}}",
@@ -211,32 +214,32 @@ static const struct {
 	    "\"end_turn\"},\"usage\":{\"input_tokens\":6,"
 	    "\"cache_creation_input_tokens\":100,\"output_tokens\":9}}",
 	    "{\"type\":\"message_stop\"}", "{\"type\":\"ping\"}" },
-	  "ea", { 126, 9, 20, 100, -1 }, "end_turn" },
+	  "ea", USED(126, 9, 20, 100, -1), "end_turn" },
 	{ SHAPE_MESSAGES,
 	  { "{\"type\":\"message_start\",\"message\":{}}",
 	    "{\"type\":\"message_stop\"}" },
-	  "ef", { -1, -1, -1, -1, -1 }, "" },
+	  "ef", USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_MESSAGES, { "{\"type\":\"error\",\"error\":{}}" }, "f",
-	  { -1, -1, -1, -1, -1 }, "" },
-	{ SHAPE_MESSAGES, { "[DONE]" }, "f", { -1, -1, -1, -1, -1 }, "" },
+	  USED(-1, -1, -1, -1, -1), "" },
+	{ SHAPE_MESSAGES, { "[DONE]" }, "f", USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_RESPONSES,
 	  { "{\"type\":\"response.created\",\"response\":{\"error\":null}}",
 	    "{\"type\":\"response.completed\",\"response\":{\"status\":"
 	    "\"completed\",\"output\":[],\"usage\":{\"input_tokens\":3,"
 	    "\"output_tokens\":4}}}" },
-	  "e", { 3, 4, -1, -1, -1 }, "completed" },
+	  "e", USED(3, 4, -1, -1, -1), "completed" },
 	{ SHAPE_RESPONSES,
 	  { "{\"type\":\"response.incomplete\",\"response\":{\"status\":"
 	    "\"incomplete\",\"output\":[],\"incomplete_details\":{\"reason\":"
 	    "\"content_filter\"}}}" },
-	  "e", { -1, -1, -1, -1, -1 }, "content_filter" },
+	  "e", USED(-1, -1, -1, -1, -1), "content_filter" },
 	{ SHAPE_RESPONSES, { "{\"type\":\"response.completed\"}" }, "ef",
-	  { -1, -1, -1, -1, -1 }, "" },
+	  USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_RESPONSES, { "{\"type\":\"response.failed\"}" }, "f",
-	  { -1, -1, -1, -1, -1 }, "" },
+	  USED(-1, -1, -1, -1, -1), "" },
 	{ SHAPE_RESPONSES, { "{\"type\":\"error\",\"code\":\"x\"}" }, "f",
-	  { -1, -1, -1, -1, -1 }, "" },
-	{ SHAPE_OTHER, { "{\"x\":1}", "[DONE]" }, "e", { -1, -1, -1, -1, -1 },
+	  USED(-1, -1, -1, -1, -1), "" },
+	{ SHAPE_OTHER, { "{\"x\":1}", "[DONE]" }, "e", USED(-1, -1, -1, -1, -1),
 	  "" },
 };
 

@@ -11,19 +11,23 @@
 #include "base/crc32c.h"
 #include "cmd/report.h"
 
+static struct report *make(const char *by)
+{
+	struct report_wish w = { .top = 3, .entries = 3, .charts = true };
+
+	assert_int_equal(report_by_parse(&w.by, by), 0);
+	return report_new(&w);
+}
+
 static int setup(void **state)
 {
-	struct report *r = calloc(1, sizeof(*r));
-
-	report_init(r);
-	*state = r;
+	*state = make("day,model");
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	report_fini(*state);
-	free(*state);
+	report_free((struct report **)state);
 	return 0;
 }
 
@@ -41,6 +45,21 @@ static void give(struct report *r, const char *day, const char *model,
 	snprintf(line + n, sizeof(line) - (size_t)n, ",\"crc\":\"%08x\"}",
 		 crc32c(0, line, (size_t)n));
 	report_line(r, str_c(line));
+}
+
+static const struct report_sum *sum(struct report *r, const char *day,
+				    const char *model)
+{
+	const char *const name[] = { day, model };
+	const struct report_group *g;
+
+	g = report_table_find(report_view(r, 1)->main, name);
+	return g ? &g->sum : NULL;
+}
+
+static const struct report_sum *total(struct report *r)
+{
+	return report_view(r, 1)->total;
 }
 
 #define TOKENS ",\"gen_ai.usage.input_tokens\":100," \
@@ -64,24 +83,119 @@ static void test_sums(void **state)
 	     "\"error.type\":\"upstream\"");
 	give(r, "2026-11-20", "b", "miss", OK);
 	give(r, "2026-11-21", "a", "miss", OK ",\"cost_usd\":2");
-	s = &report_find(r, "2026-11-20", "a")->sum;
+	s = sum(r, "2026-11-20", "a");
 	assert_int_equal(s->requests, 8);
 	assert_int_equal(s->hits, 5);
+	for (int i = 0; i < REPORT_PINNED; i++)
+		assert_int_equal(s->tier[i], 1);
 	assert_int_equal(s->cacheable, 6);
-	assert_int_equal(s->input, 200);
-	assert_int_equal(s->output, 20);
+	assert_int_equal(s->misses, 2);
+	assert_int_equal(s->bypasses, 1);
+	assert_int_equal(s->errors, 1);
+	assert_int_equal(report_sum_input(s), 200);
+	assert_int_equal(s->tokens[REPORT_OUTPUT], 20);
 	assert_int_equal(s->unpriced, 0);
 	assert_true(s->cost == 1012300000);
 	assert_true(s->saved == 12300001);
-	s = &report_find(r, "2026-11-20", "b")->sum;
+	s = sum(r, "2026-11-20", "b");
 	assert_int_equal(s->unpriced, 1);
-	assert_int_equal(s->priced, 0);
-	assert_null(report_find(r, "2026-11-21", "b"));
-	assert_int_equal(r->total.requests, 10);
-	assert_int_equal(r->total.cacheable, 8);
-	assert_int_equal(r->total.input, 400);
-	assert_true(r->total.cost == 2001012300000);
-	assert_int_equal(r->damaged, 0);
+	assert_false(report_sum_cost_known(s));
+	assert_null(sum(r, "2026-11-21", "b"));
+	assert_int_equal(total(r)->requests, 10);
+	assert_int_equal(total(r)->cacheable, 8);
+	assert_int_equal(report_sum_input(total(r)), 400);
+	assert_true(total(r)->cost == 2001012300000);
+	assert_int_equal(report_view_damaged(report_view(r, 1)), 0);
+	assert_string_equal(report_view(r, 1)->first, "2026-11-20");
+	assert_string_equal(report_view(r, 1)->last, "2026-11-21");
+}
+
+/* Every table holds the same sums. */
+static void test_tables(void **state)
+{
+	struct report *r = *state;
+	const struct report_view *v;
+	const char *const team = "t";
+
+	give(r, "2026-11-20", "a", "miss", OK ",\"cost_usd\":1,"
+	     "\"tenant\":\"t\"");
+	give(r, "2026-11-21", "b", "miss", OK ",\"cost_usd\":2,"
+	     "\"tenant\":\"t\"");
+	v = report_view(r, 1);
+	assert_true(report_table_find(v->tenant, &team)->sum.cost ==
+		    v->total->cost);
+	assert_int_equal(v->total->cost / 1000000000000, 3);
+}
+
+static void test_buckets(void **state)
+{
+	struct report *r = *state;
+	const struct report_sum *s;
+
+	give(r, "2026-11-20", "a", "miss", ",\"status\":200,"
+	     "\"gen_ai.usage.input_tokens\":1000,"
+	     "\"gen_ai.usage.output_tokens\":50,"
+	     "\"gen_ai.usage.cache_read.input_tokens\":300,"
+	     "\"gen_ai.usage.cache_creation.input_tokens\":200,"
+	     "\"cache_write_1h_tokens\":80,\"reasoning_tokens\":20");
+	/* Parts are never more than the whole. */
+	give(r, "2026-11-20", "a", "miss", ",\"status\":200,"
+	     "\"gen_ai.usage.input_tokens\":10,"
+	     "\"gen_ai.usage.cache_read.input_tokens\":30,"
+	     "\"gen_ai.usage.cache_creation.input_tokens\":30");
+	s = total(r);
+	assert_int_equal(s->tokens[REPORT_FRESH], 500);
+	assert_int_equal(s->tokens[REPORT_CACHE_READ], 310);
+	assert_int_equal(s->tokens[REPORT_CACHE_WRITE_5M], 120);
+	assert_int_equal(s->tokens[REPORT_CACHE_WRITE_1H], 80);
+	assert_int_equal(s->tokens[REPORT_OUTPUT], 50);
+	assert_int_equal(s->tokens[REPORT_REASONING], 20);
+	assert_int_equal(report_sum_input(s), 1010);
+}
+
+static const struct saving {
+	const char *cache, *more;
+	int64_t by[REPORT_SAVERS]; /* picodollars */
+} savings[] = {
+	{ "local", "\"saved_usd\":1e-12,\"saved_by\":\"cache\"", { 1 } },
+	{ "collapsed", "\"saved_usd\":2e-12,\"saved_by\":\"cache\"",
+	  { [REPORT_SAVED_COLLAPSED] = 2 } },
+	{ "miss", "\"saved_usd\":3e-12,\"saved_by\":\"routing\"",
+	  { [REPORT_SAVED_ROUTING] = 3 } },
+	{ "miss", "\"saved_usd\":-3e-12,\"saved_by\":\"prompt_cache\"",
+	  { [REPORT_SAVED_PROMPT_CACHE] = -3 } },
+	{ "miss", "\"saved_usd\":9e-12,\"saved_by\":\"routing,history\"",
+	  { [REPORT_SAVED_TOGETHER] = 9 } },
+	{ "miss", "\"saved_usd\":9e-12,\"saved_by\":\"routing,history\","
+	  "\"saved_routing_usd\":11e-12,\"saved_history_usd\":-2e-12",
+	  { [REPORT_SAVED_ROUTING] = 11, [REPORT_SAVED_HISTORY] = -2 } },
+	{ "miss", "\"saved_usd\":9e-12,\"saved_by\":\"routing,history\","
+	  "\"saved_routing_usd\":4e-12",
+	  { [REPORT_SAVED_ROUTING] = 4, [REPORT_SAVED_TOGETHER] = 5 } },
+};
+
+static void test_savings(void **state)
+{
+	const struct report_sum *s;
+	struct report *r;
+	char more[512];
+	report_money all;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(savings) / sizeof(*savings); i++) {
+		r = make("day");
+		snprintf(more, sizeof(more), ",\"status\":200,%s",
+			 savings[i].more);
+		give(r, "2026-11-20", "a", savings[i].cache, more);
+		s = total(r);
+		all = 0;
+		for (int k = 0; k < REPORT_SAVERS; k++) {
+			assert_true(s->saved_by[k] == savings[i].by[k]);
+			all += s->saved_by[k];
+		}
+		assert_true(all == s->saved);
+		report_free(&r);
+	}
 }
 
 /* What costs nothing, or nobody knows what it was, is not unpriced. */
@@ -95,258 +209,365 @@ static void test_unpriced(void **state)
 	report_line(r, STR("{\"time\":\"2026-11-20T00:00:00Z\",\"cache\":"
 			   "\"bypass\",\"gen_ai.request.model\":\"a\","
 			   "\"endpoint\":\"messages/count_tokens\"}"));
-	assert_int_equal(r->total.requests, 4);
-	assert_int_equal(r->total.unpriced, 0);
-	assert_non_null(report_find(r, "2026-11-20", "-"));
+	assert_int_equal(total(r)->requests, 4);
+	assert_int_equal(total(r)->unpriced, 0);
+	assert_non_null(sum(r, "2026-11-20", "-"));
 	/* A call whose usage never came is. */
 	give(r, "2026-11-20", "a", "miss", ",\"status\":200");
-	assert_int_equal(r->total.unpriced, 1);
+	assert_int_equal(total(r)->unpriced, 1);
 }
 
-static const char *const damaged[] = {
-	"x", "[]", "{", "{}", "\"a\"", "{\"time\":5}",
-	"{\"time\":\"2026-11-20\"}",
-	"{\"time\":\"2026-11-20 00:00:00Z\"}",
-	"{\"time\":\"2026-02-29T00:00:00Z\"}",
-	"{\"time\":\"2026-13-01T00:00:00Z\"}",
-	"{\"time\":\"2026-11-20T0\",\"time\":\"2026-11-20T0\"}",
-	"{\"time\":\"2026-11-20T0\",\"cost_usd\":-1}",
-	"{\"time\":\"2026-11-20T0\",\"cost_usd\":\"much\"}",
-	"{\"time\":\"2026-11-20T0\",\"cost_usd\":1e30}",
-	"{\"time\":\"2026-11-20T0\",\"status\":\"200\"}",
-	"{\"time\":\"2026-11-20T0\",\"gen_ai.usage.input_tokens\":-5}",
-	"{\"time\":\"2026-11-20T0\",\"gen_ai.usage.output_tokens\":1.5}",
-	"{\"time\":\"2026-11-20T0\",\"crc\":\"00000000\"}",
-	"{\"time\":\"2026-11-20T0\",\"crc\":5}",
-	"{\"time\":\"2026-11-20T0\",\"crc\":\"00000000\",\"a\":1}",
-	"{\"crc\":\"00000000\"}",
+/* Billed, but no request of anybody's. */
+static void test_asides(void **state)
+{
+	struct report *r = *state;
+	const struct report_sum *s;
+
+	give(r, "2026-11-20", "a", "miss", OK ",\"cost_usd\":1,"
+	     "\"saved_usd\":1,\"purpose\":\"summary\",\"duration_ms\":5");
+	give(r, "2026-11-20", "a", "local", OK ",\"saved_usd\":1,"
+	     "\"saved_by\":\"cache\",\"purpose\":\"summary\"");
+	s = total(r);
+	assert_int_equal(s->asides, 2);
+	assert_int_equal(s->requests, 0);
+	assert_int_equal(s->hits, 0);
+	assert_int_equal(s->calls, 1);
+	assert_int_equal(report_sum_input(s), 100);
+	assert_true(s->cost == 1000000000000);
+	assert_true(s->saved == 0);
+	assert_int_equal(s->latency.n, 0);
+}
+
+static void test_counts(void **state)
+{
+	struct report *r = *state;
+	const struct report_sum *s;
+
+	give(r, "2026-11-20", "a", "miss", OK ",\"estimated\":true,"
+	     "\"fallback_from\":\"b\",\"maybe_billed\":2,"
+	     "\"duration_ms\":100,\"ttfb_ms\":10");
+	give(r, "2026-11-20", "a", "miss", ",\"status\":499,"
+	     "\"client_aborted\":true,\"duration_ms\":100");
+	s = total(r);
+	assert_int_equal(s->estimated, 1);
+	assert_int_equal(s->fallbacks, 1);
+	assert_int_equal(s->maybe_billed, 2);
+	assert_int_equal(s->aborted, 1);
+	assert_int_equal(s->errors, 0);
+	assert_int_equal(report_sketch_at(&s->latency, 500), 100);
+	assert_int_equal(report_sketch_at(&s->ttfb, 990), 10);
+}
+
+/* The same line again, from whatever file. */
+static void test_duplicates(void **state)
+{
+	struct report *r = *state;
+	const char one[] = ",\"run\":\"abc\",\"seq\":1,\"cost_usd\":1" OK;
+
+	give(r, "2026-11-20", "a", "miss", one);
+	give(r, "2026-11-20", "a", "miss", one);
+	give(r, "2026-11-20", "a", "miss", ",\"run\":\"abd\",\"seq\":1" OK);
+	give(r, "2026-11-20", "a", "miss", ",\"run\":\"abc\",\"seq\":2" OK);
+	give(r, "2026-11-20", "a", "miss", ",\"seq\":2" OK); /* an old log */
+	give(r, "2026-11-20", "a", "miss", ",\"seq\":2" OK);
+	assert_int_equal(total(r)->requests, 5);
+	assert_int_equal(report_view(r, 1)->duplicates, 1);
+	assert_true(total(r)->cost == 1000000000000);
+}
+
+/* Alarms are in the log, too; and what could not be written is told by the
+ * next line that could. */
+static void test_events(void **state)
+{
+	struct report *r = *state;
+
+	give(r, "2026-11-20", "a", "miss", ",\"event\":\"budget\"" OK);
+	give(r, "2026-11-20", "a", "miss", ",\"dropped\":3" OK);
+	assert_int_equal(total(r)->requests, 1);
+	assert_int_equal(report_view(r, 1)->events, 1);
+	assert_int_equal(report_view(r, 1)->dropped, 3);
+	assert_int_equal(report_view(r, 1)->lines, 1);
+}
+
+static const struct within {
+	const char *since, *until;
+	int requests; /* of those at 01:02:03.004 on the 19th to the 22nd */
+} withins[] = {
+	{ NULL, NULL, 4 },
+	{ "2026-11-20", "2026-11-21", 2 },
+	{ "2026-11-20T01", "2026-11-21T01", 2 },
+	{ "2026-11-20T02", "2026-11-21T00", 0 },
+	{ "2026-11-20T01:02", "2026-11-21T01:02Z", 2 },
+	{ "2026-11-20T01:02:03Z", "2026-11-21T01:02:03", 2 },
+	{ "2026-11-20T01:02:04", "2026-11-21T01:02:02", 0 },
+	{ "2026-11-22", NULL, 1 },
+	{ NULL, "2026-11-19", 1 },
 };
 
-static void test_damaged(void **state)
+static void test_since_until(void **state)
 {
-	struct report *r = *state;
-	size_t n = sizeof(damaged) / sizeof(*damaged);
-	char *line;
-
-	for (size_t i = 0; i < n; i++) {
-		report_line(r, str_c(damaged[i]));
-		assert_int_equal(r->damaged, i + 1);
-	}
-	assert_int_equal(r->total.requests, 0);
-	report_line(r, STR(""));
-	report_line(r, STR(" \r"));
-	assert_int_equal(r->damaged, n);
-	report_line(r, STR("{\"time\":\"2024-02-29T0\",\"status\":null}\r"));
-	assert_int_equal(r->total.requests, 1);
-	line = malloc(70000);
-	memset(line, ' ', 70000);
-	line[0] = line[69999] = '"';
-	report_line(r, (struct str){ line, 70000 });
-	assert_int_equal(r->damaged, n + 1);
-	free(line);
-}
-
-/* Any one bit that changes is noticed. */
-static void test_crc(void **state)
-{
-	struct report *r = *state;
-	const char body[] = "{\"time\":\"2026-11-20T0\",\"status\":200";
-	char line[128], bad[128];
-	size_t n;
-
-	n = (size_t)snprintf(line, sizeof(line), "%s,\"crc\":\"%08x\"}", body,
-			     crc32c(0, body, strlen(body)));
-	report_line(r, (struct str){ line, n });
-	assert_int_equal(r->total.requests, 1);
-	for (size_t i = 0; i < 8 * strlen(body); i++) {
-		memcpy(bad, line, n);
-		bad[i / 8] = (char)(bad[i / 8] ^ 1 << i % 8);
-		report_line(r, (struct str){ bad, n });
-		assert_int_equal(r->damaged, i + 1);
-	}
-	assert_int_equal(r->total.requests, 1);
-}
-
-static void test_days(void **state)
-{
-	struct report *r = *state;
-
-	r->since = "2026-11-20";
-	r->until = "2026-11-21";
-	give(r, "2026-11-19", "a", "miss", OK);
-	give(r, "2026-11-20", "a", "miss", OK);
-	give(r, "2026-11-21", "a", "miss", OK);
-	give(r, "2026-11-22", "a", "miss", OK);
-	assert_int_equal(r->total.requests, 2);
-	assert_null(report_find(r, "2026-11-19", "a"));
-	assert_null(report_find(r, "2026-11-22", "a"));
-	assert_true(report_is_day(STR("2000-02-29")));
-	assert_false(report_is_day(STR("1900-02-29")));
-	assert_false(report_is_day(STR("2026-11-31")));
-	assert_false(report_is_day(STR("2026-00-01")));
-	assert_false(report_is_day(STR("2026-1-1")));
-	assert_false(report_is_day(STR("2026-11-2x")));
-	assert_false(report_is_day(STR("")));
-}
-
-static char *printed(const struct report *r)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-
-	report_print(r, out);
-	fclose(out);
-	return text;
-}
-
-static void test_print(void **state)
-{
-	struct report *r = *state;
-	char *text;
-
-	give(r, "2026-11-21", "gpt-4o", "miss", OK ",\"cost_usd\":1.00005");
-	give(r, "2026-11-21", "gpt-4o", "local", OK ",\"saved_usd\":0.5");
-	give(r, "2026-11-21", "gpt-4o", "local", OK ",\"saved_usd\":0.5");
-	give(r, "2026-11-20", "b\\u001b[2J\\u009b\xc3\xa9", "miss", OK);
-	give(r, "2026-11-20", "a", "bypass", OK ",\"cost_usd\":0.00004");
-	report_line(r, STR("junk"));
-	text = printed(r);
-	assert_string_equal(text,
-		"DAY         MODEL    REQUESTS  HITS  HIT %  "
-		"INPUT  OUTPUT  COST USD  SAVED USD\n"
-		"2026-11-20  a               1     0      -    "
-		"100      10    0.0000     0.0000\n"
-		"2026-11-20  b?[2J?\xc3\xa9         1     0    "
-		"0.0    100      10         ?     0.0000\n"
-		"2026-11-21  gpt-4o          3     2   66.7    "
-		"100      10    1.0001     1.0000\n"
-		"TOTAL                       5     2   50.0    "
-		"300      30    1.0001     1.0000\n"
-		"1 request has no known price and is not in the cost.\n"
-		"1 damaged line was left out.\n");
-	free(text);
-}
-
-static void test_print_sizes(void **state)
-{
-	struct report *r = *state;
-	char *text = printed(r);
-
-	assert_non_null(strstr(text, "0.000000"));
-	free(text);
-	give(r, "2026-11-20", "small", "miss", OK ",\"cost_usd\":0.0000015");
-	give(r, "2026-11-20", "less", "local", OK ",\"saved_usd\":-0.25");
-	text = printed(r);
-	assert_non_null(strstr(text, "0.000002  "));
-	assert_non_null(strstr(text, "-0.250000\n"));
-	free(text);
-	give(r, "2026-11-20", "large", "miss", OK ",\"cost_usd\":9000000");
-	give(r, "2026-11-20", "large", "miss", OK ",\"cost_usd\":9000000.5");
-	text = printed(r);
-	assert_non_null(strstr(text, "18000000.50  "));
-	free(text);
-}
-
-/* -- the command ---------------------------------------------------------- */
-
-/* Runs it with its standard output in a file; returns what it printed. */
-static char *run(int *status_r, char **argv)
-{
-	FILE *out = tmpfile();
-	int argc = 0, keep = dup(STDOUT_FILENO);
-	char *text = calloc(1, 65536);
-
-	while (argv[argc])
-		argc++;
-	fflush(stdout);
-	dup2(fileno(out), STDOUT_FILENO);
-	*status_r = cmd_report(argc, argv);
-	fflush(stdout);
-	dup2(keep, STDOUT_FILENO);
-	close(keep);
-	rewind(out);
-	text[fread(text, 1, 65535, out)] = '\0';
-	fclose(out);
-	return text;
-}
-
-#define LINE "{\"time\":\"2026-11-20T0\",\"cache\":\"miss\"," \
-	     "\"gen_ai.request.model\":\"m\"}\n"
-
-static void write_log(char *path)
-{
-	int fd = mkstemp(path);
-	FILE *f = fdopen(fd, "w");
-
-	fputs(LINE, f);
-	for (int i = 0; i < 200000; i++)
-		putc('x', f);
-	fputs("\n" LINE "\n" LINE, f);
-	for (int i = 0; i < 65536 - 2; i++)
-		putc(' ', f);
-	fputs("{}\n", f); /* exactly as long as allowed, but no entry */
-	for (int i = 0; i < 3000; i++)
-		fputs(LINE, f);
-	fputs("{\"time\":\"2026-11-2", f); /* cut off */
-	fclose(f);
-}
-
-static void test_command(void **state)
-{
-	char path[] = "/tmp/larder-report.XXXXXX", *text;
-	char *one[] = { "report", path, NULL };
-	char *two[] = { "report", "/nowhere/usage.log", path, "--since",
-			"2026-11-20", NULL };
-	char *none[] = { "report", "--until=2026-11-19", path, NULL };
-	char *wrong[] = { "report", "--since", "yesterday", path, NULL };
-	char *odd[] = { "report", "--frobnicate", NULL };
-	char *help[] = { "report", "--help", NULL };
-	int status;
+	static const char *const days[] = { "2026-11-19", "2026-11-20",
+					    "2026-11-21", "2026-11-22" };
+	struct report_wish w = { 0 };
+	struct report *r;
 
 	(void)state;
-	write_log(path);
-	text = run(&status, one);
-	assert_int_equal(status, 0);
-	assert_non_null(strstr(text, "\n2026-11-20  m          3003 "));
-	assert_non_null(strstr(text, "\n3 damaged lines were left out.\n"));
-	free(text);
-	text = run(&status, two);
-	assert_int_equal(status, 1);
-	assert_non_null(strstr(text, "\n2026-11-20  m          3003 "));
-	free(text);
-	text = run(&status, none);
-	assert_int_equal(status, 0);
-	assert_null(strstr(text, "2026-11-20"));
-	free(text);
-	text = run(&status, wrong);
-	assert_int_equal(status, 2);
-	assert_string_equal(text, "");
-	free(text);
-	text = run(&status, odd);
-	assert_int_equal(status, 2);
-	free(text);
-	text = run(&status, help);
-	assert_int_equal(status, 0);
-	assert_non_null(strstr(text, "usage: larder report "));
-	free(text);
+	assert_int_equal(report_by_parse(&w.by, "hour"), 0);
+	for (size_t i = 0; i < sizeof(withins) / sizeof(*withins); i++) {
+		w.since = withins[i].since;
+		w.until = withins[i].until;
+		r = report_new(&w);
+		for (int k = 0; k < 4; k++)
+			give(r, days[k], "a", "miss", OK);
+		assert_int_equal(total(r)->requests, withins[i].requests);
+		assert_int_equal(report_view(r, 1)->elsewhen,
+				 4 - withins[i].requests);
+		report_free(&r);
+	}
+}
+
+static void test_time_span(void **state)
+{
+	static const char *const wrong[] = {
+		"", "yesterday", "2026-1-1", "2026-02-29", "2026-11-21T",
+		"2026-11-21T24", "2026-11-21T03:60", "2026-11-21 03",
+		"2026-11-21T03:04:05.678Z", "2026-11-21+01",
+	};
+	int64_t first = 7, last = 7;
+
+	(void)state;
+	assert_true(report_time_span("1970-01-01", &first, &last));
+	assert_int_equal(first, 0);
+	assert_int_equal(last, 86399999);
+	assert_true(report_time_span("2026-11-21T03", &first, &last));
+	assert_int_equal(first, INT64_C(1795230000000));
+	assert_int_equal(last - first, 3599999);
+	first = 7;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_false(report_time_span(wrong[i], &first, &last));
+	assert_int_equal(first, 7);
+}
+
+static void test_by(void **state)
+{
+	static const char *const wrong[] = { "", ",", "days", "day,day",
+					     "day,model,colour" };
+	struct report_by by = { .n = 99 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(report_by_parse(&by, wrong[i]), -1);
+	assert_int_equal(by.n, 99);
+	assert_int_equal(report_by_parse(&by, "tag, cache,day,hour,model,"
+					 "tenant,upstream,route,endpoint"), 0);
+	assert_int_equal(by.n, REPORT_DIMS);
+	assert_int_equal(by.dim[1], REPORT_CACHE);
+}
+
+/* In the order of the names, column by column; missing ones as "-". */
+static void test_order(void **state)
+{
+	struct report *r = make("cache,tag");
+	const struct report_group *const *list;
+	size_t n;
+
+	(void)state;
+	give(r, "2026-11-20", "a", "miss", OK ",\"tag\":\"z\"");
+	give(r, "2026-11-20", "a", "local", OK ",\"tag\":\"z\"");
+	give(r, "2026-11-20", "a", "miss", OK);
+	give(r, "2026-11-20", "a", "miss", OK ",\"tag\":\"a\"");
+	list = report_table_groups(report_view(r, 1)->main, &n);
+	assert_int_equal(n, 4);
+	assert_string_equal(list[0]->name[0], "local");
+	assert_string_equal(list[1]->name[1], "-");
+	assert_string_equal(list[2]->name[1], "a");
+	assert_string_equal(list[3]->name[1], "z");
+	report_free(&r);
+}
+
+/* A name for each line: the table grows, and finds all of them again. */
+static void test_many_groups(void **state)
+{
+	struct report *r = make("tag");
+	char more[128], tag[16];
+	const char *name = tag;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(more, sizeof(more), ",\"tag\":\"t%d\"" OK, i % 10000);
+		give(r, "2026-11-20", "a", "miss", more);
+	}
+	for (int i = 0; i < 10000; i++) {
+		snprintf(tag, sizeof(tag), "t%d", i);
+		assert_int_equal(report_table_find(report_view(r, 1)->main,
+						   &name)->sum.requests, 2);
+	}
+	report_free(&r);
+}
+
+/* -- stored answers ------------------------------------------------------- */
+
+static void give_key(struct report *r, int64_t key, const char *hour,
+		     const char *cache, const char *more)
+{
+	char line[512];
+	int n = snprintf(line, sizeof(line), "{\"time\":\"2026-11-20T%s:00:00Z"
+			 "\",\"cache\":\"%s\",\"status\":200,\"key\":"
+			 "\"%016llx\"%s}", hour, cache,
+			 (unsigned long long)key, more);
+
+	report_line(r, (struct str){ line, (size_t)n });
+}
+
+#define SIZE ",\"size\":1000,\"ttl_ms\":7200000"
+
+/* Three keys: of no use, of some, and one that was pushed out and is back. */
+static void test_keys(void **state)
+{
+	struct report *r = *state;
+	const struct report_view *v;
+	struct report_keys_total t;
+	struct report_key list[5];
+
+	give_key(r, 1, "00", "miss", SIZE);
+	give_key(r, 2, "00", "miss", SIZE);
+	give_key(r, 2, "01", "local", ",\"saved_usd\":1,\"saved_by\":\"cache\"");
+	give_key(r, 3, "00", "miss", SIZE);
+	give_key(r, 3, "01", "miss", SIZE);
+	give_key(r, 4, "01", "miss", ""); /* not stored */
+	give_key(r, 5, "10", "bypass", "");
+	v = report_view(r, 1);
+	report_keys_total(v->keys, &t);
+	assert_int_equal(t.keys, 3);
+	assert_int_equal(t.never_hit, 2);
+	assert_int_equal(t.one_in, 1);
+	assert_int_equal(report_keys_worst(v->keys, 5, list), 3);
+	assert_string_equal(list[0].key, "0000000000000003");
+	assert_int_equal(list[0].kept_ms, 3 * 3600000);
+	assert_int_equal(list[0].stored, 2);
+	assert_string_equal(list[1].key, "0000000000000001");
+	assert_int_equal(list[1].kept_ms, 2 * 3600000);
+	assert_string_equal(list[2].key, "0000000000000002");
+	assert_int_equal(list[2].hits, 1);
+	assert_true(list[2].saved == 1000000000000);
+	assert_int_equal(report_keys_worst(v->keys, 1, list), 1);
+}
+
+/* Too many for its memory: every second, every fourth are followed. */
+static void test_many_keys(void **state)
+{
+	struct report *r = *state;
+	struct report_keys_total t;
+
+	for (int64_t i = 0; i < 250000; i++)
+		give_key(r, (int64_t)((uint64_t)i * 0x9e3779b97f4a7c15), "00",
+			 "miss", SIZE);
+	give_key(r, 1, "10", "bypass", "");
+	report_keys_total(report_view(r, 1)->keys, &t);
+	assert_int_equal(t.one_in, 4);
+	assert_true(t.keys > 62000 && t.keys < 63000);
+}
+
+/* -- by other prices ------------------------------------------------------- */
+
+static const char table[] =
+	"{\"big\":{\"input_cost_per_token\":1e-5,"
+	"\"output_cost_per_token\":2e-5},"
+	"\"small\":{\"input_cost_per_token\":1e-6,"
+	"\"output_cost_per_token\":2e-6,"
+	"\"cache_read_input_token_cost\":1e-7}}";
+
+static const struct repriced {
+	const char *model, *cache, *more;
+	const char *cost, *saved; /* USD */
+	int unpriced;
+} repriced[] = {
+	{ "small", "miss", OK ",\"cost_usd\":7", "0.00012", "0", 0 },
+	{ "small", "miss", OK, "0.00012", "0", 0 }, /* was not known */
+	{ "none", "miss", OK ",\"cost_usd\":7", "0", "0", 1 },
+	{ "x", "miss", OK ",\"gen_ai.response.model\":\"big\"", "0.0012", "0",
+	  0 },
+	{ "x", "miss", OK ",\"gen_ai.response.model\":\"big\","
+	  "\"priced_as\":\"small\"", "0.00012", "0", 0 },
+	{ "small", "local", OK ",\"saved_usd\":7,\"saved_by\":\"cache\"", "0",
+	  "0.00012", 0 },
+	{ "none", "local", OK ",\"saved_usd\":7,\"saved_by\":\"cache\"", "0",
+	  "7", 0 },
+	{ "big", "miss", OK ",\"gen_ai.response.model\":\"small\","
+	  "\"cost_usd\":7,\"saved_usd\":9,\"saved_by\":\"routing\"",
+	  "0.00012", "0.00108", 0 },
+	{ "big", "miss", OK ",\"gen_ai.response.model\":\"small\","
+	  "\"saved_usd\":9,\"saved_by\":\"routing,history\","
+	  "\"trimmed_tokens\":50", "0.00012", "0.00113", 0 },
+	{ "small", "miss", OK ",\"saved_usd\":9,\"saved_by\":"
+	  "\"prompt_cache\",\"gen_ai.usage.cache_read.input_tokens\":100",
+	  "0.00003", "0.00009", 0 },
+	{ "small", "miss", OK ",\"cost_usd\":7,\"weak_cost_usd\":1",
+	  "1.00012", "0", 0 },
+	{ "small", "miss", ",\"status\":502", "0", "0", 0 },
+};
+
+static struct prices *load(void)
+{
+	char path[] = "/tmp/larder-prices.XXXXXX", why[512] = "";
+	int fd = mkstemp(path);
+	struct prices *p;
+
+	assert_true(write(fd, table, strlen(table)) == (int)strlen(table));
+	close(fd);
+	p = prices_load(path, why, sizeof(why));
 	unlink(path);
+	assert_string_equal(why, "");
+	return p;
+}
+
+static void test_reprice(void **state)
+{
+	struct prices *p = load();
+	struct report_wish w = { .prices = p };
+	char text[REPORT_MONEY_TEXT];
+	const struct repriced *c;
+	struct report *r;
+
+	(void)state;
+	report_by_parse(&w.by, "model");
+	for (size_t i = 0; i < sizeof(repriced) / sizeof(*repriced); i++) {
+		c = &repriced[i];
+		r = report_new(&w);
+		give(r, "2026-11-20", c->model, c->cache, c->more);
+		report_money_exact(total(r)->cost, text);
+		assert_string_equal(text, c->cost);
+		report_money_exact(total(r)->saved, text);
+		assert_string_equal(text, c->saved);
+		assert_int_equal(total(r)->unpriced, c->unpriced);
+		report_free(&r);
+	}
+	prices_free(&p);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sums, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_buckets, setup, teardown),
+		cmocka_unit_test(test_savings),
 		cmocka_unit_test_setup_teardown(test_unpriced, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(test_damaged, setup,
+		cmocka_unit_test_setup_teardown(test_asides, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_duplicates, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(test_crc, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_days, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_print, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_print_sizes, setup,
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+		cmocka_unit_test(test_since_until),
+		cmocka_unit_test(test_time_span),
+		cmocka_unit_test(test_by),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_many_groups),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_keys, setup,
 						teardown),
-		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_reprice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

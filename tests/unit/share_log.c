@@ -56,7 +56,8 @@ void hall_bills(struct hall *h, size_t n, int calls)
 	if (h->hosts)
 		h->nlines = read_log(h, &h->bed[1], h->nlines);
 	for (size_t i = 0; i < h->nlines; i++)
-		if (json_get(&h->line[i], 0, "cost_usd"))
+		if (json_get(&h->line[i], 0, "cost_usd") &&
+		    !json_get(&h->line[i], 0, "estimated"))
 			cost += llround(atof(member(h, i, "cost_usd")) * 1e6);
 	if (h->nlines != n || cost != (long long)calls * CALL_COST) {
 		show_lines(h);

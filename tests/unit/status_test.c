@@ -20,6 +20,7 @@
 #include "place.h"
 
 #define T0 1000000
+#define WALL 1800000000000
 
 static const char conf[] =
 	"[memcached]\nservers = m1:1, m2:2\n"
@@ -96,7 +97,7 @@ struct bed {
 
 static void look(struct place *p, struct bed *b, int64_t mono_ms)
 {
-	struct status_of of = { &b->conf, NULL, b->board, mono_ms };
+	struct status_of of = { &b->conf, NULL, b->board, mono_ms, WALL };
 
 	memset(&b->seen, 0, sizeof(b->seen));
 	buf_init(&b->seen.rows, p->a);

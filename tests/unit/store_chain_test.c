@@ -131,7 +131,7 @@ static void chains_leave_half(void **state)
 		got = shard_chain_add(&c.sh, &c.sh.flight[n % 2].chain, &c.k,
 				      (struct str){ p, sizeof(p) }, 1500);
 	assert_int_equal(got, -2);
-	assert_in_range(n * sizeof(p), MB / 3, MB / 2);
+	assert_in_range(n * sizeof(p), MB / 4, MB / 2);
 	assert_int_equal(shard_check(&c.sh), 0);
 	lock_leave(&c.sh);
 	assert_int_equal(put_n(c.s, 1000, 1, store_max_value(c.s)), 0);

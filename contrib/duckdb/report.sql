@@ -1,0 +1,5 @@
+-- What `larder report --format csv` prints, from the same logs, by DuckDB.
+--
+--   duckdb -c ".read load.sql" ...   see README.md
+--
+-- Sums are exact: money is DECIMAL(38,12), never a float.

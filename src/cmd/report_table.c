@@ -1,0 +1,276 @@
+#include "cmd/report_table.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define FIRST_ROOM 1024 /* a power of two */
+
+struct node {
+	struct report_group group; /* first: a node is its group */
+	size_t len[REPORT_DIMS];   /* of the names */
+	uint64_t hash;
+};
+
+struct report_table {
+	struct report_by by;
+	struct arena *a;
+	struct node **slot; /* room of them, at most three quarters full */
+	size_t n, room;
+	const struct report_group **list; /* in order; NULL: not made yet */
+	uint64_t seed;
+};
+
+int report_by_parse(struct report_by *by_r, const char *text)
+{
+	struct report_by by = { 0 };
+	struct str rest = str_c(text), word;
+	bool had[REPORT_DIMS] = { 0 };
+	int d;
+
+	while (str_cut(&rest, ',', &word)) {
+		for (d = 0; d < REPORT_DIMS; d++)
+			if (str_is(word, report_dim_name[d]))
+				break;
+		if (d == REPORT_DIMS || had[d])
+			return -1;
+		had[d] = true;
+		by.dim[by.n++] = (enum report_dim)d;
+	}
+	if (!by.n)
+		return -1;
+	*by_r = by;
+	return 0;
+}
+
+struct report_table *report_table_new(const struct report_by *by)
+{
+	struct report_table *t = calloc(1, sizeof(*t));
+
+	if (!t || !(t->slot = calloc(FIRST_ROOM, sizeof(*t->slot))) ||
+	    getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed))
+		abort();
+	t->by = *by;
+	t->room = FIRST_ROOM;
+	t->a = arena_new();
+	return t;
+}
+
+void report_table_free(struct report_table **t)
+{
+	if (!*t)
+		return;
+	for (size_t i = 0; i < (*t)->room; i++)
+		if ((*t)->slot[i])
+			report_sum_free(&(*t)->slot[i]->group.sum);
+	arena_free(&(*t)->a);
+	free((*t)->slot);
+	free((*t)->list);
+	free(*t);
+	*t = NULL;
+}
+
+const struct report_by *report_table_by(const struct report_table *t)
+{
+	return &t->by;
+}
+
+/* -- finding a group ------------------------------------------------------- */
+
+/* Names come from strangers: without the seed nobody makes them collide. */
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	unsigned __int128 wide = (unsigned __int128)(h ^ v) *
+				 0xa0761d6478bd642fULL;
+
+	return (uint64_t)wide ^ (uint64_t)(wide >> 64);
+}
+
+static uint64_t mix_name(uint64_t h, struct str s)
+{
+	uint64_t word;
+
+	h = mix(h, s.n + 0x9e3779b97f4a7c15ULL);
+	for (; s.n >= 8; s = str_from(s, 8)) {
+		memcpy(&word, s.p, 8);
+		h = mix(h, word);
+	}
+	word = 0;
+	memcpy(&word, s.p, s.n);
+	return mix(h, word);
+}
+
+static bool is_named(const struct node *g, const struct report_by *by,
+		     const struct str *name)
+{
+	for (size_t i = 0; i < by->n; i++)
+		if (g->len[i] != name[i].n ||
+		    memcmp(g->group.name[i], name[i].p, name[i].n) != 0)
+			return false;
+	return true;
+}
+
+/* Where it is, or would be. */
+static struct node **place_of(const struct report_table *t, uint64_t hash,
+			      const struct str *name)
+{
+	size_t at = hash & (t->room - 1);
+
+	while (t->slot[at] && (t->slot[at]->hash != hash ||
+			       !is_named(t->slot[at], &t->by, name)))
+		at = (at + 1) & (t->room - 1);
+	return &t->slot[at];
+}
+
+static void grow(struct report_table *t)
+{
+	struct node **old = t->slot;
+	size_t room = 2 * t->room, at;
+
+	t->slot = calloc(room, sizeof(*t->slot));
+	if (!t->slot)
+		abort();
+	for (size_t i = 0; i < t->room; i++) {
+		if (!old[i])
+			continue;
+		at = old[i]->hash & (room - 1);
+		while (t->slot[at])
+			at = (at + 1) & (room - 1);
+		t->slot[at] = old[i];
+	}
+	t->room = room;
+	free(old);
+}
+
+static struct node *make(struct report_table *t, uint64_t hash,
+			 const struct str *name)
+{
+	struct node *g = arena_zalloc(t->a, sizeof(*g));
+
+	g->hash = hash;
+	for (size_t i = 0; i < t->by.n; i++) {
+		g->group.name[i] = arena_cstr(t->a, name[i]);
+		g->len[i] = name[i].n;
+	}
+	if (4 * ++t->n > 3 * t->room)
+		grow(t);
+	*place_of(t, hash, name) = g;
+	return g;
+}
+
+static uint64_t hash_names(const struct report_table *t,
+			   const struct str *name)
+{
+	uint64_t h = t->seed;
+
+	for (size_t i = 0; i < t->by.n; i++)
+		h = mix_name(h, name[i]);
+	return h;
+}
+
+static struct node *find_or_make(struct report_table *t,
+				 const struct str *name)
+{
+	uint64_t hash = hash_names(t, name);
+	struct node *g = *place_of(t, hash, name);
+	struct str others[REPORT_DIMS];
+
+	if (g)
+		return g;
+	if (t->n < REPORT_MOST_GROUPS)
+		return make(t, hash, name);
+	for (size_t i = 0; i < t->by.n; i++)
+		others[i] = STR("(others)");
+	hash = hash_names(t, others);
+	g = *place_of(t, hash, others);
+	return g ? g : make(t, hash, others);
+}
+
+void report_table_add(struct report_table *t, const struct report_entry *e)
+{
+	struct str name[REPORT_DIMS];
+
+	for (size_t i = 0; i < t->by.n; i++) {
+		name[i] = e->dim[t->by.dim[i]];
+		if (!name[i].n)
+			name[i] = STR("-");
+	}
+	free(t->list);
+	t->list = NULL;
+	report_sum_add(&find_or_make(t, name)->group.sum, e);
+}
+
+const struct report_group *report_table_find(struct report_table *t,
+					     const char *const *name)
+{
+	struct str names[REPORT_DIMS];
+	struct node *g;
+
+	for (size_t i = 0; i < t->by.n; i++)
+		names[i] = str_c(name[i]);
+	g = *place_of(t, hash_names(t, names), names);
+	return g ? &g->group : NULL;
+}
+
+/* -- in order -------------------------------------------------------------- */
+
+static int by_name(const struct report_group *x, const struct report_group *y)
+{
+	int c = 0;
+
+	for (size_t i = 0; c == 0 && i < REPORT_DIMS && x->name[i]; i++)
+		c = strcmp(x->name[i], y->name[i]);
+	return c;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return by_name(*(const struct report_group *const *)a,
+		       *(const struct report_group *const *)b);
+}
+
+static int compare_costs(const void *a, const void *b)
+{
+	const struct report_group *x = *(const struct report_group *const *)a;
+	const struct report_group *y = *(const struct report_group *const *)b;
+
+	if (x->sum.cost != y->sum.cost)
+		return x->sum.cost > y->sum.cost ? -1 : 1;
+	return by_name(x, y);
+}
+
+static const struct report_group **gather(const struct report_table *t)
+{
+	const struct report_group **list = calloc(t->n + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (!list)
+		abort();
+	for (size_t i = 0; i < t->room; i++)
+		if (t->slot[i])
+			list[n++] = &t->slot[i]->group;
+	return list;
+}
+
+const struct report_group *const *
+report_table_groups(struct report_table *t, size_t *n_r)
+{
+	if (!t->list) {
+		t->list = gather(t);
+		qsort(t->list, t->n, sizeof(*t->list), compare_names);
+	}
+	*n_r = t->n;
+	return t->list;
+}
+
+size_t report_table_dearest(struct report_table *t, size_t n,
+			    const struct report_group **list)
+{
+	const struct report_group **all = gather(t);
+
+	qsort(all, t->n, sizeof(*all), compare_costs);
+	if (n > t->n)
+		n = t->n;
+	memcpy(list, all, n * sizeof(*list));
+	free(all);
+	return n;
+}

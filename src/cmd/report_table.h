@@ -1,0 +1,52 @@
+/* Sums in groups: what `--by` names, and the tables a chart needs. */
+#ifndef CMD_REPORT_TABLE_H
+#define CMD_REPORT_TABLE_H
+
+#include <stddef.h>
+
+#include "cmd/report_sum.h"
+
+/* More groups than this are added to one that is called "(others)". */
+#define REPORT_MOST_GROUPS 1000000
+
+/* What to group by, in the order of the columns. */
+struct report_by {
+	size_t n;
+	enum report_dim dim[REPORT_DIMS];
+};
+
+/* "day,model". 0, or -1 when a word is none of report_dim_name or comes
+ * twice. */
+int report_by_parse(struct report_by *by_r, const char *text);
+
+struct report_group {
+	const char *name[REPORT_DIMS]; /* of by.dim[i]; "-" when the log does
+					* not say. Bytes of a stranger: valid
+					* UTF-8, but quote them */
+	struct report_sum sum;
+};
+
+struct report_table;
+
+struct report_table *report_table_new(const struct report_by *by);
+void report_table_free(struct report_table **t);
+
+const struct report_by *report_table_by(const struct report_table *t);
+
+void report_table_add(struct report_table *t, const struct report_entry *e);
+
+/* All groups, in the order of their names, column by column. The list is the
+ * table's and good until something is added. */
+const struct report_group *const *
+report_table_groups(struct report_table *t, size_t *n_r);
+
+/* The n groups that cost most, dearest first (then by name): at most n of
+ * list, whose length is returned. */
+size_t report_table_dearest(struct report_table *t, size_t n,
+			    const struct report_group **list);
+
+/* The group of these names (by.n of them), or NULL. */
+const struct report_group *report_table_find(struct report_table *t,
+					     const char *const *name);
+
+#endif

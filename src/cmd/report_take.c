@@ -1,0 +1,188 @@
+#include "cmd/report.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/count.h"
+#include "cmd/report_seen.h"
+
+struct report {
+	struct report_wish wish;
+	int64_t since_ms, until_ms;
+	int64_t first_ms, last_ms; /* of what was counted */
+	struct arena *line;        /* reset with every line that used it */
+	struct report_seen *seen;
+	struct report_sum total;
+	struct report_view view;
+	char first[25], last[25];
+};
+
+bool report_time_span(const char *text, int64_t *first_r, int64_t *last_r)
+{
+	static const struct {
+		size_t n;
+		int64_t ms;
+	} part[] = {
+		{ 10, 86400000 }, { 13, 3600000 }, { 16, 60000 }, { 19, 1000 },
+	};
+	char whole[] = "0000-00-00T00:00:00Z";
+	struct str s = str_c(text);
+	int64_t ms;
+
+	if (s.n > 10 && s.p[s.n - 1] == 'Z')
+		s.n--;
+	for (size_t i = 0; i < COUNT_OF(part); i++) {
+		if (s.n != part[i].n)
+			continue;
+		memcpy(whole, s.p, s.n);
+		if (!report_time_read(str_c(whole), &ms))
+			return false;
+		*first_r = ms;
+		*last_r = ms + part[i].ms - 1;
+		return true;
+	}
+	return false;
+}
+
+/* -- tables ---------------------------------------------------------------- */
+
+static struct report_table *by_one(enum report_dim dim)
+{
+	const struct report_by by = { .n = 1, .dim = { dim } };
+
+	return report_table_new(&by);
+}
+
+struct report *report_new(const struct report_wish *w)
+{
+	struct report *r = calloc(1, sizeof(*r));
+	int64_t ms;
+
+	if (!r)
+		abort();
+	r->wish = *w;
+	r->since_ms = INT64_MIN;
+	r->until_ms = INT64_MAX;
+	if (w->since)
+		report_time_span(w->since, &r->since_ms, &ms);
+	if (w->until)
+		report_time_span(w->until, &ms, &r->until_ms);
+	r->first_ms = INT64_MAX;
+	r->last_ms = INT64_MIN;
+	r->line = arena_new();
+	r->seen = report_seen_new();
+	r->view.main = report_table_new(&w->by);
+	if (w->charts) {
+		r->view.day = by_one(REPORT_DAY);
+		r->view.model = by_one(REPORT_MODEL);
+	}
+	if (w->charts || w->top)
+		r->view.tenant = by_one(REPORT_TENANT);
+	if (w->entries)
+		r->view.keys = report_keys_new();
+	return r;
+}
+
+void report_free(struct report **r)
+{
+	struct report_view *v;
+
+	if (!*r)
+		return;
+	v = &(*r)->view;
+	report_table_free(&v->main);
+	report_table_free(&v->day);
+	report_table_free(&v->model);
+	report_table_free(&v->tenant);
+	report_keys_free(&v->keys);
+	report_seen_free(&(*r)->seen);
+	report_sum_free(&(*r)->total);
+	arena_free(&(*r)->line);
+	free(*r);
+	*r = NULL;
+}
+
+/* -- a line ---------------------------------------------------------------- */
+
+static void count_request(struct report *r, struct report_entry *e)
+{
+	struct report_table *const tables[] = {
+		r->view.main, r->view.day, r->view.model, r->view.tenant,
+	};
+
+	r->view.lines++;
+	if (e->ms < r->first_ms)
+		r->first_ms = e->ms;
+	if (e->ms > r->last_ms)
+		r->last_ms = e->ms;
+	if (r->wish.prices)
+		report_reprice(e, r->wish.prices);
+	for (size_t i = 0; i < COUNT_OF(tables); i++)
+		if (tables[i])
+			report_table_add(tables[i], e);
+	if (r->view.keys)
+		report_keys_add(r->view.keys, e);
+}
+
+static void count(struct report *r, struct report_entry *e)
+{
+	if (e->dropped > 0)
+		r->view.dropped += e->dropped;
+	if (e->event.n)
+		r->view.events++;
+	else
+		count_request(r, e);
+}
+
+void report_line(struct report *r, struct str line)
+{
+	enum report_fault fault;
+	struct report_entry e;
+
+	if (arena_used(r->line))
+		arena_reset(r->line);
+	fault = report_entry_read(&e, r->line, line);
+	if (fault)
+		r->view.fault[fault]++;
+	else if (e.run.n && e.seq >= 0 &&
+		 report_seen_before(r->seen, e.run, e.seq))
+		r->view.duplicates++;
+	else if (e.ms < r->since_ms || e.ms > r->until_ms)
+		r->view.elsewhen++;
+	else
+		count(r, &e);
+}
+
+/* -- all of them ----------------------------------------------------------- */
+
+static const char *day_of(int64_t ms, char out[25])
+{
+	clock_rfc3339(ms, out);
+	out[10] = '\0';
+	return out;
+}
+
+const struct report_view *report_view(struct report *r, size_t files)
+{
+	struct report_view *v = &r->view;
+	const struct report_group *const *list;
+	size_t n;
+
+	report_sum_free(&r->total);
+	r->total = (struct report_sum){ 0 };
+	list = report_table_groups(v->main, &n);
+	for (size_t i = 0; i < n; i++)
+		report_sum_merge(&r->total, &list[i]->sum);
+	v->total = &r->total;
+	v->files = files;
+	v->top = r->wish.top;
+	v->entries = r->wish.entries;
+	v->since = r->wish.since;
+	v->until = r->wish.until;
+	v->prices = r->wish.prices ? prices_id(r->wish.prices) : NULL;
+	if (v->lines) {
+		v->first = day_of(r->first_ms, r->first);
+		v->last = day_of(r->last_ms, r->last);
+	}
+	return v;
+}

@@ -1,0 +1,419 @@
+#include "cmd/report_view.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "cmd/report_grid.h"
+
+#define LONGEST_NAME 40
+
+const char *const report_fault_name[REPORT_FAULTS] = {
+	"right", "empty", "torn", "foreign", "wrong_checksum", "too_long",
+};
+
+int64_t report_view_damaged(const struct report_view *v)
+{
+	int64_t n = 0;
+
+	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++)
+		n += v->fault[i];
+	return n;
+}
+
+void report_shown(const char *s, size_t most, char *out)
+{
+	size_t n = strlen(s), at = 0, len;
+
+	for (size_t count = 0; at < n && count < most; count++) {
+		len = utf8_len(s + at, n - at);
+		if (len == 0 || (len == 1 && (s[at] < ' ' || s[at] > '~')) ||
+		    (len == 2 && s[at] == '\xc2' && s[at + 1] < '\xa0')) {
+			*out++ = '?';
+			at += len ? len : 1;
+		} else {
+			memcpy(out, s + at, len);
+			out += len;
+			at += len;
+		}
+	}
+	if (at < n)
+		*out++ = '+';
+	*out = '\0';
+}
+
+/* -- the table ------------------------------------------------------------- */
+
+const char *const report_number_title[REPORT_NUMBERS] = {
+	"REQUESTS", "HITS", "HIT %", "INPUT", "OUTPUT", "COST USD",
+	"SAVED USD", "ERRORS", "P50 MS", "P95 MS", "P99 MS",
+};
+
+static void put_number(char *cell, int64_t n)
+{
+	snprintf(cell, REPORT_CELL, "%lld", (long long)n);
+}
+
+static void put_rate(char *cell, int64_t hits, int64_t of)
+{
+	if (of)
+		snprintf(cell, REPORT_CELL, "%.1f",
+			 100.0 * (double)hits / (double)of);
+	else
+		strcpy(cell, "-");
+}
+
+static void put_cost(char *cell, const struct report_sum *s, int places)
+{
+	if (report_sum_cost_known(s))
+		report_money_round(s->cost, places, cell);
+	else
+		strcpy(cell, "?");
+}
+
+static void put_quantile(char *cell, const struct report_sketch *s, int q)
+{
+	int64_t ms = report_sketch_at(s, q);
+
+	if (ms < 0)
+		strcpy(cell, "-");
+	else
+		put_number(cell, ms);
+}
+
+void report_numbers(char (*cell)[REPORT_CELL], const struct report_sum *s,
+		    int places)
+{
+	put_number(cell[0], s->requests);
+	put_number(cell[1], s->hits);
+	put_rate(cell[2], s->hits, s->cacheable);
+	put_number(cell[3], report_sum_input(s));
+	put_number(cell[4], s->tokens[REPORT_OUTPUT]);
+	put_cost(cell[5], s, places);
+	report_money_round(s->saved, places, cell[6]);
+	put_number(cell[7], s->errors);
+	put_quantile(cell[8], &s->latency, 500);
+	put_quantile(cell[9], &s->latency, 950);
+	put_quantile(cell[10], &s->latency, 990);
+}
+
+/* Groups, and a row of totals behind them. */
+struct listing {
+	const struct report_by *by;
+	const struct report_group *const *list;
+	size_t n;
+	const struct report_sum *total;
+	int places;
+};
+
+static void fill_group(const void *ctx, size_t row, report_cells cells)
+{
+	const struct listing *l = ctx;
+
+	for (size_t i = 0; i < l->by->n; i++)
+		if (row < l->n)
+			report_shown(l->list[row]->name[i], LONGEST_NAME,
+				     cells[i]);
+		else
+			strcpy(cells[i], i ? "" : "TOTAL");
+	report_numbers(&cells[l->by->n], row < l->n ?
+		       &l->list[row]->sum : l->total, l->places);
+}
+
+static const char *upper(enum report_dim dim, char out[16])
+{
+	size_t n = 0;
+
+	for (const char *s = report_dim_name[dim]; *s && n < 15; s++)
+		out[n++] = (char)toupper((unsigned char)*s);
+	out[n] = '\0';
+	return out;
+}
+
+static void print_listing(const struct listing *l, FILE *out)
+{
+	char title[REPORT_DIMS][16];
+	struct report_grid g = {
+		.columns = (int)l->by->n + REPORT_NUMBERS,
+		.left = (int)l->by->n,
+		.rows = l->n + (l->total != NULL), .fill = fill_group,
+		.ctx = l,
+	};
+
+	for (size_t i = 0; i < l->by->n; i++)
+		g.title[i] = upper(l->by->dim[i], title[i]);
+	for (size_t i = 0; i < REPORT_NUMBERS; i++)
+		g.title[l->by->n + i] = report_number_title[i];
+	report_grid_print(&g, out);
+}
+
+/* -- what the table has no room for ---------------------------------------- */
+
+/* "Hits:  local 5, stale 1": a word for each that is not 0. */
+struct words {
+	FILE *out;
+	const char *title;
+	bool begun;
+};
+
+static void put_words(FILE *out, const char *name)
+{
+	for (; *name; name++)
+		putc(*name == '_' ? ' ' : *name, out);
+}
+
+static void say(struct words *w, const char *name, const char *value)
+{
+	if (w->begun)
+		fputs(", ", w->out);
+	else
+		fprintf(w->out, "%-15s", w->title);
+	w->begun = true;
+	put_words(w->out, name);
+	fprintf(w->out, " %s", value);
+}
+
+static void say_count(struct words *w, const char *name, int64_t n)
+{
+	char text[REPORT_CELL];
+
+	if (!n)
+		return;
+	put_number(text, n);
+	say(w, name, text);
+}
+
+static void end_words(const struct words *w)
+{
+	if (w->begun)
+		putc('\n', w->out);
+}
+
+static void print_hits(const struct report_sum *s, FILE *out)
+{
+	struct words w = { out, "Hits:", false };
+
+	for (int i = 0; i < REPORT_TIERS; i++)
+		say_count(&w, report_tier_name[i], s->tier[i]);
+	say_count(&w, "misses", s->misses);
+	say_count(&w, "bypasses", s->bypasses);
+	end_words(&w);
+}
+
+static void print_tokens(const struct report_sum *s, FILE *out)
+{
+	struct words w = { out, "Tokens:", false };
+
+	for (int i = 0; i < REPORT_TOKENS; i++)
+		say_count(&w, i == REPORT_REASONING ? "of it reasoning" :
+			  report_tokens_name[i], s->tokens[i]);
+	end_words(&w);
+}
+
+static void print_saved(const struct report_sum *s, int places, FILE *out)
+{
+	struct words w = { out, "Saved, USD:", false };
+	char text[REPORT_MONEY_TEXT];
+
+	for (int i = 0; i < REPORT_SAVERS; i++) {
+		if (!s->saved_by[i])
+			continue;
+		report_money_round(s->saved_by[i], places, text);
+		say(&w, report_saver_name[i], text);
+	}
+	end_words(&w);
+}
+
+static void print_trouble(const struct report_sum *s, FILE *out)
+{
+	struct words w = { out, "Trouble:", false };
+
+	say_count(&w, "errors", s->errors);
+	say_count(&w, "fallbacks", s->fallbacks);
+	say_count(&w, "callers gone", s->aborted);
+	say_count(&w, "failed attempts that may be billed", s->maybe_billed);
+	end_words(&w);
+}
+
+static void print_times(const struct report_sketch *s, const char *title,
+			FILE *out)
+{
+	struct words w = { out, title, false };
+	char text[REPORT_CELL];
+
+	if (!s->n)
+		return;
+	put_quantile(text, s, 500);
+	say(&w, "p50", text);
+	put_quantile(text, s, 950);
+	say(&w, "p95", text);
+	put_quantile(text, s, 990);
+	say(&w, "p99", text);
+	end_words(&w);
+}
+
+static void print_summary(const struct report_sum *s, int places, FILE *out)
+{
+	if (!s->requests && !s->asides)
+		return;
+	putc('\n', out);
+	print_hits(s, out);
+	print_tokens(s, out);
+	print_saved(s, places, out);
+	print_trouble(s, out);
+	print_times(&s->latency, "Answer, ms:", out);
+	print_times(&s->ttfb, "First byte, ms:", out);
+}
+
+/* -- who spends, what is of no use ----------------------------------------- */
+
+static void print_spenders(const struct report_view *v, int places, FILE *out)
+{
+	struct listing l = { .places = places };
+	const struct report_group **list;
+
+	if (!v->top || !v->tenant)
+		return;
+	list = calloc(v->top, sizeof(*list));
+	if (!list)
+		abort();
+	l.by = report_table_by(v->tenant);
+	l.list = list;
+	l.n = report_table_dearest(v->tenant, v->top, list);
+	if (l.n > 1) {
+		fputs("\nTop spenders\n", out);
+		print_listing(&l, out);
+	}
+	free(list);
+}
+
+static const char *const key_titles[] = {
+	"KEY", "BYTES", "HOURS KEPT", "STORED", "HITS", "SAVED USD",
+};
+
+struct key_list {
+	const struct report_key *list;
+	int places;
+};
+
+static void fill_key(const void *ctx, size_t row, report_cells cells)
+{
+	const struct key_list *l = ctx;
+	const struct report_key *k = &l->list[row];
+
+	strcpy(cells[0], k->key);
+	put_number(cells[1], k->size);
+	snprintf(cells[2], REPORT_CELL, "%.1f", (double)k->kept_ms / 3.6e6);
+	put_number(cells[3], k->stored);
+	put_number(cells[4], k->hits);
+	report_money_round(k->saved, l->places, cells[5]);
+}
+
+static void print_keys(const struct report_key *list, size_t n, int places,
+		       FILE *out)
+{
+	const struct key_list l = { list, places };
+	struct report_grid g = {
+		.columns = sizeof(key_titles) / sizeof(*key_titles),
+		.left = 1, .rows = n, .fill = fill_key, .ctx = &l,
+	};
+
+	for (int i = 0; i < g.columns; i++)
+		g.title[i] = key_titles[i];
+	report_grid_print(&g, out);
+}
+
+static void print_entries(const struct report_view *v, int places, FILE *out)
+{
+	struct report_keys_total t;
+	struct report_key *list;
+	size_t n;
+
+	if (!v->entries || !v->keys)
+		return;
+	list = calloc(v->entries, sizeof(*list));
+	if (!list)
+		abort();
+	report_keys_total(v->keys, &t);
+	n = report_keys_worst(v->keys, v->entries, list);
+	if (n) {
+		fprintf(out, "\nLeast valuable entries (%lld of %lld were "
+			"never hit", (long long)t.never_hit,
+			(long long)t.keys);
+		if (t.one_in > 1)
+			fprintf(out, "; one in %lld was looked at",
+				(long long)t.one_in);
+		fputs(")\n", out);
+		print_keys(list, n, places, out);
+	}
+	free(list);
+}
+
+/* -- what is not in there -------------------------------------------------- */
+
+static void print_note(FILE *out, int64_t n, const char *one,
+		       const char *more)
+{
+	if (n)
+		fprintf(out, "%lld %s\n", (long long)n, n == 1 ? one : more);
+}
+
+/* "3 damaged lines were left out: 2 torn, 1 foreign." */
+static void print_damaged(const struct report_view *v, FILE *out)
+{
+	int64_t n = report_view_damaged(v);
+	const char *before = ": ";
+
+	if (!n)
+		return;
+	fprintf(out, "%lld damaged line%s left out", (long long)n,
+		n == 1 ? " was" : "s were");
+	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++) {
+		if (!v->fault[i])
+			continue;
+		fprintf(out, "%s%lld ", before, (long long)v->fault[i]);
+		put_words(out, report_fault_name[i]);
+		before = ", ";
+	}
+	fputs(".\n", out);
+}
+
+static void print_notes(const struct report_view *v, FILE *out)
+{
+	const struct report_sum *s = v->total;
+
+	print_note(out, s->unpriced,
+		   "request has no known price and is not in the cost.",
+		   "requests have no known price and are not in the cost.");
+	print_note(out, s->estimated,
+		   "request has tokens that were counted here, not said.",
+		   "requests have tokens that were counted here, not said.");
+	print_note(out, s->asides,
+		   "call of larder's own is in the tokens and the cost only.",
+		   "calls of larder's own are in the tokens and the cost "
+		   "only.");
+	print_note(out, v->duplicates,
+		   "line was there before and was left out.",
+		   "lines were there before and were left out.");
+	print_note(out, v->dropped,
+		   "line could not be written when it was due, and is in no "
+		   "sum.",
+		   "lines could not be written when they were due, and are "
+		   "in no sum.");
+	print_damaged(v, out);
+}
+
+void report_view_text(const struct report_view *v, FILE *out)
+{
+	struct listing l = {
+		.by = report_table_by(v->main), .total = v->total,
+		.places = report_money_places(v->total),
+	};
+
+	l.list = report_table_groups(v->main, &l.n);
+	print_listing(&l, out);
+	print_summary(v->total, l.places, out);
+	print_spenders(v, l.places, out);
+	print_entries(v, l.places, out);
+	print_notes(v, out);
+}

@@ -1,0 +1,63 @@
+/*
+ * What the printers of `larder report` are given: all sums, ready. Every
+ * printer shows the same numbers; money exactly (CSV, JSON), or rounded to
+ * report_money_places() of the total (text, HTML).
+ */
+#ifndef CMD_REPORT_VIEW_H
+#define CMD_REPORT_VIEW_H
+
+#include <stdio.h>
+
+#include "cmd/report_grid.h"
+#include "cmd/report_keys.h"
+#include "cmd/report_table.h"
+
+struct report_view {
+	const struct report_sum *total;
+	struct report_table *main;  /* by what --by says */
+
+	/* For charts; NULL unless the format needs them (HTML does). By day,
+	 * by model and by tenant alone; days without a line have no group. */
+	struct report_table *day, *model, *tenant;
+	struct report_keys *keys;   /* NULL unless --entries asks */
+	size_t top;                 /* spenders to show; may be 0 */
+	size_t entries;             /* least valuable entries to show */
+
+	const char *first, *last;   /* days of the earliest and the latest line
+				     * that was counted; NULL without any */
+	const char *since, *until;  /* as asked for, or NULL */
+	const char *prices;         /* --prices: the table's id; or NULL */
+	size_t files;               /* that were read */
+	int64_t lines;              /* that were counted */
+	int64_t elsewhen;           /* left out by since and until */
+	int64_t duplicates;         /* left out: the same line was there */
+	int64_t events;             /* left out: alarms are no requests */
+	int64_t dropped;            /* that could not be written, as other
+				     * lines say */
+	int64_t fault[REPORT_FAULTS]; /* damaged lines, by what is wrong */
+};
+
+void report_view_text(const struct report_view *v, FILE *out);
+void report_view_csv(const struct report_view *v, FILE *out);
+void report_view_json(const struct report_view *v, FILE *out);
+void report_view_html(const struct report_view *v, FILE *out);
+
+/* The numbers of a row as text and HTML show them; money with so many
+ * places. */
+#define REPORT_NUMBERS 11
+extern const char *const report_number_title[REPORT_NUMBERS];
+void report_numbers(char (*cell)[REPORT_CELL], const struct report_sum *s,
+		    int places);
+
+/* Damaged lines in all. */
+int64_t report_view_damaged(const struct report_view *v);
+
+/* A fault in a word: "torn", "wrong_checksum". */
+extern const char *const report_fault_name[REPORT_FAULTS];
+
+/* s for a terminal: what is no plain character is a question mark, and what
+ * is longer than `most` characters ends in a plus sign. out has room for
+ * 4 * most + 2 bytes. */
+void report_shown(const char *s, size_t most, char *out);
+
+#endif

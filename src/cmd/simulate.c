@@ -1,0 +1,249 @@
+#include "cmd/simulate.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/conf_value.h"
+#include "base/count.h"
+#include "cmd/cmd.h"
+#include "cmd/report_read.h"
+
+static const char usage[] =
+	"usage: larder simulate [--sizes LIST] [--ttl TIME] [--ttls LIST]\n"
+	"                       [--policies LIST] [--keep N]\n"
+	"                       [--format text|csv|json] FILE...\n";
+
+static const char help[] =
+	"\n"
+	"Reads usage logs in the order they are given (- is standard input)\n"
+	"and says what the bill would have been with another cache.\n"
+	"\n"
+	"  --sizes LIST     of the cache (1M,4M,16M,64M,256M,1G,4G,16G)\n"
+	"  --ttl TIME       how long it keeps answers, or ever (ever)\n"
+	"  --ttls LIST      lifetimes to try in a cache without end\n"
+	"                   (1m,10m,1h,6h,1d,3d,7d,30d)\n"
+	"  --policies LIST  of lru, s3fifo (larder's own) and gdsf (what is\n"
+	"                   worth least for its room goes first); all three\n"
+	"  --keep N         questions to follow; beyond, one in two, four, ...\n"
+	"                   is, and what is said has an error (100000)\n"
+	"  --format FORMAT  text, csv or json\n"
+	"  --help           print this text\n"
+	"\n"
+	"Examples:\n"
+	"  larder simulate /var/log/larder/usage.log\n"
+	"  larder simulate --sizes 128M,512M --ttl 3d usage.log.2.gz "
+	"usage.log.1 usage.log\n"
+	"  larder simulate --format csv usage.log >curve.csv\n";
+
+struct job {
+	struct curve_plan plan;
+	struct arena *a;
+	void (*print)(const struct simulate *s, FILE *out);
+};
+
+static const struct {
+	const char *name;
+	void (*print)(const struct simulate *s, FILE *out);
+} formats[] = {
+	{ "text", simulate_text },
+	{ "csv", simulate_csv },
+	{ "json", simulate_json },
+};
+
+/* -- options --------------------------------------------------------------- */
+
+static int bad(const char *option, const char *arg)
+{
+	fprintf(stderr, "larder simulate: --%s cannot be \"%s\"\n", option,
+		arg);
+	return -1;
+}
+
+static int read_size(struct job *j, const char *text, uint64_t *out_r)
+{
+	static const struct conf_row row = { .type = CONF_SIZE };
+	size_t v;
+
+	if (conf_value_set(&row, &v, j->a, text) < 0 || v == 0)
+		return -1;
+	*out_r = v;
+	return 0;
+}
+
+static int read_time(struct job *j, const char *text, int64_t *out_r)
+{
+	static const struct conf_row row = { .type = CONF_DURATION };
+	int64_t v;
+
+	if (strcmp(text, "ever") == 0) {
+		*out_r = CURVE_FOREVER;
+		return 0;
+	}
+	if (conf_value_set(&row, &v, j->a, text) < 0 || v <= 0)
+		return -1;
+	*out_r = v;
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int take_sizes(struct job *j, const char *arg)
+{
+	struct str rest = str_c(arg), word;
+
+	j->plan.sizes = 0;
+	while (str_cut(&rest, ',', &word))
+		if (j->plan.sizes == CURVE_SIZES ||
+		    read_size(j, arena_cstr(j->a, word),
+			      &j->plan.size[j->plan.sizes++]) < 0)
+			return bad("sizes", arg);
+	qsort(j->plan.size, j->plan.sizes, sizeof(*j->plan.size), by_size);
+	return 0;
+}
+
+static int take_ttls(struct job *j, const char *arg)
+{
+	struct str rest = str_c(arg), word;
+
+	j->plan.lives = 0;
+	while (str_cut(&rest, ',', &word))
+		if (j->plan.lives == CURVE_LIVES ||
+		    read_time(j, arena_cstr(j->a, word),
+			      &j->plan.life[j->plan.lives++]) < 0)
+			return bad("ttls", arg);
+	return 0;
+}
+
+static int take_ttl(struct job *j, const char *arg)
+{
+	return read_time(j, arg, &j->plan.ttl) < 0 ? bad("ttl", arg) : 0;
+}
+
+static int take_policies(struct job *j, const char *arg)
+{
+	struct str rest = str_c(arg), word;
+	int p;
+
+	memset(j->plan.policy, 0, sizeof(j->plan.policy));
+	while (str_cut(&rest, ',', &word)) {
+		for (p = 0; p < CURVE_POLICIES; p++)
+			if (str_is(word, curve_policy_name[p]))
+				break;
+		if (p == CURVE_POLICIES)
+			return bad("policies", arg);
+		j->plan.policy[p] = true;
+	}
+	return 0;
+}
+
+static int take_keep(struct job *j, const char *arg)
+{
+	char *end;
+	long n = strtol(arg, &end, 10);
+
+	if (*end || end == arg || n < 100 || n > 100000000)
+		return bad("keep", arg);
+	j->plan.keep = (uint32_t)n;
+	return 0;
+}
+
+static int take_format(struct job *j, const char *arg)
+{
+	for (size_t i = 0; i < COUNT_OF(formats); i++)
+		if (strcmp(arg, formats[i].name) == 0) {
+			j->print = formats[i].print;
+			return 0;
+		}
+	return bad("format", arg);
+}
+
+static int (*const takes[])(struct job *j, const char *arg) = {
+	take_sizes, take_ttl, take_ttls, take_policies, take_keep,
+	take_format,
+};
+
+static const struct option options[] = {
+	{ "sizes", required_argument, NULL, 0 },
+	{ "ttl", required_argument, NULL, 1 },
+	{ "ttls", required_argument, NULL, 2 },
+	{ "policies", required_argument, NULL, 3 },
+	{ "keep", required_argument, NULL, 4 },
+	{ "format", required_argument, NULL, 5 },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+/* -1: go on; else the exit status. */
+static int read_options(struct job *j, int argc, char **argv)
+{
+	int c, rc = 0;
+
+	optind = 0; /* whoever called may have used getopt before */
+	while (rc == 0 &&
+	       (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h') {
+			printf("%s%s", usage, help);
+			return EXIT_DONE;
+		}
+		rc = c == '?' ? -1 : takes[c](j, optarg);
+	}
+	if (rc == 0 && optind < argc)
+		return -1;
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static void each_line(void *ctx, struct str line)
+{
+	simulate_line(ctx, line);
+}
+
+static int run(const struct job *j, int argc, char **argv)
+{
+	struct simulate s;
+	struct report_reader r = { .line = each_line, .ctx = &s };
+	char why[512];
+	int rc = 0;
+
+	simulate_init(&s, &j->plan);
+	for (int i = optind; i < argc; i++)
+		if (report_read(&r, argv[i], why, sizeof(why)) < 0) {
+			fprintf(stderr, "larder simulate: %s\n", why);
+			rc = -1;
+		}
+	j->print(&s, stdout);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "larder simulate: standard output: %s\n",
+			strerror(errno));
+		rc = -1;
+	}
+	simulate_fini(&s);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int cmd_simulate(int argc, char **argv)
+{
+	struct job j = {
+		.plan = { .ttl = CURVE_FOREVER, .keep = 100000,
+			  .policy = { true, true, true } },
+		.a = arena_new(), .print = simulate_text,
+	};
+	int status;
+
+	take_sizes(&j, "1M,4M,16M,64M,256M,1G,4G,16G");
+	take_ttls(&j, "1m,10m,1h,6h,1d,3d,7d,30d");
+	status = read_options(&j, argc, argv);
+	if (status < 0)
+		status = run(&j, argc, argv);
+	arena_free(&j.a);
+	return status;
+}

@@ -1,0 +1,254 @@
+#include "serve/alarm.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "serve/alarm_tell.h"
+
+#define WAITING_MOST 256
+
+struct alarms {
+	pthread_mutex_t lock; /* of all of it */
+	struct alarm *first, **end;
+	int n;
+};
+
+struct alarms *alarms_new(void)
+{
+	struct alarms *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	pthread_mutex_init(&s->lock, NULL);
+	s->end = &s->first;
+	return s;
+}
+
+static void free_list(struct alarm *a)
+{
+	struct alarm *next;
+
+	for (; a; a = next) {
+		next = a->next;
+		free(a);
+	}
+}
+
+void alarms_free(struct alarms **a)
+{
+	if (!*a)
+		return;
+	free_list((*a)->first);
+	pthread_mutex_destroy(&(*a)->lock);
+	free(*a);
+	*a = NULL;
+}
+
+/* -- what is said ---------------------------------------------------------- */
+
+static void money(struct buf *b, const char *name, picousd v)
+{
+	char text[32];
+
+	price_text(v, text);
+	buf_printf(b, ",\"%s\":%s", name, text);
+}
+
+static void word(struct buf *b, const char *name, const char *v)
+{
+	if (!*v)
+		return;
+	buf_printf(b, ",\"%s\":", name);
+	buf_json(b, str_c(v));
+}
+
+static void moment(struct buf *b, const char *name, int64_t wall_ms)
+{
+	char at[25];
+
+	clock_rfc3339(wall_ms, at);
+	word(b, name, at);
+}
+
+static void sentence(struct buf *b, const struct budget_rule *rule,
+		     const char *tenant, const struct budget_alarm *at,
+		     picousd spent)
+{
+	char text[32];
+	struct buf s;
+
+	buf_init(&s, b->a);
+	price_text(spent, text);
+	buf_printf(&s, "Budget %s%s%s: %s of %s USD a %s are spent (alarm at "
+		   "%s)", rule->item.name, *tenant ? ", tenant " : "", tenant,
+		   text, rule->limit_said,
+		   rule->every == BUDGET_DAY ? "day" : "month", at->word);
+	word(b, "text", arena_cstr(b->a, buf_view(&s)));
+}
+
+static void describe(struct buf *b, const struct req *r,
+		     const struct budget_rule *rule, const char *tenant,
+		     const struct budget_alarm *at, picousd spent)
+{
+	enum budget_every e = (enum budget_every)rule->every;
+	uint32_t period = budget_period(e, r->wall_ms);
+	char host[65] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	buf_puts(b, "{\"event\":\"budget\"");
+	moment(b, "time", clock_wall_ms());
+	word(b, "host", host);
+	word(b, "budget", rule->item.name);
+	word(b, "tenant", tenant);
+	word(b, "alarm_at", at->word);
+	money(b, "alarm_usd", at->at);
+	money(b, "spent_usd", spent);
+	money(b, "limit_usd", rule->limit);
+	word(b, "every", e == BUDGET_DAY ? "day" : "month");
+	moment(b, "since", budget_begins_ms(e, period));
+	moment(b, "renewed", budget_begins_ms(e, period + 1));
+	word(b, "on_budget", rule->on_budget == BUDGET_BLOCK ? "block" :
+							       "warn");
+	sentence(b, rule, tenant, at, spent);
+	buf_putc(b, '}');
+}
+
+/* -- what waits ------------------------------------------------------------ */
+
+static void add(struct alarms *s, struct alarm *a)
+{
+	bool full;
+
+	pthread_mutex_lock(&s->lock);
+	full = s->n >= WAITING_MOST;
+	if (!full) {
+		*s->end = a;
+		s->end = &a->next;
+		s->n++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (full) {
+		log_seldom("too many alarms wait to be told");
+		free(a);
+	}
+}
+
+static struct alarm *take_all(struct alarms *s)
+{
+	struct alarm *a;
+
+	pthread_mutex_lock(&s->lock);
+	a = s->first;
+	s->first = NULL;
+	s->end = &s->first;
+	s->n = 0;
+	pthread_mutex_unlock(&s->lock);
+	return a;
+}
+
+static void keep(struct alarms *s, const struct budget_rule *rule,
+		 const char *tenant, const struct budget_alarm *at,
+		 picousd spent, struct str json)
+{
+	struct alarm *a = calloc(1, sizeof(*a) + json.n + 1);
+
+	if (!a)
+		abort();
+	memcpy(a->json, json.p, json.n);
+	a->length = json.n;
+	snprintf(a->budget, sizeof(a->budget), "%s", rule->item.name);
+	snprintf(a->tenant, sizeof(a->tenant), "%s", tenant);
+	snprintf(a->mark, sizeof(a->mark), "%s", at->word);
+	price_text(spent, a->spent);
+	price_text(rule->limit, a->limit);
+	add(s, a);
+}
+
+static void note_one(struct req *r, const struct budget_rule *rule,
+		     const struct budget_alarm *at, picousd spent)
+{
+	const struct alarm_conf *c = &r->site->conf.alarm;
+	const char *tenant = rule->per_tenant ? r->who.name : "";
+	struct buf b;
+
+	buf_init(&b, r->a);
+	describe(&b, r, rule, tenant, at, spent);
+	log_line("alarm %.*s", (int)b.n, b.p);
+	if (c->webhook || c->command)
+		keep(r->site->alarms, rule, tenant, at, spent, buf_view(&b));
+}
+
+void alarm_note(struct req *r, const struct budget_rule *b, picousd from,
+		picousd to)
+{
+	for (size_t i = 0; i < b->nalarm; i++)
+		if (b->alarm[i].at > from && b->alarm[i].at <= to)
+			note_one(r, b, &b->alarm[i], to);
+}
+
+/* -- the errand ------------------------------------------------------------ */
+
+struct telling {
+	struct errand errand; /* first: work gets its address */
+	struct site *site;
+	struct alarm *list;
+};
+
+static void tell(struct errand *e, struct lane *lane)
+{
+	struct telling *t = (struct telling *)e;
+	struct site *site = t->site;
+	struct arena *a = e->a; /* t is in it */
+
+	for (const struct alarm *one = t->list; one && lane; one = one->next)
+		alarm_tell(&site->conf.alarm, lane, one);
+	free_list(t->list);
+	site_unref(&site);
+	arena_free(&a);
+}
+
+static void put_back(struct alarms *s, struct alarm *a)
+{
+	struct alarm *next;
+
+	for (; a; a = next) {
+		next = a->next;
+		a->next = NULL;
+		add(s, a);
+	}
+}
+
+/* A door that has no errands has nobody waiting behind it. */
+static void give(struct req *r, struct alarm *list)
+{
+	struct arena *a = arena_new();
+	struct telling *t = arena_zalloc(a, sizeof(*t));
+
+	t->errand = (struct errand){ .a = a, .work = tell };
+	t->site = site_ref(r->site);
+	t->list = list;
+	if (!r->door->later) {
+		tell(&t->errand, r->lane);
+		return;
+	}
+	if (r->door->later(r->door, &t->errand))
+		return;
+	put_back(r->site->alarms, list); /* for the next request's end */
+	site_unref(&t->site);
+	arena_free(&a);
+}
+
+void alarm_behind(struct req *r)
+{
+	struct alarm *list;
+
+	/* Whoever asks aside has somebody waiting. */
+	if (!r->site->alarms || r->asked.purpose)
+		return;
+	list = take_all(r->site->alarms);
+	if (list)
+		give(r, list);
+}

@@ -1,0 +1,154 @@
+#include "serve/bill.h"
+
+#include "serve/cascade.h"
+#include "serve/line.h"
+#include "serve/meter.h"
+
+/* -- what it cost ---------------------------------------------------------- */
+
+/* Of calls that failed after some of an answer, but for the last one. */
+static picousd spilt(const struct req *r)
+{
+	return r->tries.spilt - (r->out.spilt ? r->out.cost : 0);
+}
+
+/* A call that was refused cost nothing; of one that was answered nobody may
+ * know. Of neither is anything said alone. */
+static picousd cost(const struct req *r)
+{
+	bool any = req_from_cache(r) || r->out.answered || r->weak.calls;
+	picousd own = any ? cascade_cost(r) : PRICE_UNKNOWN;
+	picousd more = spilt(r);
+
+	if (own != PRICE_UNKNOWN)
+		return own + more;
+	return more && r->out.status != 200 ? more : PRICE_UNKNOWN;
+}
+
+/* -- savings --------------------------------------------------------------- */
+
+/* What the same tokens would have cost on the model that was asked for. */
+static picousd routing_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	picousd asked, paid = cascade_cost(r);
+
+	if (!p || !r->plan.route.n || paid == PRICE_UNKNOWN)
+		return 0;
+	asked = price_of(p, arena_cstr(r->a, r->plan.requested),
+			 &r->out.facts.usage);
+	return asked == PRICE_UNKNOWN ? 0 : asked - paid;
+}
+
+/* What the dropped messages would have cost as fresh input. */
+static picousd history_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	const struct usage u = { .input = r->fit.trimmed_tokens };
+	picousd c;
+
+	if (!p || !u.input || !r->out.whole)
+		return 0;
+	c = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	return c == PRICE_UNKNOWN ? 0 : c;
+}
+
+/* What reading from the provider's cache was worth, less what writing to it
+ * cost; of larder's own marks only. */
+static picousd prompt_cache_saved(struct req *r)
+{
+	const struct prices *p = site_prices(r->site);
+	struct usage u = r->out.facts.usage;
+	picousd fresh;
+
+	if (!p || !r->fit.marks || r->out.cost == PRICE_UNKNOWN)
+		return 0;
+	u.cache_read = u.cache_write = u.cache_write_1h = 0;
+	fresh = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	return fresh == PRICE_UNKNOWN ? 0 : fresh - r->out.cost;
+}
+
+/* Below 0: it cost. */
+static picousd (*const saved_by[TALLY_SAVERS])(struct req *r) = {
+	[TALLY_BY_ROUTING] = routing_saved,
+	[TALLY_BY_HISTORY] = history_saved,
+	[TALLY_BY_PROMPT_CACHE] = prompt_cache_saved,
+};
+
+static bool saved_all(const struct req *r)
+{
+	return req_from_cache(r) || (r->out.collapsed && r->out.whole);
+}
+
+void bill_make(struct req *r, struct tally_bill *x)
+{
+	*x = (struct tally_bill){ .cost = cost(r) };
+	if (saved_all(r))
+		x->saved[req_from_cache(r) ? TALLY_BY_CACHE :
+					     TALLY_BY_COLLAPSED] =
+			req_from_cache(r) ? r->hit.cost : r->out.cost;
+	else if (!r->fail.status && r->out.whole && r->out.status == 200)
+		for (size_t i = 0; i < TALLY_SAVERS; i++)
+			if (saved_by[i])
+				x->saved[i] = saved_by[i](r);
+}
+
+/* -- members --------------------------------------------------------------- */
+
+static void parts(struct buf *b, const struct tally_bill *x)
+{
+	static const char *const names[TALLY_SAVERS] = {
+		[TALLY_BY_ROUTING] = "saved_routing_usd",
+		[TALLY_BY_HISTORY] = "saved_history_usd",
+		[TALLY_BY_PROMPT_CACHE] = "saved_prompt_cache_usd",
+	};
+
+	for (size_t i = 0; i < TALLY_SAVERS; i++)
+		if (x->saved[i] && names[i])
+			line_money(b, names[i], x->saved[i]);
+}
+
+static void savings(struct req *r, const struct tally_bill *x, struct buf *b)
+{
+	struct buf by;
+	picousd sum = 0;
+	int n = 0;
+
+	buf_init(&by, r->a);
+	for (size_t i = 0; i < TALLY_SAVERS; i++) {
+		if (!x->saved[i])
+			continue;
+		buf_printf(&by, "%s%s", n++ ? "," : "", tally_saver_word[i]);
+		sum = sum == PRICE_UNKNOWN || x->saved[i] == PRICE_UNKNOWN ?
+			      PRICE_UNKNOWN : sum + x->saved[i];
+	}
+	if (saved_all(r) && !n) /* what cost nothing */
+		buf_puts(&by, tally_saver_word[req_from_cache(r) ?
+				TALLY_BY_CACHE : TALLY_BY_COLLAPSED]);
+	if (by.n && (sum || saved_all(r)))
+		line_money(b, "saved_usd", sum);
+	line_str(b, "saved_by", buf_view(&by));
+	if (n > 1)
+		parts(b, x);
+}
+
+static bool is_priced_oddly(const struct req *r)
+{
+	return r->out.priced_as && !r->out.collapsed && !req_from_cache(r) &&
+	       strcmp(r->out.priced_as, r->out.facts.model) != 0;
+}
+
+void bill_write(struct req *r, const struct tally_bill *x, struct buf *b)
+{
+	line_money(b, "cost_usd", x->cost);
+	if (!req_from_cache(r) && r->out.answered)
+		line_money(b, "provider_cost_usd", meter_said(&r->out.facts));
+	if (is_priced_oddly(r) && x->cost != PRICE_UNKNOWN)
+		line_str(b, "priced_as", str_c(r->out.priced_as));
+	savings(r, x, b);
+	if (r->out.answered && site_prices(r->site))
+		line_str(b, "price_table",
+			 str_c(prices_id(site_prices(r->site))));
+	if (r->spend.any)
+		line_money(b, "budget_usd", r->spend.settled);
+}

@@ -1,0 +1,210 @@
+#include "serve/usage_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#define PAGE 4096
+#define LOOK_MS 1000
+#define LOCK_MS 250
+#define LOCK_STUCK_MS 10
+#define STUCK_MS 10000
+#define NAP_NS 50000
+
+/* Without O_NONBLOCK a named pipe that nobody reads would hold us up. */
+static int open_append(const char *path)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC |
+			    O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+int usage_file_open(struct usage_file *f, const char *path)
+{
+	int fd;
+
+	if (file_mkdirs(path, 0700) < 0 || (fd = open_append(path)) < 0)
+		return -1;
+	/* A file that has reached its limit is a full disk, no reason to die. */
+	signal(SIGXFSZ, SIG_IGN);
+	*f = (struct usage_file){ strdup(path), fd, getpid(), 0, 0 };
+	if (!f->path)
+		abort();
+	return 0;
+}
+
+void usage_file_close(struct usage_file *f)
+{
+	close(f->fd);
+	free(f->path);
+}
+
+/* -- which file ------------------------------------------------------------ */
+
+static void reopen(struct usage_file *f)
+{
+	int fd = open_append(f->path);
+
+	if (fd < 0) {
+		log_seldom("cannot reopen the usage log: %s",
+			   strerror(errno));
+		return;
+	}
+	close(f->fd);
+	f->fd = fd;
+	f->pid = getpid();
+}
+
+static bool is_at_path(const struct usage_file *f)
+{
+	struct stat at_path, at_fd;
+
+	return stat(f->path, &at_path) == 0 && fstat(f->fd, &at_fd) == 0 &&
+	       at_path.st_ino == at_fd.st_ino &&
+	       at_path.st_dev == at_fd.st_dev;
+}
+
+/* Somebody renamed or removed it, or this process is a child of who opened
+ * it: append to one of our own. */
+static void follow(struct usage_file *f)
+{
+	int64_t now = clock_mono_ms();
+
+	if (f->pid != getpid()) {
+		f->look_ms = now + LOOK_MS;
+		reopen(f);
+	} else if (now >= f->look_ms) {
+		f->look_ms = now + LOOK_MS;
+		if (!is_at_path(f))
+			reopen(f);
+	}
+}
+
+/* -- one writer at a time -------------------------------------------------- */
+
+static int set_lock(int fd, short type)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &l);
+}
+
+static bool is_taken(void)
+{
+	return errno == EAGAIN || errno == EACCES;
+}
+
+/*
+ * False when this file system has no locks, or a process that is stopped has
+ * it, which is waited for once in ten seconds. Then a line is appended without
+ * it: that puts it in one piece behind what is there, too, and only a kill in
+ * the same moment may tear it.
+ */
+static bool lock(struct usage_file *f)
+{
+	struct timespec nap = { 0, NAP_NS };
+	int64_t now = clock_mono_ms();
+	bool stuck = now < f->stuck_ms;
+	int64_t until = now + (stuck ? LOCK_STUCK_MS : LOCK_MS);
+
+	while (set_lock(f->fd, F_WRLCK) < 0) {
+		if (!is_taken())
+			return false;
+		now = clock_mono_ms();
+		if (now >= until && !stuck)
+			f->stuck_ms = now + STUCK_MS;
+		if (now >= until)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	f->stuck_ms = 0;
+	return true;
+}
+
+/* -- a line ---------------------------------------------------------------- */
+
+/* Is the next line one of its own? Blanks before it do no harm. */
+static bool ends_whole(int fd, off_t size)
+{
+	char tail[PAGE];
+	size_t n = 1;
+	ssize_t got = size ? pread(fd, tail, 1, size - 1) : 0;
+
+	if (got == 1 && tail[0] == ' ') {
+		n = size < PAGE ? (size_t)size : PAGE;
+		got = pread(fd, tail, n, size - (off_t)n);
+	}
+	while (got > 0 && tail[got - 1] == ' ')
+		got--;
+	return got <= 0 || tail[got - 1] == '\n';
+}
+
+static size_t blanks_for(off_t at, size_t n)
+{
+	size_t room = PAGE - (size_t)(at % PAGE);
+
+	return n > room ? room : 0;
+}
+
+/* Half a line: it goes again, if nobody without the lock has come since. */
+static int take_back(int fd, off_t size, ssize_t put)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size == size + put &&
+	    ftruncate(fd, size) < 0)
+		return errno;
+	return ENOSPC;
+}
+
+/* All of it, or nothing. */
+static int append(int fd, bool locked, struct str line)
+{
+	char out[1 + PAGE + USAGE_LINE_MAX];
+	size_t n = 0, blanks;
+	struct stat st;
+	ssize_t put;
+
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if (!ends_whole(fd, st.st_size))
+		out[n++] = '\n';
+	blanks = blanks_for(st.st_size + (off_t)n, line.n);
+	memset(out + n, ' ', blanks);
+	n += blanks;
+	memcpy(out + n, line.p, line.n);
+	n += line.n;
+	put = write(fd, out, n);
+	if (put == (ssize_t)n)
+		return 0;
+	if (put < 0)
+		return errno;
+	return locked ? take_back(fd, st.st_size, put) : ENOSPC;
+}
+
+int usage_file_put(struct usage_file *f, struct str line)
+{
+	bool locked;
+	int why;
+
+	follow(f);
+	locked = lock(f);
+	why = append(f->fd, locked, line);
+	if (locked)
+		set_lock(f->fd, F_UNLCK);
+	return why;
+}

@@ -1,0 +1,39 @@
+/*
+ * The file behind the usage log: whole lines at its end, or nothing. All
+ * processes of the host may append to it. Private to usage.c.
+ *
+ * While a line is written the file is locked (unless a process that has the
+ * lock is stopped), and a line that would cross into
+ * the next page is begun there, after blanks. For a write is cut short between
+ * pages when its process is killed, or the disk is full; so what is cut off
+ * is blanks. What is unfinished all the same (a loss of power, a limit on
+ * file sizes) is taken back, or ended with a newline before the next line.
+ */
+#ifndef SERVE_USAGE_FILE_H
+#define SERVE_USAGE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/str.h"
+
+#define USAGE_LINE_MAX 4096 /* with its newline: a page */
+
+struct usage_file {
+	char *path;
+	int fd;
+	pid_t pid;        /* who opened it: a lock is not of two processes */
+	int64_t look_ms;  /* when to compare path and fd again */
+	int64_t stuck_ms; /* until then a lock is not waited for */
+};
+
+/* Opens path for appending (made 0640, with its directories). 0, or -1 and
+ * errno; EINVAL when it is no regular file. */
+int usage_file_open(struct usage_file *f, const char *path);
+void usage_file_close(struct usage_file *f);
+
+/* Appends a line, with its newline; follows a file that was renamed within a
+ * second. 0, or why it could not (an errno): then nothing was written. Waits
+ * at most 250 ms for others, and for the disk as long as that takes. */
+int usage_file_put(struct usage_file *f, struct str line);
+
+#endif

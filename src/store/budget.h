@@ -1,0 +1,136 @@
+/*
+ * What has been spent of budgets, so many 10^-12 USD a day or a month, by all
+ * processes of a host together. Who is about to spend reserves first, and
+ * settles when it knows. No lock is ever taken; whoever is killed anywhere
+ * leaves what it had reserved spent until the period is over, and nothing
+ * worse.
+ *
+ * The numbers are in a small file of their own that every process maps:
+ *
+ *   | head, one page | place 0 | place 1 | ... | place 2047 |
+ *                      128 bytes each
+ *
+ * An amount is one word with the last four bits of the number of its period
+ * in front: | period 4 | amount 60 |. So a period begins when the first who
+ * spends in it finds another's, in the same store that adds its amount, and
+ * there is no moment at which one is there without the other. The price is
+ * that 1.15 million USD are the most that can be counted in one period.
+ *
+ * The file outlives the cache, its rebuilding and a reboot. When a machine
+ * loses its power, what the kernel has not written yet (half a minute) is
+ * forgotten.
+ */
+#ifndef STORE_BUDGET_H
+#define STORE_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BUDGET_PLACES 2048
+#define BUDGET_LABEL 64
+#define BUDGET_MOST ((1ll << 60) - 1)
+#define BUDGET_NO_LIMIT -1
+
+/* Found by its id; any value of any number is harmless. */
+struct budget_place {
+	uint64_t id;          /* 0: nobody's */
+	int64_t used_ms;      /* about when it was last looked for (wall) */
+	uint64_t of;          /* which budget's */
+	uint64_t spent;       /* amount; what is reserved is in it, */
+	uint64_t held;        /* amount; and here */
+	int64_t held_ms;      /* about when something was last reserved */
+	uint64_t told;        /* amount; up to here alarms have been given */
+	uint64_t unpriced;    /* calls of which nobody knows the price */
+	uint64_t label[BUDGET_LABEL / 8]; /* for people: whose */
+};
+
+/* -- periods --------------------------------------------------------------- */
+
+enum budget_every { BUDGET_DAY, BUDGET_MONTH };
+
+/* The number of the day, or month, that a time (wall clock, UTC) is in, and
+ * when one begins. */
+uint32_t budget_period(enum budget_every e, int64_t wall_ms);
+int64_t budget_begins_ms(enum budget_every e, uint32_t period);
+
+/* -- the file -------------------------------------------------------------- */
+
+struct budget_book;
+
+/*
+ * Opens path, mode 0600; it is made, with its directories, unless as_is. NULL
+ * with a line in err_r that says what to do.
+ */
+struct budget_book *budget_open(const char *path, bool as_is, char *err_r,
+				size_t err_n);
+void budget_close(struct budget_book **b);
+
+/* All BUDGET_PLACES of them. */
+struct budget_place *budget_places(struct budget_book *b);
+
+/* -- one budget ------------------------------------------------------------ */
+
+struct budget_who {
+	uint64_t id, of;   /* neither is 0 */
+	const char *label; /* may be cut */
+	enum budget_every every;
+};
+
+/*
+ * Its place, taken if need be; NULL when all are others'. One is taken from
+ * who has spent nothing in its period, or has not been seen for an hour; that
+ * one's sum is forgotten. Nobody who spends money is displaced before 2,048
+ * others have spent some within the hour.
+ */
+struct budget_place *budget_find(struct budget_place *all,
+				 const struct budget_who *w, int64_t wall_ms);
+
+enum budget_says {
+	BUDGET_GO,
+	BUDGET_WAIT, /* there is something left, but all of it is reserved */
+	BUDGET_FULL, /* it is spent */
+};
+
+/* One reservation; of no place, none. */
+struct budget_turn {
+	struct budget_place *place;
+	uint64_t id;
+	uint32_t period;
+	int64_t amount;
+};
+
+/*
+ * Reserves that amount, as long as less than the limit is spent or reserved:
+ * so the last one may go beyond it, and only that one. Fills *t when it may
+ * go. A clock that was set back by less than a period does not bring the last
+ * one back: what is spent is counted for the next.
+ */
+enum budget_says budget_reserve(struct budget_turn *t_r,
+				struct budget_place *p,
+				const struct budget_who *w, int64_t wall_ms,
+				int64_t amount, int64_t limit);
+
+/* It has cost that; below 0 is 0. Once: then *t is of no place. If the period
+ * is over meanwhile the sum is nobody's business any more. */
+void budget_settle(struct budget_turn *t, int64_t cost);
+
+/* A call whose price nobody knows. */
+void budget_unpriced(struct budget_place *p, uint32_t period);
+
+/* Has more been spent (not reserved) than anybody was told? Then this caller
+ * alone is to tell of all amounts above *from_r and up to *to_r. */
+bool budget_news(struct budget_place *p, uint32_t period, int64_t wall_ms,
+		 int64_t *from_r, int64_t *to_r);
+
+struct budget_state {
+	uint32_t period;
+	int64_t spent, held; /* the former includes the latter */
+	int64_t unpriced;
+	char label[BUDGET_LABEL + 1]; /* printable */
+};
+
+void budget_look(const struct budget_place *p, enum budget_every e,
+		 int64_t wall_ms, struct budget_state *s_r);
+
+#endif
