@@ -138,7 +138,8 @@ bool report_seen_before(struct report_seen *s, struct str run, int64_t seq)
 	struct run *r = run_of(s, id_of(run));
 	uint32_t at = find(r, seq);
 	bool behind = at > 0 && r->span[at - 1].last == seq - 1;
-	bool before = at < r->n && r->span[at].first == seq + 1;
+	bool before = at < r->n && seq < INT64_MAX &&
+		      r->span[at].first == seq + 1;
 
 	if (at < r->n && r->span[at].first <= seq)
 		return true;

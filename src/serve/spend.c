@@ -162,13 +162,14 @@ static int hold(struct req *r, const struct budget_rule *b)
 
 	who_of(&r->site->secret, b, b->per_tenant ? r->who.name : "", &w);
 	h->rule = b;
-	h->place = budget_find(budget_places(r->site->book), &w, r->wall_ms);
+	h->place = budget_find(budget_places(r->site->book), &w,
+			       clock_wall_ms());
 	if (!h->place) {
 		log_seldom("[budget %s]: more than %d tenants spend; one is "
 			   "not counted", b->item.name, BUDGET_PLACES);
 		return 0;
 	}
-	switch (budget_reserve(&h->turn, h->place, &w, r->wall_ms, bound,
+	switch (budget_reserve(&h->turn, h->place, &w, clock_wall_ms(), bound,
 			       limit_of(r, b))) {
 	case BUDGET_WAIT:
 		return refuse_for_now(r, b);
@@ -246,7 +247,7 @@ static void settle_one(struct req *r, struct spend_hold *h, picousd cost)
 	budget_settle(&h->turn, cost == PRICE_UNKNOWN ? 0 : cost);
 	if (cost == PRICE_UNKNOWN)
 		budget_unpriced(h->place, period);
-	else if (budget_news(h->place, period, r->wall_ms, &from, &to))
+	else if (budget_news(h->place, period, clock_wall_ms(), &from, &to))
 		alarm_note(r, h->rule, from, to);
 }
 

@@ -4,6 +4,7 @@
 #include "serve/size.h"
 
 #define CHOICES_MOST 128
+#define OUTPUT_MOST 131072 /* no model says more, whatever it is allowed */
 
 static int64_t choices(const struct req *r)
 {
@@ -24,6 +25,8 @@ static int64_t most_output(const struct req *r, int reserve)
 		return 0;
 	if (most > 0 && (cap < 0 || cap > most))
 		cap = most;
+	if (cap > OUTPUT_MOST)
+		cap = OUTPUT_MOST;
 	return (cap < 0 ? reserve : cap) * choices(r);
 }
 
