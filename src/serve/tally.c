@@ -208,6 +208,14 @@ static uint64_t name_id(const char name[TALLY_NAME])
 	return h ? h : 1;
 }
 
+/* All who have that place write the same, and others read it meanwhile. */
+static void put_name(char *to, const char name[TALLY_NAME])
+{
+	for (size_t i = 0; i < TALLY_NAME; i++)
+		if (__atomic_load_n(&to[i], __ATOMIC_RELAXED) != name[i])
+			__atomic_store_n(&to[i], name[i], __ATOMIC_RELAXED);
+}
+
 /* A place is taken for what was answered: a name that anybody makes up costs
  * at least that. */
 static struct tally_model *model_of(struct tally *t, const struct req *r)
@@ -224,8 +232,7 @@ static struct tally_model *model_of(struct tally *t, const struct req *r)
 	m = known ? board_place(&row, id) : board_seen(&row, id);
 	if (!m)
 		return &t->other;
-	if (memcmp(m->name, name, TALLY_NAME) != 0)
-		memcpy(m->name, name, TALLY_NAME);
+	put_name(m->name, name);
 	return m;
 }
 
@@ -247,7 +254,8 @@ bool tally_names(const struct tally_model *m, struct arena *a,
 	uint64_t id = word_get(&m->id);
 	char *rest = arena_alloc(a, TALLY_NAME);
 
-	memcpy(rest, m->name, TALLY_NAME);
+	for (size_t i = 0; i < TALLY_NAME; i++)
+		rest[i] = __atomic_load_n(&m->name[i], __ATOMIC_RELAXED);
 	if (!id || rest[TALLY_NAME - 1] || name_id(rest) != id)
 		return false;
 	n.operation = get_part(&rest);
