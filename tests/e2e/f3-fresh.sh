@@ -99,19 +99,24 @@ case_refresh_cgi() {
 	until_true 10 expired "$DOOR $HELD" || fail "it does not expire"
 	refreshed "$DOOR $HELD"
 }
-# A web server that runs larder anew for each request waits for it to end.
+# A web server that runs larder anew for each request waits for it to end:
+# who is held up by the upstream here would wait till the upstream is told.
 case_cgi_does_not_wait() {
-	slow="slow $DOOR [[first 3000]]"
-	chat "$slow" '' -H 'X-Larder-TTL: 1'
-	missed
+	slow="slow $DOOR $HELD"
+	calls_mark
+	chat "$slow" '' -H 'X-Larder-TTL: 1' &
+	asker=$!
+	until_true 10 called 1 || fail "the upstream was not asked"
+	release
+	wait $asker
 	until_true 10 expired "$slow" || fail "it does not expire"
 	lines=$(asked_lines)
-	began=$(now_ms)
+	calls_mark
 	chat "$slow"
 	stale
-	took=$(($(now_ms) - began))
-	[ $took -lt 1000 ] || fail "it took $took ms"
+	until_true 10 called 1 || fail "nobody asked again"
 	is "$lines" "$(asked_lines)" "lines before the upstream has answered"
+	release
 	until_true 10 fresh_hit "$slow" || fail "it does not become fresh"
 	until_true 10 asked_in_log $((lines + 1)) || fail "it is not in the log"
 }
@@ -177,8 +182,8 @@ case_refresh_many() {
 	until_true 20 many_called || fail "asked again: $(calls)"
 	# One that a busy machine could not ask for, or not store, is asked for
 	# again 10 s later.
-	until_true 20 many_fresh || fail "they do not become fresh"
-	[ "$(calls)" -le $((MANY * 105 / 100)) ] || fail "$(calls) calls"
+	until_true 30 many_fresh || fail "they do not become fresh"
+	[ "$(calls)" -le $((MANY * 150 / 100)) ] || fail "$(calls) calls"
 }
 
 expired() {
