@@ -10,7 +10,8 @@ build="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 	ca-certificates"
 run="$build nginx-light curl"
 test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd logrotate
-	spawn-fcgi systemd xz-utils nodejs npm jq procps man-db memcached spin openssl"
+	spawn-fcgi systemd xz-utils nodejs npm python3-venv jq procps man-db memcached
+	spin openssl"
 
 case "${1:-}" in
 build) want=$build ;;
@@ -23,6 +24,7 @@ have() { # is the package there, or a program that stands for it?
 	case $1 in
 	nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
 	npm) command -v npm >/dev/null 2>&1 && return 0 ;;
+	python3-venv) python3 -c 'import ensurepip' 2>/dev/null && return 0 ;;
 	nginx-light) [ -x /usr/sbin/nginx ] && return 0 ;;
 	esac
 	dpkg-query -W -f '${Status}' "$1" 2>/dev/null |

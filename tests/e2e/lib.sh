@@ -121,10 +121,12 @@ until_true() {
 }
 
 # start NAME COMMAND...: in a process group of its own, as the tests' user;
-# what it prints is in $T/NAME.log.
+# what it prints is in $T/NAME.log, from now on: the child may come to its
+# redirection after somebody has read what an earlier one of that name said.
 start() {
 	start_name=$1
 	shift
+	: >"$T/$start_name.log"
 	# shellcheck disable=SC2086
 	setsid $AS "$@" >"$T/$start_name.log" 2>&1 </dev/null &
 	echo $! >"$T/pids/$start_name"

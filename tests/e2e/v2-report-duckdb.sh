@@ -1,16 +1,36 @@
 #!/bin/sh
 # The recipe in contrib/duckdb gives the sums of `larder report`, to the last
-# digit, on lines of every kind. Where Python has no duckdb it is skipped.
+# digit, on lines of every kind. DuckDB is Python's: DUCKDB_PYTHON's, that of
+# the Python that is here, or the one of tests/py/requirements.txt, installed
+# once for each such file.
 . "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
 
-for py in "${DUCKDB_PYTHON:-}" python3 "$builddir/bench-duckdb/bin/python"; do
-	[ -n "$py" ] && "$py" -c 'import duckdb' 2>/dev/null && break
-	py=
+need flock python3
+venv=$builddir/tests/py
+wanted=$srcdir/tests/py/requirements.txt
+
+has_duckdb() { [ -n "$1" ] && "$1" -c 'import duckdb' 2>/dev/null; }
+install_duckdb() {
+	cmp -s "$wanted" "$venv/.installed" && return
+	rm -rf "$venv/env"
+	python3 -m venv "$venv/env" >"$T/pip.log" 2>&1 &&
+		"$venv/env/bin/pip" install -q --disable-pip-version-check \
+			--no-deps --only-binary :all: --require-hashes \
+			-r "$wanted" >>"$T/pip.log" 2>&1 &&
+		cp -f "$wanted" "$venv/.installed"
+}
+
+mkdir -p "$venv"
+exec 9>"$venv/.lock"
+flock 9
+for py in "${DUCKDB_PYTHON:-}" python3 "$venv/env/bin/python"; do
+	case $py in
+	"$venv"/*) install_duckdb || skip "no DuckDB: $(tail -n 1 "$T/pip.log")" ;;
+	esac
+	if has_duckdb "$py"; then break; fi
 done
-if [ -z "$py" ]; then
-	say "$NAME: skipped: there is no Python with duckdb here"
-	exit 77
-fi
+exec 9>&-
+has_duckdb "$py" || skip "there is no Python with duckdb here"
 
 # Every combination of what a line may be, with prime numbers for the sums.
 awk 'BEGIN {
