@@ -266,6 +266,31 @@ picousd price_of(const struct prices *p, const char *model,
 	return round_sum(sum);
 }
 
+/* -- besides prices -------------------------------------------------------- */
+
+bool price_window(const struct prices *p, const char *model,
+		  struct price_window *out_r)
+{
+	const struct price_row *row = price_name_find(&p->img, model);
+
+	if (!row)
+		return false;
+	*out_r = (struct price_window){ row->most_input, row->most_output,
+					row->reasons != 0 };
+	return true;
+}
+
+bool price_is(const struct prices *p, const char *model, const char *name)
+{
+	const struct price_row *row = NULL;
+
+	if (price_name_is(model, name))
+		return true;
+	if (p)
+		row = price_name_find(&p->img, model);
+	return row && row == price_name_find(&p->img, name);
+}
+
 /* -- money as text --------------------------------------------------------- */
 
 void price_text(picousd v, char out[32])

@@ -6,6 +6,7 @@
 #ifndef THRIFT_PRICE_H
 #define THRIFT_PRICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -53,6 +54,20 @@ const char *prices_id(const struct prices *p);
  */
 picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u);
+
+/* What the table says of a model besides its prices. */
+struct price_window {
+	int64_t input, output; /* most tokens; 0: not said */
+	bool reasons;          /* it thinks before it answers */
+};
+
+/* False, with *out_r untouched, when the model is not in the table. */
+bool price_window(const struct prices *p, const char *model,
+		  struct price_window *out_r);
+
+/* Is model what `name` means? That, one behind a provider, an edition of it,
+ * or whatever else has the same row in the table. p may be NULL. */
+bool price_is(const struct prices *p, const char *model, const char *name);
 
 /* Decimal USD without a float: "0.0000123", "0", at most 12 digits behind
  * the point, no trailing zeros. v must be known. */

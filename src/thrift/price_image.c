@@ -10,7 +10,7 @@
 #include "base/crc32c.h"
 
 #define MAGIC "lrd-usd\n"
-#define LAYOUT 1
+#define LAYOUT 2
 #define LARGEST ((off_t)256 << 20)
 #define CRC_FROM offsetof(struct price_head, stamp)
 
@@ -42,7 +42,10 @@ static void add_rows(struct buf *b, struct price_head *head,
 			.name_n = (uint32_t)list[i].name.n,
 			.cell_at = head->cells,
 			.cells = (uint32_t)list[i].cells,
+			.most_input = list[i].most_input,
+			.most_output = list[i].most_output,
 			.inclusive = list[i].inclusive,
+			.reasons = list[i].reasons,
 		};
 
 		buf_add(b, &row, sizeof(row));
@@ -100,60 +103,89 @@ bool price_image_lay(struct price_image *img_r, const void *bytes, size_t size)
 	img_r->cell = (const struct price_cell *)(img_r->row + h->rows);
 	img_r->letter = (const char *)(img_r->cell + h->cells);
 	img_r->size = size;
-	img_r->mapped = false;
+	img_r->mapped = img_r->copied = false;
 	return true;
 }
 
-/* Nobody but who runs this, or root, has written it. */
-static bool ours(const struct stat *st)
+static bool is_sound(const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_size <= LARGEST &&
 	       st->st_size >= (off_t)sizeof(struct price_head) &&
-	       (st->st_mode & 022) == 0 &&
-	       (st->st_uid == geteuid() || st->st_uid == 0 || geteuid() == 0);
+	       (st->st_mode & 022) == 0;
 }
 
-static void *map_file(const char *path, size_t *size_r)
+static void *map_bytes(int fd, size_t n)
+{
+	void *map = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+
+	return map == MAP_FAILED ? NULL : map;
+}
+
+static void *copy_bytes(int fd, size_t n)
+{
+	char *copy = malloc(n);
+	ssize_t got = 1;
+
+	for (size_t at = 0; copy && at < n && got > 0; at += (size_t)got) {
+		got = pread(fd, copy + at, n - at, (off_t)at);
+		if (got <= 0) {
+			free(copy);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+/* Nobody but who runs this, or root, has written it. */
+static void *take_file(const char *path, struct price_image *img)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
 				    O_NOCTTY);
-	void *map = MAP_FAILED;
+	void *bytes = NULL;
 	struct stat st;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) == 0 && ours(&st)) {
-		*size_r = (size_t)st.st_size;
-		map = mmap(NULL, *size_r, PROT_READ, MAP_SHARED, fd, 0);
+	if (fstat(fd, &st) == 0 && is_sound(&st)) {
+		img->size = (size_t)st.st_size;
+		img->mapped = st.st_uid == geteuid();
+		img->copied = !img->mapped && st.st_uid == 0;
+		bytes = img->mapped ? map_bytes(fd, img->size) :
+			img->copied ? copy_bytes(fd, img->size) : NULL;
 	}
 	close(fd);
-	return map == MAP_FAILED ? NULL : map;
+	return bytes;
 }
 
 bool price_image_map(struct price_image *img_r, const char *path,
 		     const struct price_stamp *stamp)
 {
-	size_t size;
-	void *map = map_file(path, &size);
-	struct price_image img;
+	struct price_image was = { 0 }, img;
+	void *bytes = take_file(path, &was);
 
-	if (!map)
+	if (!bytes)
 		return false;
-	if (!price_image_lay(&img, map, size) ||
+	was.head = bytes;
+	if (!price_image_lay(&img, bytes, was.size) ||
 	    memcmp(&img.head->stamp, stamp, sizeof(*stamp)) != 0) {
-		munmap(map, size);
+		price_image_unmap(&was);
 		return false;
 	}
-	img.mapped = true;
+	img.mapped = was.mapped;
+	img.copied = was.copied;
 	*img_r = img;
 	return true;
 }
 
 void price_image_unmap(struct price_image *img)
 {
+	void *bytes = (void *)(uintptr_t)img->head;
+
 	if (img->mapped)
-		munmap((void *)(uintptr_t)img->head, img->size);
-	img->mapped = false;
+		munmap(bytes, img->size);
+	if (img->copied)
+		free(bytes);
+	img->mapped = img->copied = false;
 }
 
 static int64_t nanoseconds(struct timespec t)

@@ -37,8 +37,9 @@ struct price_head {
 struct price_row {
 	uint32_t name_at, name_n; /* in the letters, sorted */
 	uint32_t cell_at, cells;
+	uint32_t most_input, most_output; /* tokens; 0: not said */
 	uint32_t inclusive; /* `above` counts from that number on */
-	uint32_t pad;
+	uint32_t reasons;   /* thinks before it answers */
 };
 
 /* Unit 10^-18 USD: every price that is written down is a whole one. */
@@ -55,13 +56,14 @@ struct price_image {
 	const struct price_cell *cell;
 	const char *letter;
 	size_t size;
-	bool mapped;
+	bool mapped, copied; /* from a file */
 };
 
 /* One model as price_image_make gets it. */
 struct price_model {
 	struct str name;
-	bool inclusive;
+	bool inclusive, reasons;
+	uint32_t most_input, most_output;
 	const struct price_cell *cell;
 	size_t cells;
 };
@@ -76,7 +78,11 @@ struct str price_image_make(struct arena *a, struct price_model *list,
 bool price_image_lay(struct price_image *img_r, const void *bytes,
 		     size_t size);
 
-/* Maps path if it is an image of the table with that stamp. */
+/*
+ * Maps path if it is an image of the table with that stamp, and nobody but this
+ * user or root has written it. Root's is copied: what was checked must not
+ * change, and only one's own file is safe from being cut short meanwhile.
+ */
 bool price_image_map(struct price_image *img_r, const char *path,
 		     const struct price_stamp *stamp);
 void price_image_unmap(struct price_image *img);

@@ -162,3 +162,22 @@ const struct price_row *price_name_find(const struct price_image *img,
 	} while (!row && cut_edition(name, &n));
 	return row;
 }
+
+bool price_name_is(const char *model, const char *name)
+{
+	size_t n = strnlen(model, PRICE_LONGEST_NAME);
+	char edition[PRICE_LONGEST_NAME];
+	struct str rest;
+
+	if (n == PRICE_LONGEST_NAME)
+		return strcmp(model, name) == 0;
+	memcpy(edition, model, n);
+	do {
+		rest = (struct str){ edition, n };
+		do {
+			if (str_is(rest, name))
+				return true;
+		} while (cut_provider(&rest));
+	} while (cut_edition(edition, &n));
+	return false;
+}

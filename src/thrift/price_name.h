@@ -16,4 +16,8 @@
 const struct price_row *price_name_find(const struct price_image *img,
 					const char *model);
 
+/* Does the search for a model's row come by that name, before it asks makers?
+ * So an edition is its model, and the model not its edition. */
+bool price_name_is(const char *model, const char *name);
+
 #endif

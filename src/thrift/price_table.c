@@ -9,6 +9,7 @@
 
 #define LARGEST_TABLE (64u << 20)
 #define PRICE_PLACES 18
+#define LARGEST_WINDOW 1000000000
 
 /* Who has more is not understood, and without a price rather than with the
  * wrong one. */
@@ -92,6 +93,16 @@ static void read_ranges(struct reader *r, uint32_t list)
 	}
 }
 
+/* A window of tokens. What is no whole number is not said. */
+static uint32_t read_window(const struct json *doc, uint32_t model,
+			    const char *name)
+{
+	int64_t n = 0;
+
+	json_int(doc, json_get(doc, model, name), &n);
+	return n < 0 || n > LARGEST_WINDOW ? 0 : (uint32_t)n;
+}
+
 static bool read_model(struct reader *r, uint32_t name,
 		       struct price_model *out_r)
 {
@@ -109,6 +120,13 @@ static bool read_model(struct reader *r, uint32_t name,
 	*out_r = (struct price_model){
 		.name = s,
 		.inclusive = is_inclusive(r->doc, name + 1),
+		.reasons = json_bool(r->doc, json_get(r->doc, name + 1,
+						      "supports_reasoning"),
+				     false),
+		.most_input = read_window(r->doc, name + 1,
+					  "max_input_tokens"),
+		.most_output = read_window(r->doc, name + 1,
+					   "max_output_tokens"),
 		.cell = memcpy(arena_new_n(r->a, struct price_cell, r->n),
 			       r->cell, r->n * sizeof(*r->cell)),
 		.cells = r->n,

@@ -232,6 +232,35 @@ static void test_foreign(void **state)
 	assert_true(price_now(t) == 1000000);
 }
 
+#define SOMEBODY 54321
+
+/* Root maps nobody else's, and who is not root reads root's into memory of its
+ * own. */
+static void test_owners(void **state)
+{
+	struct place *t = *state;
+	struct price_image img = { 0 };
+	struct price_stamp stamp;
+
+	if (geteuid() != 0)
+		skip();
+	write_table(t, one);
+	settle(t);
+	assert_true(price_stamp_of(t->path, &stamp));
+	assert_int_equal(chown(image_of(t), SOMEBODY, SOMEBODY), 0);
+	assert_false(maps(t));
+	assert_int_equal(chown(image_of(t), 0, 0), 0);
+	assert_int_equal(chmod(image_of(t), 0644), 0);
+	assert_int_equal(chmod(t->dir, 0755), 0);
+	assert_int_equal(seteuid(SOMEBODY), 0);
+	assert_true(price_image_map(&img, image_of(t), &stamp));
+	assert_int_equal(seteuid(0), 0);
+	assert_true(img.copied && !img.mapped);
+	assert_int_equal(truncate(image_of(t), 0), 0);
+	assert_non_null(price_image_find(&img, STR("m")));
+	price_image_unmap(&img);
+}
+
 #define READERS 8
 #define ROUNDS 50
 
@@ -275,7 +304,8 @@ int main(void)
 		PLACE_TEST(test_mapped), PLACE_TEST(test_changed),
 		PLACE_TEST(test_damaged), PLACE_TEST(test_forged),
 		PLACE_TEST(test_no_place), PLACE_TEST(test_broken),
-		PLACE_TEST(test_foreign), PLACE_TEST(test_together),
+		PLACE_TEST(test_foreign), PLACE_TEST(test_owners),
+		PLACE_TEST(test_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

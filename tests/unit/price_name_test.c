@@ -176,10 +176,46 @@ static void test_lengths(void **state)
 	prices_free(&p);
 }
 
+/* Is the first what a budget of the second is for? */
+static const struct {
+	const char *model, *name;
+	bool is;
+} meant[] = {
+	{ "gpt-4o", "gpt-4o", true },
+	{ "gpt-4o-2024-05-13", "gpt-4o", true }, /* though it has its own row */
+	{ "openai/gpt-4o", "gpt-4o", true },
+	{ "openrouter/openai/gpt-4o-2024-05-13", "gpt-4o", true },
+	{ "azure/gpt-4o", "gpt-4o", true },
+	{ "gpt-4o", "gpt-4o-2024-05-13", false },
+	{ "gpt-4o-mini", "gpt-4o", false },
+	{ "gpt-4", "gpt-4o", false },
+	{ "groq/openai/gpt-oss-120b", "gpt-oss-120b", false },
+	{ "deepseek-v3.2", "deepseek/deepseek-v3.2", true },
+	{ "deepseek/deepseek-v3.2", "deepseek-v3.2", true },
+	{ "claude-sonnet-4-5@20250929", "claude-sonnet-4-5", true },
+	{ "my-own", "my-own", true }, /* in no table */
+	{ "my-own-2024-05-13", "my-own", true },
+	{ "my-own", "my-other", false },
+	{ "", "gpt-4o", false },
+};
+
+static void test_meant(void **state)
+{
+	struct prices *p = load_models();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(meant); i++)
+		if (price_is(p, meant[i].model, meant[i].name) != meant[i].is)
+			fail_msg("%s, %s", meant[i].model, meant[i].name);
+	assert_true(price_is(NULL, "a/b", "b"));
+	prices_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_meant),
 		cmocka_unit_test(test_lengths),
 	};
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/count.h"
 #include "base/hash.h"
 #include "price_bed.h"
 
@@ -286,6 +287,48 @@ static void test_parse(void **state)
 	}
 }
 
+/* -- besides prices -------------------------------------------------------- */
+
+#define WINDOW(more) "{\"m\":{\"input_cost_per_token\":1e-6" more "}}"
+
+static const struct {
+	const char *table;
+	struct price_window is;
+} windows[] = {
+	{ WINDOW(""), { 0, 0, false } },
+	{ WINDOW(",\"max_input_tokens\":272000,\"max_output_tokens\":128000,"
+		 "\"supports_reasoning\":true"), { 272000, 128000, true } },
+	{ WINDOW(",\"max_input_tokens\":8192.0,\"max_output_tokens\":4e3"),
+	  { 8192, 4000, false } },
+	{ WINDOW(",\"max_input_tokens\":\"many\",\"max_output_tokens\":null,"
+		 "\"supports_reasoning\":1"), { 0, 0, false } },
+	{ WINDOW(",\"max_input_tokens\":-5,\"max_output_tokens\":1e12"),
+	  { 0, 0, false } },
+	/* Of old tables, either's: not said. */
+	{ WINDOW(",\"max_tokens\":4096"), { 0, 0, false } },
+};
+
+static void test_windows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(windows); i++) {
+		struct price_window w = { -1, -1, false };
+		char err[200] = "";
+		struct prices *p = price_bed_load(windows[i].table, err,
+						  sizeof(err));
+
+		assert_string_equal(err, "");
+		assert_true(price_window(p, "openai/m", &w));
+		assert_int_equal(w.input, windows[i].is.input);
+		assert_int_equal(w.output, windows[i].is.output);
+		assert_int_equal(w.reasons, windows[i].is.reasons);
+		w.input = 77;
+		assert_false(price_window(p, "none", &w));
+		assert_int_equal(w.input, 77);
+		prices_free(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_bad_tables),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_windows),
 	};
 
 	if (hash_setup() < 0)
