@@ -236,15 +236,34 @@ struct tries {
 /* fetch: what calls may cost, and did cost (serve/spend.h). */
 struct spend_hold {
 	const struct budget_rule *rule;
-	struct budget_place *place;
+	struct budget_place *place; /* NULL: a stranger has none yet */
 	struct budget_turn turn;
+};
+
+/* By which price the calls to a target are reserved. */
+struct spend_price {
+	const struct target *of;
+	const char *name;    /* that of this model, or NULL */
+	picousd rate;        /* not 0: so much a token instead */
+	bool guessed;        /* it only stands for one that is not known */
+	struct price_window window;
+};
+
+/* What a call can cost; each may be PRICE_UNKNOWN. */
+struct spend_bound {
+	picousd most;        /* at most: what is reserved */
+	picousd asked;       /* its prompt: when nothing came */
+	picousd begun;       /* and some of an answer: when nobody waited */
+	bool known;          /* by its own price, not a guess */
 };
 
 struct spend {
 	bool any;        /* some budget counts this request */
+	bool stranger;   /* the caller may be anybody (serve/trust.h) */
+	struct spend_price price;
+	struct spend_bound bound;
 	struct spend_hold *hold; /* of the call under way, */
 	size_t n;        /* so many */
-	picousd bound;   /* that it can cost at most, or PRICE_UNKNOWN */
 	picousd settled; /* what all calls so far came to */
 };
 

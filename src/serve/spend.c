@@ -4,139 +4,42 @@
 #include "base/log.h"
 #include "serve/alarm.h"
 #include "serve/spend_bound.h"
-#include "store/le.h"
+#include "serve/spend_price.h"
+#include "serve/spend_refuse.h"
+#include "serve/spend_rule.h"
+#include "serve/trust.h"
 
-/* -- which budgets --------------------------------------------------------- */
+/* How often one looks again for a place that went to another meanwhile. */
+#define TRIES 8
 
-static bool lists(const struct conf_words *w, struct str name)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (str_is(name, w->word[i]))
-			return true;
-	return false;
-}
-
-/* One without names is not for those whom another section names. */
-static bool is_for(const struct settings *s, const struct budget_rule *b,
-		   struct str tenant)
-{
-	const struct budget_rule *other = s->budgets.item;
-
-	if (b->tenant.n)
-		return lists(&b->tenant, tenant);
-	for (size_t i = 0; b->per_tenant && i < s->budgets.n; i++)
-		if (other[i].every == b->every &&
-		    lists(&other[i].tenant, tenant))
-			return false;
-	return true;
-}
-
-static bool applies(const struct req *r, const struct budget_rule *b)
-{
-	const struct target *t = r->plan.target;
-
-	if (b->model.n && !lists(&b->model, target_name(t)) &&
-	    !lists(&b->model, t->model))
-		return false;
-	if (b->upstream.n &&
-	    !lists(&b->upstream, str_c(t->upstream->item.name)))
-		return false;
-	return is_for(&r->site->conf, b, str_c(r->who.name));
-}
-
-bool spend_counts(const struct req *r)
+bool spend_counts(struct req *r)
 {
 	const struct settings *s = &r->site->conf;
 	const struct budget_rule *b = s->budgets.item;
 
 	for (size_t i = 0; r->site->book && i < s->budgets.n; i++)
-		if (applies(r, &b[i]))
+		if (spend_rule_applies(r, &b[i]))
 			return true;
 	return false;
 }
 
-/* -- their places ---------------------------------------------------------- */
-
-static uint64_t hash_who(const struct secrets *s, const struct budget_rule *b,
-			 const char *what, const char *tenant)
+static void who_of(const struct req *r, const struct budget_rule *b,
+		   struct budget_who *w_r)
 {
-	struct hash h;
-	struct key k;
-	uint64_t id;
-
-	hash_begin(&h, &s->tenant);
-	hash_field(&h, str_c(what));
-	hash_field(&h, str_c(b->item.name));
-	hash_field(&h, b->every == BUDGET_DAY ? STR("day") : STR("month"));
-	hash_field(&h, str_c(tenant));
-	hash_end(&h, &k);
-	id = le_get(k.b, 8);
-	return id ? id : 1;
+	spend_rule_who(&r->site->secret, b, b->per_tenant ? r->who.name : "",
+		       w_r);
 }
 
-static void who_of(const struct secrets *s, const struct budget_rule *b,
-		   const char *tenant, struct budget_who *w)
+/* Is there something to tell of that nobody was told? Also who is refused
+ * asks: where all is spent nobody else comes any more. */
+static void look_for_news(struct req *r, const struct budget_rule *b,
+			  struct budget_place *p, uint32_t period)
 {
-	*w = (struct budget_who){
-		.id = hash_who(s, b, "budget", tenant),
-		.of = hash_who(s, b, "budgets", ""),
-		.label = tenant,
-		.every = (enum budget_every)b->every,
-	};
-}
+	int64_t from, to;
 
-/* -- refusals -------------------------------------------------------------- */
-
-static const char *word_of(const struct budget_rule *b)
-{
-	return b->every == BUDGET_DAY ? "day" : "month";
-}
-
-static void renewed(const struct budget_rule *b, int64_t wall_ms,
-		    int64_t *ms_r, char at[25])
-{
-	enum budget_every e = (enum budget_every)b->every;
-
-	*ms_r = budget_begins_ms(e, budget_period(e, wall_ms) + 1);
-	clock_rfc3339(*ms_r, at);
-}
-
-/* Whatever is under way may leave something. */
-static int refuse_for_now(struct req *r, const struct budget_rule *b)
-{
-	fail(&r->fail, 429, "budget_exceeded",
-	     "What is left of the budget %s (%s USD a %s) is reserved by "
-	     "calls under way; try again.", b->item.name, b->limit_said,
-	     word_of(b));
-	r->fail.retry_after_s = 1;
-	return -1;
-}
-
-static int refuse_spent(struct req *r, const struct budget_rule *b,
-			const struct budget_place *p)
-{
-	struct budget_state s;
-	char spent[32], at[25];
-	int64_t ms;
-
-	budget_look(p, (enum budget_every)b->every, r->wall_ms, &s);
-	price_text(s.spent, spent);
-	renewed(b, r->wall_ms, &ms, at);
-	fail_operator(&r->fail, 429, "budget_exceeded",
-		      "The budget %s is spent: %s of %s USD a %s. It is "
-		      "renewed at %.19sZ. (Answers that larder has are still "
-		      "given.)", b->item.name, spent, b->limit_said,
-		      word_of(b), at);
-	r->fail.retry_after_s = (int)((ms - r->wall_ms + 999) / 1000);
-	return -1;
-}
-
-static int refuse_unpriced(struct req *r, const struct budget_rule *b)
-{
-	return fail_operator(&r->fail, 429, "budget_unpriced",
-			     "The price of this model is not known, and the "
-			     "budget %s is only for those whose price is.",
-			     b->item.name);
+	if (budget_news(p, (enum budget_every)b->every, period,
+			clock_wall_ms(), &from, &to))
+		alarm_note(r, b, from, to);
 }
 
 /* -- a call ---------------------------------------------------------------- */
@@ -144,37 +47,80 @@ static int refuse_unpriced(struct req *r, const struct budget_rule *b)
 static void undo(struct spend *s)
 {
 	for (; s->n; s->n--)
-		budget_settle(&s->hold[s->n - 1].turn, 0);
+		(void)budget_settle(&s->hold[s->n - 1].turn, 0);
 }
 
 /* What costs nothing goes even when all is spent. */
 static int64_t limit_of(const struct req *r, const struct budget_rule *b)
 {
-	return b->on_budget == BUDGET_BLOCK && r->spend.bound != 0 ?
+	return b->on_budget == BUDGET_BLOCK && r->spend.bound.most != 0 ?
 		       b->limit : BUDGET_NO_LIMIT;
+}
+
+/* Of a budget of many a stranger holds nothing that would keep others out: a
+ * credential is easily made up. */
+static int64_t amount_of(const struct req *r, const struct budget_rule *b)
+{
+	if (r->spend.bound.most == PRICE_UNKNOWN ||
+	    (r->spend.stranger && !b->per_tenant))
+		return 0;
+	return r->spend.bound.most;
+}
+
+/* Nor does it take a place of its own, of which there are so many. */
+static struct budget_place *place_of(const struct req *r,
+				     const struct budget_rule *b,
+				     const struct budget_who *w)
+{
+	struct budget_place *all = budget_places(r->site->book);
+
+	if (r->spend.stranger && b->per_tenant)
+		return budget_seen(all, w, clock_wall_ms());
+	return budget_find(all, w, clock_wall_ms());
+}
+
+static enum budget_says reserve(const struct req *r, struct spend_hold *h)
+{
+	const struct budget_rule *b = h->rule;
+	enum budget_says says = BUDGET_LOST;
+	struct budget_who w;
+
+	who_of(r, b, &w);
+	for (int i = 0; says == BUDGET_LOST && i < TRIES; i++) {
+		h->place = place_of(r, b, &w);
+		if (!h->place)
+			break;
+		says = budget_reserve(&h->turn, h->place, &w, clock_wall_ms(),
+				      amount_of(r, b), limit_of(r, b));
+	}
+	return says;
+}
+
+static int no_place(struct req *r, const struct budget_rule *b)
+{
+	log_seldom("[budget %s]: more than %d tenants spend; one is %s",
+		   b->item.name, BUDGET_PLACES, limit_of(r, b) < 0 ?
+		   "not counted" : "refused");
+	return limit_of(r, b) < 0 ? 0 : spend_refuse_uncounted(r, b);
 }
 
 static int hold(struct req *r, const struct budget_rule *b)
 {
 	struct spend_hold *h = &r->spend.hold[r->spend.n];
-	int64_t bound = r->spend.bound == PRICE_UNKNOWN ? 0 : r->spend.bound;
-	struct budget_who w;
 
-	who_of(&r->site->secret, b, b->per_tenant ? r->who.name : "", &w);
-	h->rule = b;
-	h->place = budget_find(budget_places(r->site->book), &w,
-			       clock_wall_ms());
-	if (!h->place) {
-		log_seldom("[budget %s]: more than %d tenants spend; one is "
-			   "not counted", b->item.name, BUDGET_PLACES);
-		return 0;
-	}
-	switch (budget_reserve(&h->turn, h->place, &w, clock_wall_ms(), bound,
-			       limit_of(r, b))) {
+	*h = (struct spend_hold){ .rule = b };
+	switch (reserve(r, h)) {
 	case BUDGET_WAIT:
-		return refuse_for_now(r, b);
+		look_for_news(r, b, h->place, h->turn.period);
+		return spend_refuse_wait(r, b);
 	case BUDGET_FULL:
-		return refuse_spent(r, b, h->place);
+		look_for_news(r, b, h->place, h->turn.period);
+		return spend_refuse_full(r, b, h->place, h->turn.period);
+	case BUDGET_LOST:
+		h->place = NULL;
+		if (!r->spend.stranger || !b->per_tenant)
+			return no_place(r, b);
+		break;
 	case BUDGET_GO:
 		break;
 	}
@@ -184,19 +130,21 @@ static int hold(struct req *r, const struct budget_rule *b)
 
 static int take(struct req *r, const struct budget_rule *b)
 {
-	if (r->spend.bound == PRICE_UNKNOWN && b->block_unpriced)
-		return refuse_unpriced(r, b);
+	const struct spend_bound *x = &r->spend.bound;
+
+	if (!x->known && b->block_unpriced)
+		return spend_refuse_unpriced(r, b);
 	return hold(r, b);
 }
 
 /* The most that any of them reserves for an answer without a bound. */
-static int reserved_tokens(const struct req *r)
+static int reserved_tokens(struct req *r)
 {
 	const struct budget_rule *b = r->site->conf.budgets.item;
 	int most = 0;
 
 	for (size_t i = 0; i < r->site->conf.budgets.n; i++)
-		if (applies(r, &b[i]) && b[i].reserve > most)
+		if (b[i].reserve > most && spend_rule_applies(r, &b[i]))
 			most = b[i].reserve;
 	return most;
 }
@@ -210,12 +158,13 @@ int spend_take(struct req *r)
 	if (!spend_counts(r))
 		return 0;
 	s->any = true;
-	s->bound = spend_bound(r, reserved_tokens(r));
+	s->stranger = trust_is_stranger(r, &r->plan);
+	spend_bound(r, reserved_tokens(r));
 	if (!s->hold)
 		s->hold = arena_new_n(r->a, struct spend_hold,
 				      r->site->conf.budgets.n);
 	for (size_t i = 0; i < r->site->conf.budgets.n; i++)
-		if (applies(r, &b[i]) && take(r, &b[i]) < 0) {
+		if (spend_rule_applies(r, &b[i]) && take(r, &b[i]) < 0) {
 			undo(s);
 			return -1;
 		}
@@ -224,8 +173,24 @@ int spend_take(struct req *r)
 
 /* -- and its bill ---------------------------------------------------------- */
 
-/* Of a call that was made. What nobody says, but may be billed, is as much as
- * it can be. */
+/* Nothing came. A provider that fails bills its prompt at most, and one whom
+ * nobody waited for what it had said by then; of a credential that it may not
+ * know, nothing. */
+static picousd unanswered(const struct req *r)
+{
+	const struct spend *s = &r->spend;
+	enum net_end end = r->out.end;
+
+	if (s->stranger)
+		return 0;
+	if (!s->bound.known)
+		return PRICE_UNKNOWN;
+	return r->out.aborted || end == NET_CALLER_GONE ||
+			       end == NET_STOPPED ?
+		       s->bound.begun : s->bound.asked;
+}
+
+/* Of a call that was made. */
 static picousd bill(const struct req *r, const struct verdict *v)
 {
 	const struct fetched *o = &r->out;
@@ -234,21 +199,50 @@ static picousd bill(const struct req *r, const struct verdict *v)
 		return o->cost > 0 ? o->cost : 0;
 	if (!v->billed && !o->whole)
 		return 0;
-	if (o->answered && o->status != 200)
+	if (!o->answered)
+		return unanswered(r);
+	if (o->status != 200)
 		return 0;
-	return r->spend.bound;
+	return r->spend.bound.known ? r->spend.bound.most : PRICE_UNKNOWN;
+}
+
+/* Spent after all: by who was a stranger until the answer came, or whose place
+ * has gone to another meanwhile. */
+static void spend_late(struct req *r, struct spend_hold *h, picousd cost)
+{
+	enum budget_says says = BUDGET_LOST;
+	struct budget_place *all = budget_places(r->site->book);
+	struct budget_who w;
+
+	who_of(r, h->rule, &w);
+	for (int i = 0; says != BUDGET_GO && i < TRIES; i++) {
+		h->place = budget_find(all, &w, clock_wall_ms());
+		if (!h->place)
+			break;
+		says = budget_reserve(&h->turn, h->place, &w, clock_wall_ms(),
+				      cost, BUDGET_NO_LIMIT);
+		if (says == BUDGET_GO && !budget_settle(&h->turn, cost))
+			says = BUDGET_LOST;
+	}
+	if (says == BUDGET_GO)
+		return;
+	h->place = NULL;
+	log_seldom("[budget %s]: more than %d tenants spend; one is not "
+		   "counted", h->rule->item.name, BUDGET_PLACES);
 }
 
 static void settle_one(struct req *r, struct spend_hold *h, picousd cost)
 {
-	uint32_t period = h->turn.period;
-	int64_t from, to;
+	bool kept = budget_settle(&h->turn, cost) && h->place;
 
-	budget_settle(&h->turn, cost == PRICE_UNKNOWN ? 0 : cost);
+	if (!kept && cost > 0)
+		spend_late(r, h, cost);
+	if (!h->place)
+		return;
 	if (cost == PRICE_UNKNOWN)
-		budget_unpriced(h->place, period);
-	else if (budget_news(h->place, period, clock_wall_ms(), &from, &to))
-		alarm_note(r, h->rule, from, to);
+		budget_unpriced(h->place, h->turn.period);
+	else
+		look_for_news(r, h->rule, h->place, h->turn.period);
 }
 
 void spend_settle(struct req *r, const struct verdict *v)
@@ -260,6 +254,8 @@ void spend_settle(struct req *r, const struct verdict *v)
 		undo(s);
 		return;
 	}
+	if (r->site->book)
+		spend_price_learn(r);
 	if (!s->n)
 		return;
 	cost = bill(r, v);
@@ -270,61 +266,4 @@ void spend_settle(struct req *r, const struct verdict *v)
 		return;
 	if (__builtin_add_overflow(s->settled, cost, &s->settled))
 		s->settled = INT64_MAX;
-}
-
-/* -- for those who look ---------------------------------------------------- */
-
-struct look {
-	int64_t wall_ms;
-	void (*line)(void *ctx, const struct spend_line *l);
-	void *ctx;
-};
-
-static void show(const struct look *k, const struct budget_rule *b,
-		 const struct budget_state *s)
-{
-	char at[25];
-	struct spend_line l = {
-		.rule = b, .tenant = s->label, .spent = s->spent,
-		.held = s->held, .unpriced = s->unpriced,
-		.blocked = b->on_budget == BUDGET_BLOCK &&
-			   s->spent >= b->limit,
-	};
-
-	renewed(b, k->wall_ms, &l.renewed_ms, at);
-	k->line(k->ctx, &l);
-}
-
-static void show_all(const struct look *k, const struct budget_rule *b,
-		     const struct secrets *secret, struct budget_place *p)
-{
-	enum budget_every e = (enum budget_every)b->every;
-	struct budget_state s = { 0 };
-	struct budget_who w;
-	bool shown = false;
-
-	who_of(secret, b, "", &w);
-	for (size_t i = 0; p && i < BUDGET_PLACES; i++) {
-		if (__atomic_load_n(&p[i].of, __ATOMIC_RELAXED) != w.of)
-			continue;
-		budget_look(&p[i], e, k->wall_ms, &s);
-		if (b->per_tenant == (s.label[0] != '\0'))
-			show(k, b, &s);
-		shown = true;
-	}
-	if (!shown && !b->per_tenant)
-		show(k, b, &(struct budget_state){ 0 });
-}
-
-void spend_each(const struct settings *conf, const struct secrets *secret,
-		struct budget_book *book, int64_t wall_ms,
-		void (*line)(void *ctx, const struct spend_line *l),
-		void *ctx)
-{
-	const struct budget_rule *b = conf->budgets.item;
-	const struct look k = { wall_ms, line, ctx };
-
-	for (size_t i = 0; i < conf->budgets.n; i++)
-		show_all(&k, &b[i], secret,
-			 book ? budget_places(book) : NULL);
 }

@@ -10,22 +10,28 @@
 
 /* Does any budget count calls of r->plan.target? Then its prompt is to be
  * counted. */
-bool spend_counts(const struct req *r);
+bool spend_counts(struct req *r);
 
 /*
  * Reserves what the call to r->plan.target may cost at most: its prompt as
  * counted (a quarter more where that is an estimate) and the most tokens the
- * answer may have. 0, or -1 with r->fail: then nothing is reserved.
+ * answer may have, which is never more than the model can say. 0, or -1 with
+ * r->fail: then nothing is reserved.
  *
- * A model whose price is not known reserves nothing and is counted apart,
- * unless `block_unpriced` refuses it.
+ * A stranger (serve/trust.h) reserves nothing of a budget that is others', too,
+ * and has a sum of its own only once it has had an answer.
+ *
+ * A model whose price is not known reserves that of the dearest [model] of its
+ * upstream and is counted apart, unless `block_unpriced` refuses it.
  */
 int spend_take(struct req *r);
 
 /*
  * It has cost r->out.cost. Where that is not known: nothing when it failed
- * and cannot have been billed (v), else all that was reserved. v NULL: it was
- * not made. Once for each spend_take() that was good; then r->spend.settled is
+ * and cannot have been billed (v); when nothing came its prompt, and as much
+ * of an answer as reserve_tokens has where the caller left (a stranger's
+ * nothing); when it was answered all that was reserved. v NULL: it was not
+ * made. Once for each spend_take() that was good; then r->spend.settled is
  * what all calls of r so far came to, as budgets have it.
  */
 void spend_settle(struct req *r, const struct verdict *v);

@@ -1,12 +1,15 @@
-/* What a call can cost at most; a part of spend.c. */
+/* What a call can cost at most; a part of spend*.c. */
 #ifndef SERVE_SPEND_BOUND_H
 #define SERVE_SPEND_BOUND_H
 
 #include "serve/req.h"
 
-/* Of the call to r->plan.target, by what r->fit has counted: in the dearest way
- * in which it may be billed, with so many tokens of an answer where nothing
- * bounds them. 0: it is free. PRICE_UNKNOWN: nobody knows. */
-picousd spend_bound(struct req *r, int reserve);
+/*
+ * Fills r->spend.bound for the call to r->plan.target, by what r->fit has
+ * counted. `reserve` is how many tokens an answer is taken to have where
+ * nobody says more: see reserve_tokens in larder.conf(5), which is the manual
+ * of all this.
+ */
+void spend_bound(struct req *r, int reserve);
 
 #endif

@@ -17,21 +17,32 @@ static void accepted_key(const struct req *r, const struct upstream *u,
 	hash_end(&h, out);
 }
 
-bool trust_holds(struct req *r, const struct plan *p)
+bool trust_is_stranger(struct req *r, const struct plan *p)
 {
 	struct key k;
 
-	if (!req_among_strangers(r))
-		return true;
+	if (r->who.client)
+		return false;
 	accepted_key(r, p->target->upstream, &k);
-	return lately(r, &k);
+	return !lately(r, &k);
+}
+
+bool trust_holds(struct req *r, const struct plan *p)
+{
+	return !req_among_strangers(r) || !trust_is_stranger(r, p);
+}
+
+/* Does anybody ask? */
+static bool matters(const struct req *r)
+{
+	return req_among_strangers(r) || (r->site->book && !r->who.client);
 }
 
 void trust_accepted(struct req *r)
 {
 	struct key k;
 
-	if (!req_among_strangers(r))
+	if (!matters(r))
 		return;
 	accepted_key(r, r->out.by->upstream, &k);
 	lately_set(r, &k, ACCEPTED_MS);
@@ -41,7 +52,7 @@ void trust_rejected(struct req *r)
 {
 	struct key k;
 
-	if (!req_among_strangers(r))
+	if (!matters(r))
 		return;
 	accepted_key(r, r->out.by->upstream, &k);
 	lately_drop(r, &k);

@@ -1,7 +1,8 @@
 /*
- * Under scope = site answers are shared by callers of many accounts. Who comes
- * with a credential of its own gets another's only when the upstream has
- * accepted that credential within the last hour.
+ * Who comes with a credential of its own may have made it up. Until an upstream
+ * has accepted it, within the last hour, it is a stranger's: under scope = site,
+ * where answers are shared by callers of many accounts, it gets no other's; and
+ * it reserves nothing of budgets that are others', too (serve/spend.h).
  */
 #ifndef SERVE_TRUST_H
 #define SERVE_TRUST_H
@@ -10,6 +11,9 @@
 
 /* May this caller have what another's credential got, by this plan? */
 bool trust_holds(struct req *r, const struct plan *p);
+/* Has it no larder key, nor a credential that the plan's upstream is known to
+ * accept? Where there is no slab nothing is known. */
+bool trust_is_stranger(struct req *r, const struct plan *p);
 /* The upstream that was asked has accepted it now, or refused it. */
 void trust_accepted(struct req *r);
 void trust_rejected(struct req *r);

@@ -3,12 +3,12 @@
  * processes of a host together. Who is about to spend reserves first, and
  * settles when it knows. No lock is ever taken; whoever is killed anywhere
  * leaves what it had reserved spent until the period is over, and nothing
- * worse.
+ * worse: within the hour it counts as spent for good, as what was settled does.
  *
  * The numbers are in a small file of their own that every process maps:
  *
  *   | head, one page | place 0 | place 1 | ... | place 2047 |
- *                      128 bytes each
+ *                      192 bytes each
  *
  * An amount is one word with the last four bits of the number of its period
  * in front: | period 4 | amount 60 |. So a period begins when the first who
@@ -34,15 +34,20 @@
 
 /* Found by its id; any value of any number is harmless. */
 struct budget_place {
-	uint64_t id;          /* 0: nobody's */
+	uint64_t id;          /* 0: never yet anybody's */
 	int64_t used_ms;      /* about when it was last looked for (wall) */
 	uint64_t of;          /* which budget's */
+	uint64_t every;       /* enum budget_every */
+	uint64_t limit;       /* that its owner had last; 0: none */
 	uint64_t spent;       /* amount; what is reserved is in it, */
-	uint64_t held;        /* amount; and here */
-	int64_t held_ms;      /* about when something was last reserved */
+	uint64_t held[2];     /* amount; and here, by the half hour in which it
+			       * was, the odd and the even ones; its mark is
+			       * that half hour's number */
 	uint64_t told;        /* amount; up to here alarms have been given */
 	uint64_t unpriced;    /* calls of which nobody knows the price */
-	uint64_t label[BUDGET_LABEL / 8]; /* for people: whose */
+	uint64_t label[BUDGET_LABEL / 8]; /* for people: whose; none: it is
+					   * shared */
+	uint64_t spare[6];
 };
 
 /* -- periods --------------------------------------------------------------- */
@@ -72,38 +77,48 @@ struct budget_place *budget_places(struct budget_book *b);
 /* -- one budget ------------------------------------------------------------ */
 
 struct budget_who {
-	uint64_t id, of;   /* neither is 0 */
-	const char *label; /* may be cut */
+	uint64_t id, of;   /* by budget_id(); not 0 */
+	const char *label; /* whose, may be cut; "": of all together */
 	enum budget_every every;
 };
 
+/* What is close to any number and may be an id. */
+uint64_t budget_id(uint64_t any);
+
 /*
  * Its place, taken if need be; NULL when all are others'. One is taken from
- * who has spent nothing in its period, or has not been seen for an hour; that
- * one's sum is forgotten. Nobody who spends money is displaced before 2,048
- * others have spent some within the hour.
+ * who has spent nothing in its period. Only where there is none, the tenant
+ * who has been silent for longest, and for an hour at least, is displaced, and
+ * its sum forgotten; never one who is at its limit, nor a sum that many share.
  */
 struct budget_place *budget_find(struct budget_place *all,
+				 const struct budget_who *w, int64_t wall_ms);
+
+/* Its place if it has one, else NULL. */
+struct budget_place *budget_seen(struct budget_place *all,
 				 const struct budget_who *w, int64_t wall_ms);
 
 enum budget_says {
 	BUDGET_GO,
 	BUDGET_WAIT, /* there is something left, but all of it is reserved */
 	BUDGET_FULL, /* it is spent */
+	BUDGET_LOST, /* the place is another's by now: look for one again */
 };
 
 /* One reservation; of no place, none. */
 struct budget_turn {
 	struct budget_place *place;
 	uint64_t id;
-	uint32_t period;
+	enum budget_every every;
+	uint32_t period, slice;
 	int64_t amount;
 };
 
 /*
  * Reserves that amount, as long as less than the limit is spent or reserved:
- * so the last one may go beyond it, and only that one. Fills *t when it may
- * go. A clock that was set back by less than a period does not bring the last
+ * so the last one may go beyond it, and only that one. t_r->period is the one
+ * that was asked about, also where it may not go; then *t_r reserves nothing.
+ * No reservation is of more than can be counted. A clock that was set back by less than a period does not bring the last
  * one back: what is spent is counted for the next.
  */
 enum budget_says budget_reserve(struct budget_turn *t_r,
@@ -112,16 +127,17 @@ enum budget_says budget_reserve(struct budget_turn *t_r,
 				int64_t amount, int64_t limit);
 
 /* It has cost that; below 0 is 0. Once: then *t is of no place. If the period
- * is over meanwhile the sum is nobody's business any more. */
-void budget_settle(struct budget_turn *t, int64_t cost);
+ * is over meanwhile the sum is nobody's business any more. False when the
+ * place is another's by now: the cost was counted nowhere. */
+bool budget_settle(struct budget_turn *t, int64_t cost);
 
 /* A call whose price nobody knows. */
 void budget_unpriced(struct budget_place *p, uint32_t period);
 
 /* Has more been spent (not reserved) than anybody was told? Then this caller
  * alone is to tell of all amounts above *from_r and up to *to_r. */
-bool budget_news(struct budget_place *p, uint32_t period, int64_t wall_ms,
-		 int64_t *from_r, int64_t *to_r);
+bool budget_news(struct budget_place *p, enum budget_every e, uint32_t period,
+		 int64_t wall_ms, int64_t *from_r, int64_t *to_r);
 
 struct budget_state {
 	uint32_t period;

@@ -21,11 +21,11 @@ static const struct head {
 	char magic[8];
 	uint32_t version, places, place_size, label;
 } head = {
-	"larderB\n", 1, BUDGET_PLACES, sizeof(struct budget_place),
+	"larderB\n", 2, BUDGET_PLACES, sizeof(struct budget_place),
 	BUDGET_LABEL,
 };
 
-static_assert(sizeof(struct budget_place) == 128, "as the header draws it");
+static_assert(sizeof(struct budget_place) == 192, "as the header draws it");
 static_assert(sizeof(struct head) == 24, "no holes");
 
 struct budget_book {

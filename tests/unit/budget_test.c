@@ -13,63 +13,10 @@
 
 #include "base/count.h"
 #include "base/file.h"
-#include "kill_help.h"
-#include "store/budget.h"
+#include "budget_bed.h"
 
 #define PLACE_FILE "below/budgets"
 #include "place.h"
-
-#define DAY_MS 86400000ll
-#define HOUR_MS 3600000ll
-#define T0 (20000 * DAY_MS + 12 * HOUR_MS) /* noon of day 20000 */
-#define USD 1000000000000ll
-
-static struct budget_place *book; /* of a test that has no file */
-
-static int book_setup(void **state)
-{
-	(void)state;
-	book = shared(BUDGET_PLACES * sizeof(*book));
-	return 0;
-}
-
-static int book_teardown(void **state)
-{
-	(void)state;
-	return munmap(book, BUDGET_PLACES * sizeof(*book));
-}
-
-#define BOOK_TEST(name) \
-	cmocka_unit_test_setup_teardown(name, book_setup, book_teardown)
-
-static const struct budget_who alice = { 77, 5, "alice", BUDGET_DAY };
-
-static enum budget_says take(const struct budget_who *w, int64_t ms,
-			     int64_t amount, int64_t limit,
-			     struct budget_turn *t)
-{
-	struct budget_place *p = budget_find(book, w, ms);
-
-	assert_non_null(p);
-	return budget_reserve(t, p, w, ms, amount, limit);
-}
-
-static struct budget_state look(const struct budget_who *w, int64_t ms)
-{
-	struct budget_state s;
-
-	budget_look(budget_find(book, w, ms), w->every, ms, &s);
-	return s;
-}
-
-/* Spends it at once. */
-static void spend(const struct budget_who *w, int64_t ms, int64_t cost)
-{
-	struct budget_turn t;
-
-	assert_int_equal(take(w, ms, cost, BUDGET_NO_LIMIT, &t), BUDGET_GO);
-	budget_settle(&t, cost);
-}
 
 /* -- periods --------------------------------------------------------------- */
 
@@ -305,91 +252,6 @@ static void the_first_on_any_day(void **state)
 	}
 }
 
-/* -- places ---------------------------------------------------------------- */
-
-static void names_that_meet(void **state)
-{
-	struct budget_who w = { .of = 5, .label = "x" };
-
-	(void)state;
-	for (uint64_t i = 0; i < 20; i++) {
-		w.id = 2047 + i * BUDGET_PLACES;
-		spend(&w, T0, (int64_t)i + 1);
-	}
-	for (uint64_t i = 0; i < 20; i++) {
-		w.id = 2047 + i * BUDGET_PLACES;
-		assert_int_equal(look(&w, T0).spent, i + 1);
-	}
-}
-
-static void labels_are_printable(void **state)
-{
-	static const char longest[] =
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"123456789";
-	struct budget_who w = { 8, 5, longest, BUDGET_DAY };
-
-	(void)state;
-	assert_int_equal(strncmp(look(&w, T0).label, longest, BUDGET_LABEL), 0);
-	assert_int_equal(strlen(look(&w, T0).label), BUDGET_LABEL);
-	w = (struct budget_who){ 9, 5, "a\n\x7f\xffz", BUDGET_DAY };
-	assert_string_equal(look(&w, T0).label, "a???z");
-}
-
-static void fill(int64_t ms, int64_t cost)
-{
-	struct budget_who w = { .of = 5, .label = "one of many" };
-
-	for (w.id = 1; w.id <= BUDGET_PLACES; w.id++)
-		spend(&w, ms, cost);
-}
-
-static void more_than_there_are_places(void **state)
-{
-	const struct budget_who late = { 99999, 6, "late", BUDGET_DAY };
-	const struct budget_who first = { 1, 5, "", BUDGET_DAY };
-
-	(void)state;
-	fill(T0, USD);
-	assert_null(budget_find(book, &late, T0));
-	assert_int_equal(look(&first, T0 + 30 * 60000).spent, USD);
-	spend(&late, T0 + HOUR_MS + 1, 2 * USD);
-	assert_int_equal(look(&late, T0 + HOUR_MS + 2).spent, 2 * USD);
-	assert_string_equal(look(&late, T0 + HOUR_MS + 2).label, "late");
-	assert_int_equal(look(&first, T0 + HOUR_MS + 2).spent, USD);
-}
-
-/* Made-up credentials cost nothing; they push nobody out. */
-static void strangers_displace_nobody(void **state)
-{
-	struct budget_who w = { .of = 5, .label = "" };
-	struct budget_turn t;
-
-	(void)state;
-	spend(&alice, T0, USD);
-	for (w.id = 100; w.id < 100 + 4 * BUDGET_PLACES; w.id++) {
-		take(&w, T0 + 1, USD, 9 * USD, &t);
-		budget_settle(&t, 0);
-	}
-	assert_int_equal(look(&alice, T0 + 2).spent, USD);
-}
-
-/* Who has reserved keeps its place. */
-static void displaced_while_it_calls(void **state)
-{
-	const struct budget_who late = { 99999, 6, "late", BUDGET_DAY };
-	struct budget_turn t;
-
-	(void)state;
-	take(&alice, T0, 0, USD, &t);
-	fill(T0, USD); /* but for one */
-	assert_null(budget_find(book, &late, T0));
-	/* And one who is away for an hour settles nobody else's. */
-	spend(&late, T0 + 2 * HOUR_MS, 3 * USD);
-	budget_settle(&t, USD);
-	assert_int_equal(look(&late, T0 + 2 * HOUR_MS).spent, 3 * USD);
-}
-
 /* -- alarms ---------------------------------------------------------------- */
 
 static void news_are_told_once(void **state)
@@ -399,39 +261,80 @@ static void news_are_told_once(void **state)
 	int64_t from, to;
 
 	(void)state;
-	assert_false(budget_news(p, 20000, T0, &from, &to));
+	assert_false(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
 	take(&alice, T0, 9 * USD, BUDGET_NO_LIMIT, &t);
-	assert_false(budget_news(p, 20000, T0, &from, &to)); /* reserved */
+	assert_false(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to)); /* reserved */
 	budget_settle(&t, 2 * USD);
-	assert_true(budget_news(p, 20000, T0, &from, &to));
+	assert_true(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
 	assert_true(from == 0 && to == 2 * USD);
-	assert_false(budget_news(p, 20000, T0, &from, &to));
+	assert_false(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
 	spend(&alice, T0, USD);
-	assert_true(budget_news(p, 20000, T0, &from, &to));
+	assert_true(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
 	assert_true(from == 2 * USD && to == 3 * USD);
 	spend(&alice, T0 + DAY_MS, USD);
-	assert_true(budget_news(p, 20001, T0 + DAY_MS, &from, &to));
+	assert_true(budget_news(p, BUDGET_DAY, 20001, T0 + DAY_MS, &from, &to));
 	assert_true(from == 0 && to == USD);
-	assert_false(budget_news(p, 20000, T0, &from, &to));
+	assert_false(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
 }
 
-/* Of a process that died nobody gives anything back; after an hour that is
- * as good as spent. */
+/* Of a process that died nobody gives anything back. Within the hour that is
+ * as good as spent, however many others come meanwhile. */
 static void the_dead_have_spent_it(void **state)
 {
 	struct budget_turn t;
-	int64_t from, to;
+	int64_t from, to, ms = 0;
+	int says;
 
 	(void)state;
 	take(&alice, T0, 9 * USD, 5 * USD, &t);
 	assert_int_equal(take(&alice, T0 + 1, 1, 5 * USD, &t), BUDGET_WAIT);
-	for (int64_t ms = 0; ms < HOUR_MS; ms += 10 * 60000)
-		take(&alice, T0 + ms, 1, 5 * USD, &t);
-	assert_int_equal(take(&alice, T0 + HOUR_MS, 1, 5 * USD, &t),
-			 BUDGET_FULL);
-	assert_true(budget_news(budget_find(book, &alice, T0), 20000,
-				T0 + HOUR_MS, &from, &to));
-	assert_int_equal(to, 9 * USD);
+	for (says = BUDGET_WAIT; says == BUDGET_WAIT; ms += 60000) {
+		take(&alice, T0 + ms, 1, BUDGET_NO_LIMIT, &t);
+		says = take(&alice, T0 + ms, 1, 5 * USD, &t);
+	}
+	assert_int_equal(says, BUDGET_FULL);
+	assert_in_range(ms, HOUR_MS / 2, HOUR_MS + 60000);
+	assert_true(budget_news(budget_find(book, &alice, T0 + ms), BUDGET_DAY,
+				20000, T0 + ms, &from, &to));
+	assert_in_range(to, 9 * USD, 9 * USD + 100);
+}
+
+/* Marks of half hours come round after eight hours; nobody is taken for who
+ * reserved then. And none is of the day before. */
+static void old_reservations_do_not_come_back(void **state)
+{
+	struct budget_turn t;
+
+	(void)state;
+	take(&alice, T0, 9 * USD, BUDGET_NO_LIMIT, &t);
+	for (int i = 4; i < 24; i++)
+		assert_int_equal(look(&alice, T0 + i * HOUR_MS / 2).held, 0);
+	budget_settle(&t, USD); /* it lived after all */
+	assert_int_equal(look(&alice, T0 + 11 * HOUR_MS).spent, USD);
+	take(&alice, 20001 * DAY_MS - 9, 9 * USD, BUDGET_NO_LIMIT, &t);
+	spend(&alice, 20001 * DAY_MS + 9, 3 * USD);
+	assert_int_equal(look(&alice, 20001 * DAY_MS + 9).held, 0);
+}
+
+/* Reservations that are more than can be counted together: all of it is taken
+ * back, and what was spent is told. */
+static void too_much_reserved(void **state)
+{
+	struct budget_place *p = budget_find(book, &alice, T0);
+	struct budget_turn t[3];
+	int64_t from, to;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(take(&alice, T0, BUDGET_MOST / 3 * 2,
+				      BUDGET_NO_LIMIT, &t[i]), BUDGET_GO);
+	assert_int_equal(look(&alice, T0).spent, BUDGET_MOST);
+	for (int i = 0; i < 3; i++)
+		assert_true(budget_settle(&t[i], USD));
+	assert_int_equal(look(&alice, T0).spent, 3 * USD);
+	assert_int_equal(look(&alice, T0).held, 0);
+	assert_true(budget_news(p, BUDGET_DAY, 20000, T0, &from, &to));
+	assert_int_equal(to, 3 * USD);
 }
 
 /* -- damage ---------------------------------------------------------------- */
@@ -450,7 +353,7 @@ static void any_number_is_harmless(void **state)
 		int64_t ms = T0 + (int64_t)(stir(&x) % (90 * DAY_MS));
 
 		for (size_t k = 0; k < sizeof(*p) / 8; k++)
-			w[(size_t)(p - book) * 16 + k] =
+			w[(size_t)(p - book) * 24 + k] =
 				stir(&x) >> (i % 5 * 15);
 		if (i & 1)
 			p->id = who.id;
@@ -462,7 +365,8 @@ static void any_number_is_harmless(void **state)
 			p->spent = i % 3 ? p->spent : stir(&x);
 			budget_settle(&t, (int64_t)stir(&x));
 		}
-		budget_news(p, budget_period(who.every, ms), ms, &from, &to);
+		budget_news(p, who.every, budget_period(who.every, ms), ms,
+			    &from, &to);
 		budget_look(p, who.every, ms, &s);
 		assert_true(s.spent >= 0 && s.spent <= BUDGET_MOST);
 		assert_true(s.held >= 0 && s.held <= s.spent);
@@ -584,7 +488,7 @@ static void run(struct racer *me, uint64_t x)
 			budget_settle(&t, cost);
 			me->settled += cost;
 			me->calls++;
-			if (budget_news(p, 20000, T0, &from, &to))
+			if (budget_news(p, BUDGET_DAY, 20000, T0, &from, &to))
 				me->told += to - from;
 		}
 		me->pending = 0;
@@ -720,13 +624,10 @@ int main(void)
 		BOOK_TEST(a_call_over_midnight),
 		BOOK_TEST(the_clock_goes_back),
 		BOOK_TEST(the_first_on_any_day),
-		BOOK_TEST(names_that_meet),
-		BOOK_TEST(labels_are_printable),
-		BOOK_TEST(more_than_there_are_places),
-		BOOK_TEST(strangers_displace_nobody),
-		BOOK_TEST(displaced_while_it_calls),
 		BOOK_TEST(news_are_told_once),
 		BOOK_TEST(the_dead_have_spent_it),
+		BOOK_TEST(old_reservations_do_not_come_back),
+		BOOK_TEST(too_much_reserved),
 		BOOK_TEST(any_number_is_harmless),
 		PLACE_TEST(the_file_outlives_us),
 		PLACE_TEST(a_visitor_makes_none),

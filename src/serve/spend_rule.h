@@ -1,0 +1,19 @@
+/* Which budgets count a call, and under which names they are kept; a part of
+ * spend*.c. */
+#ifndef SERVE_SPEND_RULE_H
+#define SERVE_SPEND_RULE_H
+
+#include "serve/req.h"
+
+/* Does it count calls of r to r->plan.target? */
+bool spend_rule_applies(struct req *r, const struct budget_rule *b);
+
+/* Whose sum it is: a tenant's, or that of all ("") together. */
+void spend_rule_who(const struct secrets *s, const struct budget_rule *b,
+		    const char *tenant, struct budget_who *w_r);
+
+/* "day" or "month"; and when the one behind that period begins. */
+const char *spend_rule_word(const struct budget_rule *b);
+int64_t spend_rule_ends_ms(const struct budget_rule *b, uint32_t period);
+
+#endif
