@@ -89,12 +89,11 @@ static void sentence(struct buf *b, const struct budget_rule *rule,
 	word(b, "text", arena_cstr(b->a, buf_view(&s)));
 }
 
-static void describe(struct buf *b, const struct req *r,
+static void describe(struct buf *b, uint32_t period,
 		     const struct budget_rule *rule, const char *tenant,
 		     const struct budget_alarm *at, picousd spent)
 {
 	enum budget_every e = (enum budget_every)rule->every;
-	uint32_t period = budget_period(e, r->wall_ms);
 	char host[65] = "";
 
 	gethostname(host, sizeof(host) - 1);
@@ -168,25 +167,26 @@ static void keep(struct alarms *s, const struct budget_rule *rule,
 }
 
 static void note_one(struct req *r, const struct budget_rule *rule,
-		     const struct budget_alarm *at, picousd spent)
+		     const struct budget_alarm *at, uint32_t period,
+		     picousd spent)
 {
 	const struct alarm_conf *c = &r->site->conf.alarm;
 	const char *tenant = rule->per_tenant ? r->who.name : "";
 	struct buf b;
 
 	buf_init(&b, r->a);
-	describe(&b, r, rule, tenant, at, spent);
+	describe(&b, period, rule, tenant, at, spent);
 	log_line("alarm %.*s", (int)b.n, b.p);
 	if (c->webhook || c->command)
 		keep(r->site->alarms, rule, tenant, at, spent, buf_view(&b));
 }
 
-void alarm_note(struct req *r, const struct budget_rule *b, picousd from,
-		picousd to)
+void alarm_note(struct req *r, const struct budget_rule *b, uint32_t period,
+		picousd from, picousd to)
 {
 	for (size_t i = 0; i < b->nalarm; i++)
 		if (b->alarm[i].at > from && b->alarm[i].at <= to)
-			note_one(r, b, &b->alarm[i], to);
+			note_one(r, b, &b->alarm[i], period, to);
 }
 
 /* -- the errand ------------------------------------------------------------ */

@@ -14,10 +14,10 @@ struct alarms *alarms_new(void);
 /* Those that are left were on stderr. */
 void alarms_free(struct alarms **a);
 
-/* By r the budget has come from one sum to another: the marks between them
- * are alarms. The caller alone knows of it. */
-void alarm_note(struct req *r, const struct budget_rule *b, picousd from,
-		picousd to);
+/* By r the budget has come from one sum of that period to another: the marks
+ * between them are alarms. The caller alone knows of it. */
+void alarm_note(struct req *r, const struct budget_rule *b, uint32_t period,
+		picousd from, picousd to);
 
 /* Gives r's door the errand to tell of all that wait. Call it when the answer
  * is whole. */

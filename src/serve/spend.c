@@ -39,7 +39,7 @@ static void look_for_news(struct req *r, const struct budget_rule *b,
 
 	if (budget_news(p, (enum budget_every)b->every, period,
 			clock_wall_ms(), &from, &to))
-		alarm_note(r, b, from, to);
+		alarm_note(r, b, period, from, to);
 }
 
 /* -- a call ---------------------------------------------------------------- */
