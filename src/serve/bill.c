@@ -6,23 +6,51 @@
 
 /* -- what it cost ---------------------------------------------------------- */
 
-/* Of calls that failed after some of an answer, but for the last one. */
-static picousd spilt(const struct req *r)
+/* Is r->out what the line tells of, and a call of this request's own? */
+static bool tells_own(const struct req *r)
 {
-	return r->tries.spilt - (r->out.spilt ? r->out.cost : 0);
+	return !req_from_cache(r) && !r->out.collapsed && r->out.answered;
 }
 
-/* A call that was refused cost nothing; of one that was answered nobody may
- * know. Of neither is anything said alone. */
-static picousd cost(const struct req *r)
+/* A call that was refused cost nothing. */
+static bool is_refusal(const struct req *r)
 {
-	bool any = req_from_cache(r) || r->out.answered || r->weak.calls;
-	picousd own = any ? cascade_cost(r) : PRICE_UNKNOWN;
-	picousd more = spilt(r);
+	return r->out.status != 200 && r->out.cost == PRICE_UNKNOWN;
+}
 
-	if (own != PRICE_UNKNOWN)
-		return own + more;
-	return more && r->out.status != 200 ? more : PRICE_UNKNOWN;
+/* What calls cost that failed after some of an answer; but for the one that
+ * the line tells of, whose cost is its own. */
+static picousd spilt(const struct req *r)
+{
+	return r->tries.spilt -
+	       (r->out.spilt && tells_own(r) ? r->out.cost : 0);
+}
+
+static picousd sum(picousd a, picousd b)
+{
+	return a == PRICE_UNKNOWN || b == PRICE_UNKNOWN ? PRICE_UNKNOWN :
+							  a + b;
+}
+
+/* Each call is in one of three: the answer, what was weak, what was spilt. Of
+ * a request that was refused and had none of them nothing is said. */
+picousd bill_cost(const struct req *r)
+{
+	bool own = tells_own(r) && !is_refusal(r);
+	bool others = req_from_cache(r) ||
+		      (r->out.answered && r->out.collapsed);
+
+	if (!own && !others && !r->weak.calls && !spilt(r))
+		return PRICE_UNKNOWN;
+	return sum(sum(own ? r->out.cost : 0, r->weak.cost), spilt(r));
+}
+
+/* As much of that as is known. */
+static picousd known(const struct req *r, picousd cost)
+{
+	if (cost != PRICE_UNKNOWN)
+		return cost;
+	return spilt(r) + (r->weak.cost == PRICE_UNKNOWN ? 0 : r->weak.cost);
 }
 
 /* -- savings --------------------------------------------------------------- */
@@ -31,7 +59,7 @@ static picousd cost(const struct req *r)
 static picousd routing_saved(struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	picousd asked, paid = cascade_cost(r);
+	picousd asked, paid = sum(r->out.cost, r->weak.cost);
 
 	if (!p || !r->plan.route.n || paid == PRICE_UNKNOWN)
 		return 0;
@@ -82,7 +110,8 @@ static bool saved_all(const struct req *r)
 
 void bill_make(struct req *r, struct tally_bill *x)
 {
-	*x = (struct tally_bill){ .cost = cost(r) };
+	*x = (struct tally_bill){ .cost = bill_cost(r) };
+	x->known = known(r, x->cost);
 	if (saved_all(r))
 		x->saved[req_from_cache(r) ? TALLY_BY_CACHE :
 					     TALLY_BY_COLLAPSED] =
@@ -141,6 +170,8 @@ static bool is_priced_oddly(const struct req *r)
 void bill_write(struct req *r, const struct tally_bill *x, struct buf *b)
 {
 	line_money(b, "cost_usd", x->cost);
+	if (spilt(r))
+		line_money(b, "spilt_usd", spilt(r));
 	if (!req_from_cache(r) && r->out.answered)
 		line_money(b, "provider_cost_usd", meter_said(&r->out.facts));
 	if (is_priced_oddly(r) && x->cost != PRICE_UNKNOWN)

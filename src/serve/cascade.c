@@ -102,25 +102,10 @@ enum weak cascade_opinion(struct req *r)
 
 /* -- what is said of it ---------------------------------------------------- */
 
-/* Of a stream that was cut short nobody says what it cost: at least what its
- * prompt does, where that was counted (and the log has maybe_billed). */
-static picousd known_cost(const struct req *r)
-{
-	const struct prices *p = site_prices(r->site);
-	const struct usage u = { .input = r->fit.tokens };
-	picousd cost = r->out.cost;
-
-	if (r->out.whole || cost != PRICE_UNKNOWN)
-		return cost;
-	if (p && u.input > 0)
-		cost = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
-	return cost == PRICE_UNKNOWN ? 0 : cost;
-}
-
 void cascade_put_aside(struct req *r, enum weak weak)
 {
 	struct weak_calls *x = &r->weak;
-	picousd cost = known_cost(r);
+	picousd cost = r->out.cost;
 
 	x->usage = r->out.facts.usage;
 	x->model = arena_cstr(r->a, target_name(r->plan.target));
@@ -136,18 +121,6 @@ void cascade_take_back(struct req *r)
 {
 	r->weak.calls = 0;
 	r->weak.cost = 0;
-}
-
-picousd cascade_cost(const struct req *r)
-{
-	bool anothers = req_from_cache(r) || r->out.collapsed ||
-			!r->out.answered;
-	picousd own = anothers ? 0 : r->out.cost;
-
-	if (own == PRICE_UNKNOWN || !r->weak.calls)
-		return own;
-	return r->weak.cost == PRICE_UNKNOWN ? PRICE_UNKNOWN :
-						own + r->weak.cost;
 }
 
 bool cascade_climbed(const struct req *r)

@@ -31,10 +31,6 @@ void cascade_put_aside(struct req *r, enum weak weak);
 /* It is given after all: what it cost is that of the answer. */
 void cascade_take_back(struct req *r);
 
-/* What the caller's answer cost in all: with those that were too weak, and
- * nothing for itself when somebody else's call made it. */
-picousd cascade_cost(const struct req *r);
-
 /* Is the answer the better model's, because the other's was weak? */
 bool cascade_climbed(const struct req *r);
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "serve/bill.h"
 #include "serve/cascade.h"
 
 static const struct {
@@ -127,7 +128,7 @@ static void money_lines(struct buf *b, const struct req *r)
 
 	if (!cached && !r->out.whole)
 		return;
-	money_line(b, "X-Larder-Cost", cascade_cost(r));
+	money_line(b, "X-Larder-Cost", bill_cost(r));
 	if (cached || r->out.collapsed)
 		money_line(b, "X-Larder-Saved", cached ? r->hit.cost :
 							 r->out.cost);

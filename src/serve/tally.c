@@ -310,8 +310,8 @@ static void add_bill(struct tally *t, const struct req *r,
 {
 	struct tally_pulse *p = &t->pulse;
 
-	if (bill->cost > 0)
-		add(&p->cost, (uint64_t)bill->cost);
+	if (bill->known > 0)
+		add(&p->cost, (uint64_t)bill->known);
 	add_saved(&p->saved, &p->burnt, o->saved);
 	for (size_t i = 0; i < TALLY_SAVERS; i++)
 		add_saved(&t->saved[i], &t->burnt[i], bill->saved[i]);
@@ -352,8 +352,8 @@ static void add_model_bill(struct tally_model *m, const struct req *r,
 {
 	const struct usage *u = &r->out.facts.usage;
 
-	if (bill->cost > 0)
-		add(&m->cost, (uint64_t)bill->cost);
+	if (bill->known > 0)
+		add(&m->cost, (uint64_t)bill->known);
 	add_saved(&m->saved, &m->burnt, o->saved);
 	if (!o->called)
 		return;

@@ -32,7 +32,8 @@ extern const char *const tally_saver_word[TALLY_SAVERS];
 
 /* What one request cost and saved, as its line says. */
 struct tally_bill {
-	picousd cost;                /* PRICE_UNKNOWN: not known */
+	picousd cost;                /* PRICE_UNKNOWN: not all is known, */
+	picousd known;               /* but so much is */
 	picousd saved[TALLY_SAVERS]; /* below 0: it cost */
 };
 
