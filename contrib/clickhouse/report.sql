@@ -19,7 +19,9 @@ SELECT
     countIf(called) AS calls,
     sumIf(input_tokens, asked) AS input_tokens_,
     sumIf(output_tokens, asked) AS output_tokens_,
-    ifNull(sum(cost_usd), 0) AS cost_usd_,
+    -- where it is not known as a whole, what is known of it
+    sum(coalesce(cost_usd, coalesce(weak_cost_usd, toDecimal128(0, 12))
+        + coalesce(spilt_usd, toDecimal128(0, 12)))) AS cost_usd_,
     ifNull(sumIf(saved_usd, callers), 0) AS saved_usd_,
     countIf(called AND cost_usd IS NULL) AS unpriced
 FROM larder.usage FINAL

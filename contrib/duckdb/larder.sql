@@ -32,7 +32,8 @@ FROM read_json(files, format = 'newline_delimited', ignore_errors = true,
 	'gen_ai.usage.cache_read.input_tokens': 'BIGINT',
 	'gen_ai.usage.cache_creation.input_tokens': 'BIGINT',
 	'cache_write_1h_tokens': 'BIGINT', 'reasoning_tokens': 'BIGINT',
-	'cost_usd': 'DECIMAL(38,12)', 'saved_usd': 'DECIMAL(38,12)',
+	'cost_usd': 'DECIMAL(38,12)', 'weak_cost_usd': 'DECIMAL(38,12)',
+	'spilt_usd': 'DECIMAL(38,12)', 'saved_usd': 'DECIMAL(38,12)',
 	'saved_by': 'VARCHAR', 'saved_routing_usd': 'DECIMAL(38,12)',
 	'saved_history_usd': 'DECIMAL(38,12)',
 	'saved_prompt_cache_usd': 'DECIMAL(38,12)', 'purpose': 'VARCHAR',
@@ -104,7 +105,9 @@ SELECT CASE WHEN grouping(day) = 1 THEN 'total' ELSE 'group' END AS "row",
        coalesce(sum(least(coalesce(reasoning_tokens, 0),
                 "gen_ai.usage.output_tokens"))
                 FILTER (asked), 0) AS reasoning_tokens,
-       coalesce(sum(cost_usd), 0) AS cost_usd,
+       -- where it is not known as a whole, what is known of it
+       coalesce(sum(coalesce(cost_usd, coalesce(weak_cost_usd, 0)
+                + coalesce(spilt_usd, 0))), 0) AS cost_usd,
        coalesce(sum(saved_usd) FILTER (callers), 0) AS saved_usd,
        coalesce(sum(saved_usd) FILTER (saves AND saved_by = 'cache'), 0)
            AS saved_by_cache_usd,

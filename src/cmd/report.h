@@ -43,9 +43,14 @@ const struct report_view *report_view(struct report *r, size_t files);
  */
 bool report_time_span(const char *text, int64_t *first_r, int64_t *last_r);
 
-/* Puts the cost and the savings by another table in place of the logged
- * ones, as far as the line has what is needed for that. */
-void report_reprice(struct report_entry *e, const struct prices *p);
+/*
+ * Puts the cost and the savings by another table in place of the logged ones.
+ * What that cannot be said of (a model it does not know; failed and weak
+ * calls, whose tokens are not in the line) is taken out of the line and
+ * counted in *left: two tables are never in one sum.
+ */
+void report_reprice(struct report_entry *e, const struct prices *p,
+		    struct report_left *left);
 
 /* `larder report`; the program's exit status. */
 int cmd_report(int argc, char **argv);

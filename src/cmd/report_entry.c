@@ -21,7 +21,8 @@ static const struct report_entry nothing = {
 	.usage = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 		   USAGE_STANDARD },
 	.cost = PRICE_UNKNOWN, .saved = PRICE_UNKNOWN,
-	.weak_cost = PRICE_UNKNOWN, .saved_routing = PRICE_UNKNOWN,
+	.weak_cost = PRICE_UNKNOWN, .spilt = PRICE_UNKNOWN,
+	.saved_routing = PRICE_UNKNOWN,
 	.saved_history = PRICE_UNKNOWN, .saved_prompt_cache = PRICE_UNKNOWN,
 	.tier = -1,
 };
@@ -234,6 +235,11 @@ static void read_word(struct report_entry *e)
 	}
 }
 
+static bool is_below_0(picousd v)
+{
+	return v < 0 && v != PRICE_UNKNOWN;
+}
+
 static enum report_fault understand(struct report_entry *e)
 {
 	struct str time = e->dim[REPORT_HOUR];
@@ -245,8 +251,8 @@ static enum report_fault understand(struct report_entry *e)
 	read_word(e);
 	if (e->tier_word.n)
 		e->usage.tier = price_tier(e->tier_word);
-	return e->cost < 0 && e->cost != PRICE_UNKNOWN ? REPORT_FOREIGN :
-							 REPORT_RIGHT;
+	return is_below_0(e->cost) || is_below_0(e->weak_cost) ||
+	       is_below_0(e->spilt) ? REPORT_FOREIGN : REPORT_RIGHT;
 }
 
 enum report_fault report_entry_read(struct report_entry *e, struct arena *a,
@@ -268,6 +274,19 @@ enum report_fault report_entry_read(struct report_entry *e, struct arena *a,
 	if (fault != REPORT_TORN && e->crc.n && !crc_right(line))
 		return REPORT_CHECKSUM;
 	return fault ? fault : understand(e);
+}
+
+__int128 report_entry_known(const struct report_entry *e)
+{
+	__int128 sum = 0;
+
+	if (e->cost != PRICE_UNKNOWN)
+		return e->cost;
+	if (e->weak_cost != PRICE_UNKNOWN)
+		sum += e->weak_cost;
+	if (e->spilt != PRICE_UNKNOWN)
+		sum += e->spilt;
+	return sum;
 }
 
 bool report_entry_called(const struct report_entry *e)

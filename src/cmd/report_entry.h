@@ -44,7 +44,9 @@ struct report_entry {
 	int64_t seq, status, maybe_billed, trimmed_tokens, cache_marks;
 	int64_t duration_ms, ttfb_ms, size, ttl_ms;
 	struct usage usage;
-	picousd cost, saved, weak_cost;
+	picousd cost, saved;
+	picousd weak_cost, spilt; /* of cost, and known also where that is
+				   * not */
 	picousd saved_routing, saved_history, saved_prompt_cache;
 	bool estimated, aborted;
 	bool miss, bypass;     /* what `cache` says; a hit has its tier */
@@ -69,6 +71,10 @@ enum report_fault {
  */
 enum report_fault report_entry_read(struct report_entry *e, struct arena *a,
 				    struct str line);
+
+/* What is known of the cost: all of it, or what weak and failed calls took.
+ * In 128 bits, as no bill but a liar's is near 64. */
+__int128 report_entry_known(const struct report_entry *e);
 
 /* Was a provider asked, and did it answer? Then there is a bill. Counting
  * tokens is free everywhere. */

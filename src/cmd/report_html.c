@@ -237,10 +237,24 @@ static void put_damaged(struct report_page *p)
 	buf_puts(&p->b, ")</p>\n");
 }
 
+static void put_left(struct report_page *p)
+{
+	const struct report_left *l = &p->v->left;
+	char cost[REPORT_MONEY_TEXT];
+
+	report_money_round(l->cost, p->places, cost);
+	if (l->lines)
+		buf_printf(&p->b, "<p class=\"dim\">%lld lines have what these "
+			   "prices cannot price anew: %s USD, as logged, and "
+			   "what was saved there are left out.</p>\n",
+			   (long long)l->lines, cost);
+}
+
 static void put_notes(struct report_page *p)
 {
 	const struct report_sum *s = p->v->total;
 
+	put_left(p);
 	put_note(p, s->unpriced, "calls have no known price and are not in "
 		 "the cost.");
 	put_note(p, s->estimated, "calls have tokens that were counted here, "

@@ -135,6 +135,15 @@ static void put_left_out(const struct out *o, const struct report_view *v)
 	putc('}', o->f);
 }
 
+static void put_left(const struct out *o, const struct report_left *l)
+{
+	char text[REPORT_MONEY_TEXT];
+
+	report_money_exact(l->cost, text);
+	fprintf(o->f, ",\"not_repriced\":{\"lines\":%lld,\"cost_usd\":%s}",
+		(long long)l->lines, text);
+}
+
 void report_view_json(const struct report_view *v, FILE *out)
 {
 	const struct report_by *by = report_table_by(v->main);
@@ -148,6 +157,8 @@ void report_view_json(const struct report_view *v, FILE *out)
 	put_member(&o, "first_day", v->first);
 	put_member(&o, "last_day", v->last);
 	put_member(&o, "prices", v->prices);
+	if (v->prices)
+		put_left(&o, &v->left);
 	put_number(&o, "files", (int64_t)v->files);
 	put_number(&o, "lines", v->lines);
 	list = report_table_groups(v->main, &n);

@@ -1,5 +1,7 @@
 #include "cmd/report.h"
 
+#include "base/count.h"
+
 #define LONGEST_NAME 512
 
 /* PRICE_UNKNOWN also for no name. */
@@ -39,52 +41,112 @@ static bool has_word(struct str list, const char *word)
 	return false;
 }
 
-/* Puts the difference of two prices into its part; what is not known stays
- * as it was logged. */
-static void set_part(picousd *part, picousd without, picousd with)
+/* -- savings --------------------------------------------------------------- */
+
+static picousd less(picousd a, picousd b)
 {
-	if (without != PRICE_UNKNOWN && with != PRICE_UNKNOWN)
-		*part = without - with;
+	return a == PRICE_UNKNOWN || b == PRICE_UNKNOWN ? PRICE_UNKNOWN : a - b;
 }
 
-/* With one saver alone the log has no parts. */
-static void reprice_parts(struct report_entry *e, const struct prices *p)
+static picousd routing(const struct report_entry *e, const struct prices *p,
+		       picousd cost)
+{
+	return less(price(p, e->dim[REPORT_MODEL], &e->usage), cost);
+}
+
+static picousd history(const struct report_entry *e, const struct prices *p,
+		       picousd cost)
 {
 	const struct usage trimmed = { .input = e->trimmed_tokens };
-	struct usage fresh = e->usage;
-	picousd *const part[] = { &e->saved_routing, &e->saved_history,
-				  &e->saved_prompt_cache };
-	picousd sum = 0;
 
-	fresh.cache_read = fresh.cache_write = fresh.cache_write_1h = 0;
-	if (has_word(e->saved_by, "routing"))
-		set_part(&e->saved_routing,
-			 price(p, e->dim[REPORT_MODEL], &e->usage), e->cost);
-	if (has_word(e->saved_by, "history"))
-		set_part(&e->saved_history, price_call(e, p, &trimmed), 0);
-	if (has_word(e->saved_by, "prompt_cache"))
-		set_part(&e->saved_prompt_cache, price_call(e, p, &fresh),
-			 e->cost);
-	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
-		if (*part[i] != PRICE_UNKNOWN)
-			sum += *part[i];
-	e->saved = sum;
+	(void)cost;
+	return price_call(e, p, &trimmed);
 }
 
-void report_reprice(struct report_entry *e, const struct prices *p)
+static picousd prompt_cache(const struct report_entry *e,
+			    const struct prices *p, picousd cost)
 {
-	picousd c = price_call(e, p, &e->usage);
+	struct usage fresh = e->usage;
 
-	if (e->tier >= 0) {
-		if (e->saved != PRICE_UNKNOWN && c != PRICE_UNKNOWN)
-			e->saved = c;
-		return;
+	fresh.cache_read = fresh.cache_write = fresh.cache_write_1h = 0;
+	return less(price_call(e, p, &fresh), cost);
+}
+
+static const struct part {
+	const char *word;
+	picousd (*price)(const struct report_entry *e, const struct prices *p,
+			 picousd cost);
+	size_t at;
+} parts[] = {
+	{ "routing", routing, offsetof(struct report_entry, saved_routing) },
+	{ "history", history, offsetof(struct report_entry, saved_history) },
+	{ "prompt_cache", prompt_cache,
+	  offsetof(struct report_entry, saved_prompt_cache) },
+};
+
+/* By each that the line names; false when one of them has no price. */
+static bool reprice_parts(struct report_entry *e, const struct prices *p,
+			  picousd cost)
+{
+	bool all = true, any = false;
+	picousd sum = 0, *v;
+
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		v = (picousd *)((char *)e + parts[i].at);
+		*v = PRICE_UNKNOWN;
+		if (!has_word(e->saved_by, parts[i].word))
+			continue;
+		*v = parts[i].price(e, p, cost);
+		all &= *v != PRICE_UNKNOWN;
+		any |= *v != PRICE_UNKNOWN;
+		sum += *v != PRICE_UNKNOWN ? *v : 0;
 	}
-	if (!report_entry_called(e))
-		return;
-	e->cost = c;
-	if (c != PRICE_UNKNOWN && e->weak_cost != PRICE_UNKNOWN)
-		e->cost += e->weak_cost; /* its tokens are not logged */
-	if (e->saved != PRICE_UNKNOWN && c != PRICE_UNKNOWN)
-		reprice_parts(e, p);
+	e->saved = any ? sum : PRICE_UNKNOWN;
+	return all && any;
+}
+
+/* -- a line ---------------------------------------------------------------- */
+
+/* By its own tokens. PRICE_UNKNOWN also where there are none. */
+static picousd price_line(const struct report_entry *e, const struct prices *p)
+{
+	return e->usage.input < 0 && e->usage.output < 0 ?
+		       PRICE_UNKNOWN : price_call(e, p, &e->usage);
+}
+
+/* A hit costs nothing itself. What weak and failed calls took is left out, and
+ * so is all of it where its own tokens have no price. */
+static void reprice_cost(struct report_entry *e, picousd own,
+			 report_money *left)
+{
+	report_money known = report_entry_known(e);
+	bool was_known = e->cost != PRICE_UNKNOWN;
+
+	e->cost = PRICE_UNKNOWN;
+	if ((e->miss || e->bypass) && own != PRICE_UNKNOWN) {
+		known = report_entry_known(e);
+		e->cost = own;
+	} else if (e->tier >= 0 && was_known) {
+		e->cost = 0;
+	}
+	e->weak_cost = e->spilt = PRICE_UNKNOWN;
+	*left += known;
+}
+
+void report_reprice(struct report_entry *e, const struct prices *p,
+		    struct report_left *left)
+{
+	picousd own = price_line(e, p);
+	report_money cost = 0;
+	bool fine = true;
+
+	reprice_cost(e, own, &cost);
+	if (e->saved != PRICE_UNKNOWN && e->tier >= 0) {
+		e->saved = own;
+		fine = own != PRICE_UNKNOWN;
+	} else if (e->saved != PRICE_UNKNOWN) {
+		fine = reprice_parts(e, p, e->cost);
+	}
+	left->lines += cost != 0 || !fine;
+	left->cost += cost;
 }

@@ -60,6 +60,7 @@ static const struct report_member members[] = {
 	{ "route_why", REPORT_OTHER, 0 },
 	{ "priced_as", REPORT_TEXT, AT(priced_as) },
 	{ "weak_cost_usd", REPORT_MONEY, AT(weak_cost) },
+	{ "spilt_usd", REPORT_MONEY, AT(spilt) },
 	{ "attempts", REPORT_OTHER, 0 },
 	{ "maybe_billed", REPORT_COUNT, AT(maybe_billed) },
 	{ "fallback_from", REPORT_TEXT, AT(fallback_from) },

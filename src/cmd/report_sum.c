@@ -113,8 +113,7 @@ static void add_bill(struct report_sum *s, const struct report_entry *e)
 		s->unpriced += e->cost == PRICE_UNKNOWN;
 		s->estimated += e->estimated;
 	}
-	if (e->cost != PRICE_UNKNOWN)
-		s->cost += e->cost;
+	s->cost += report_entry_known(e);
 	add_count(&s->maybe_billed, e->maybe_billed);
 }
 

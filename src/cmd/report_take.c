@@ -116,7 +116,7 @@ static void count_request(struct report *r, struct report_entry *e)
 	if (e->ms > r->last_ms)
 		r->last_ms = e->ms;
 	if (r->wish.prices)
-		report_reprice(e, r->wish.prices);
+		report_reprice(e, r->wish.prices, &r->view.left);
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		if (tables[i])
 			report_table_add(tables[i], e);

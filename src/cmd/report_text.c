@@ -378,10 +378,23 @@ static void print_damaged(const struct report_view *v, FILE *out)
 	fputs(".\n", out);
 }
 
+static void print_left(const struct report_view *v, FILE *out)
+{
+	char cost[REPORT_MONEY_TEXT];
+
+	report_money_round(v->left.cost, report_money_places(v->total), cost);
+	if (v->left.lines)
+		fprintf(out, "%lld line%s what these prices cannot price "
+			"anew: %s USD, as logged, and what was saved there "
+			"are left out.\n", (long long)v->left.lines,
+			v->left.lines == 1 ? " has" : "s have", cost);
+}
+
 static void print_notes(const struct report_view *v, FILE *out)
 {
 	const struct report_sum *s = v->total;
 
+	print_left(v, out);
 	print_note(out, s->unpriced,
 		   "request has no known price and is not in the cost.",
 		   "requests have no known price and are not in the cost.");

@@ -12,6 +12,12 @@
 #include "cmd/report_keys.h"
 #include "cmd/report_table.h"
 
+/* What --prices has no price for. */
+struct report_left {
+	int64_t lines;     /* of which something was left out */
+	report_money cost; /* as it was logged */
+};
+
 struct report_view {
 	const struct report_sum *total;
 	struct report_table *main;  /* by what --by says */
@@ -27,6 +33,7 @@ struct report_view {
 				     * that was counted; NULL without any */
 	const char *since, *until;  /* as asked for, or NULL */
 	const char *prices;         /* --prices: the table's id; or NULL */
+	struct report_left left;    /* not priced by that */
 	size_t files;               /* that were read */
 	int64_t lines;              /* that were counted */
 	int64_t elsewhen;           /* left out by since and until */

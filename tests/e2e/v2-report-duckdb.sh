@@ -61,6 +61,8 @@ awk 'BEGIN {
 		if (k % 7) printf ",\"reasoning_tokens\":%d", n * k
 		if (k != 10) printf ",\"cost_usd\":%d.%012d", n % 3, \
 			n * 1000003
+		if (k > 8 && k < 12) printf ",\"weak_cost_usd\":0.%012d", n * 11
+		if (k > 9 && k < 13) printf ",\"spilt_usd\":0.%012d", n * 19
 		if (k != 11) printf ",\"saved_usd\":%s0.%012d", k == 12 ? "-" : "", \
 			n * 999983
 		if (by[s] != "-") printf ",\"saved_by\":\"%s\"", by[s]

@@ -481,30 +481,53 @@ static const struct repriced {
 	const char *model, *cache, *more;
 	const char *cost, *saved; /* USD */
 	int unpriced;
+	const char *left;         /* USD of what is logged; NULL: none */
 } repriced[] = {
-	{ "small", "miss", OK ",\"cost_usd\":7", "0.00012", "0", 0 },
-	{ "small", "miss", OK, "0.00012", "0", 0 }, /* was not known */
-	{ "none", "miss", OK ",\"cost_usd\":7", "0", "0", 1 },
+	{ "small", "miss", OK ",\"cost_usd\":7", "0.00012", "0", 0, NULL },
+	{ "small", "miss", OK, "0.00012", "0", 0, NULL }, /* was not known */
+	{ "none", "miss", OK ",\"cost_usd\":7", "0", "0", 1, "7" },
 	{ "x", "miss", OK ",\"gen_ai.response.model\":\"big\"", "0.0012", "0",
-	  0 },
+	  0, NULL },
 	{ "x", "miss", OK ",\"gen_ai.response.model\":\"big\","
-	  "\"priced_as\":\"small\"", "0.00012", "0", 0 },
+	  "\"priced_as\":\"small\"", "0.00012", "0", 0, NULL },
 	{ "small", "local", OK ",\"saved_usd\":7,\"saved_by\":\"cache\"", "0",
-	  "0.00012", 0 },
-	{ "none", "local", OK ",\"saved_usd\":7,\"saved_by\":\"cache\"", "0",
-	  "7", 0 },
+	  "0.00012", 0, NULL },
 	{ "big", "miss", OK ",\"gen_ai.response.model\":\"small\","
 	  "\"cost_usd\":7,\"saved_usd\":9,\"saved_by\":\"routing\"",
-	  "0.00012", "0.00108", 0 },
+	  "0.00012", "0.00108", 0, NULL },
 	{ "big", "miss", OK ",\"gen_ai.response.model\":\"small\","
 	  "\"saved_usd\":9,\"saved_by\":\"routing,history\","
-	  "\"trimmed_tokens\":50", "0.00012", "0.00113", 0 },
+	  "\"trimmed_tokens\":50", "0.00012", "0.00113", 0, NULL },
 	{ "small", "miss", OK ",\"saved_usd\":9,\"saved_by\":"
 	  "\"prompt_cache\",\"gen_ai.usage.cache_read.input_tokens\":100",
-	  "0.00003", "0.00009", 0 },
+	  "0.00003", "0.00009", 0, NULL },
+	/* Nothing stays in the sums that is of the other table. */
+	{ "none", "local", OK ",\"saved_usd\":7,\"saved_by\":\"cache\"", "0",
+	  "0", 0, "0" },
+	{ "none", "miss", OK ",\"gen_ai.response.model\":\"small\","
+	  "\"cost_usd\":7,\"saved_usd\":9,\"saved_by\":\"routing,history\","
+	  "\"trimmed_tokens\":50", "0.00012", "0.00005", 0, "0" },
 	{ "small", "miss", OK ",\"cost_usd\":7,\"weak_cost_usd\":1",
-	  "1.00012", "0", 0 },
-	{ "small", "miss", ",\"status\":502", "0", "0", 0 },
+	  "0.00012", "0", 0, "1" },
+	{ "small", "miss", OK ",\"cost_usd\":7,\"weak_cost_usd\":1,"
+	  "\"spilt_usd\":2", "0.00012", "0", 0, "3" },
+	{ "none", "miss", OK ",\"weak_cost_usd\":1,\"spilt_usd\":2", "0", "0",
+	  1, "3" },
+	{ "small", "miss", OK ",\"weak_cost_usd\":1,\"spilt_usd\":2",
+	  "0.00012", "0", 0, "3" },
+	{ "small", "stale", OK ",\"cost_usd\":2,\"spilt_usd\":2,"
+	  "\"saved_usd\":7,\"saved_by\":\"cache\"", "0", "0.00012", 0, "2" },
+	/* The caller left, a stream broke: tokens were counted here. */
+	{ "small", "miss", ",\"status\":499" TOKENS ",\"cost_usd\":7",
+	  "0.00012", "0", 0, NULL },
+	{ "small", "miss", OK ",\"error.type\":\"x\",\"cost_usd\":7",
+	  "0.00012", "0", 0, NULL },
+	{ "none", "miss", ",\"status\":499" TOKENS ",\"cost_usd\":7", "0",
+	  "0", 0, "7" },
+	/* Cut, and then refused: no tokens. */
+	{ "small", "miss", ",\"status\":502,\"cost_usd\":7,\"spilt_usd\":7",
+	  "0", "0", 0, "7" },
+	{ "small", "miss", ",\"status\":502", "0", "0", 0, NULL },
 };
 
 static struct prices *load(void)
@@ -540,6 +563,9 @@ static void test_reprice(void **state)
 		report_money_exact(total(r)->saved, text);
 		assert_string_equal(text, c->saved);
 		assert_int_equal(total(r)->unpriced, c->unpriced);
+		assert_int_equal(report_view(r, 1)->left.lines, c->left != NULL);
+		report_money_exact(report_view(r, 1)->left.cost, text);
+		assert_string_equal(text, c->left ? c->left : "0");
 		report_free(&r);
 	}
 	prices_free(&p);
