@@ -325,26 +325,31 @@ static void put(const struct bed *b, const char *name, const char *text)
 	assert_int_equal(file_put(path, str_c(text), false), 0);
 }
 
+/* "%1$s" is the directory. */
+static void put_text(struct bed *b, struct buf *t, const char *text)
+{
+	while (text && *text) {
+		if (strncmp(text, "%1$s", 4) == 0) {
+			buf_puts(t, b->dir);
+			text += 4;
+		} else {
+			buf_putc(t, *text++);
+		}
+	}
+}
+
 static void put_conf(struct bed *b, const struct bed_conf *c)
 {
-	const char *rest = c->rest ? c->rest : BED_UPSTREAMS;
 	struct buf t;
 
 	buf_init(&t, b->a);
-	buf_printf(&t, "[larder]\nsecret_file = %s/secret\n%s\n"
-		   "[cache]\npath = %s/cache.slab\nsize = 8M\n%s\n"
+	buf_printf(&t, "[larder]\nsecret_file = %s/secret\n", b->dir);
+	put_text(b, &t, c->larder);
+	buf_printf(&t, "\n[cache]\npath = %s/cache.slab\nsize = 8M\n%s\n"
 		   "[clients]\nfile = %s\n"
 		   "[log]\npath = %s\nprices = %s/prices.json\n", b->dir,
-		   c->larder ? c->larder : "", b->dir,
 		   c->cache ? c->cache : "", b->clients, b->log, b->dir);
-	while (*rest) { /* "%1$s" is the directory */
-		if (strncmp(rest, "%1$s", 4) == 0) {
-			buf_puts(&t, b->dir);
-			rest += 4;
-		} else {
-			buf_putc(&t, *rest++);
-		}
-	}
+	put_text(b, &t, c->rest ? c->rest : BED_UPSTREAMS);
 	put(b, "larder.conf", arena_cstr(b->a, buf_view(&t)));
 }
 

@@ -79,7 +79,8 @@ struct bed {
 	const char *larder_key; /* which must not reach the upstream */
 };
 
-/* Lines to add to the sections; rest NULL: two upstreams without keys. */
+/* Lines to add to the sections; rest NULL: two upstreams without keys. In
+ * `larder` and `rest` "%1$s" is the bed's directory. */
 struct bed_conf {
 	const char *larder, *cache, *rest;
 };
