@@ -11,7 +11,7 @@ static bool is_name(const struct json *doc, uint32_t name)
 		"item_id", "finish_reason", "stop_reason", "signature",
 		"encrypted_content", "logprobs", "annotations", "format",
 		"system_fingerprint", "reasoning_details", "obfuscation",
-		"data", "b64_json", "result",
+		"data", "b64_json", "result", "image_url", "thought_signature",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -38,16 +38,21 @@ void reply_text_all(struct buf *out, const struct json *doc, uint32_t v,
 			reply_text_all(out, doc, i + 1, tmp);
 }
 
-/* Of the events of a response only those with a delta are not repeated. */
+static bool ends_in(struct str s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s.n >= n && memcmp(s.p + s.n - n, end, n) == 0;
+}
+
+/* Of the events of a response only those with a delta are not repeated; that
+ * of sound is no text. */
 static void responses_event(struct buf *out, const struct json *doc,
 			    struct arena *tmp)
 {
-	static const char end[] = ".delta";
 	struct str type = json_inner(doc, json_get(doc, 0, "type"));
 
-	if (type.n >= sizeof(end) - 1 &&
-	    memcmp(type.p + type.n - (sizeof(end) - 1), end,
-		   sizeof(end) - 1) == 0)
+	if (ends_in(type, ".delta") && !ends_in(type, "audio.delta"))
 		reply_text_all(out, doc, json_get(doc, 0, "delta"), tmp);
 }
 

@@ -1,8 +1,10 @@
 #include "serve/meter.h"
 
+#include "base/json_half.h"
 #include "dialect/reply_text.h"
 #include "serve/learn.h"
 #include "serve/size.h"
+#include "serve/spend_bound.h"
 #include "thrift/decimal.h"
 
 /* -- counting -------------------------------------------------------------- */
@@ -63,17 +65,26 @@ static int came_event(void *ctx, const struct sse_event *e)
 	return 0;
 }
 
-/* Half a document cannot be read: all of it counts as text. */
+/* Of half a document, what there is of it; all of what is none. */
 static void came_json(struct came *c, struct str bytes)
 {
 	struct json_error err;
 	struct json doc;
+	struct buf half;
 
-	if (json_parse(&doc, c->tmp, bytes, &err) == 0)
+	buf_init(&half, c->tmp);
+	if (json_parse(&doc, c->tmp, bytes, &err) == 0 ||
+	    (json_half(&half, bytes) &&
+	     json_parse(&doc, c->tmp, buf_view(&half), &err) == 0))
 		reply_text(&c->text, c->shape, &doc, false, c->tmp);
 	else
 		buf_str(&c->text, bytes);
 	arena_reset(c->tmp);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* Of what was not kept there was as much text as in what was. */
@@ -91,7 +102,6 @@ static int64_t count_output(struct relay *y)
 	struct req *r = y->r;
 	struct came c = { .shape = r->out.shape, .tmp = arena_new() };
 	struct sse sse;
-	int64_t n;
 
 	buf_init(&c.text, r->a);
 	if (r->out.form == FORM_SSE) {
@@ -102,8 +112,7 @@ static int64_t count_output(struct relay *y)
 		came_json(&c, bytes);
 	}
 	arena_free(&c.tmp);
-	n = scaled(&y->rec, tokens_of(r, buf_view(&c.text)));
-	return n;
+	return scaled(&y->rec, tokens_of(r, buf_view(&c.text)));
 }
 
 /* -- the whole ------------------------------------------------------------- */
@@ -137,7 +146,7 @@ void meter_fill(struct relay *y)
 	if (r->out.shape == SHAPE_EMBEDDING ||
 	    (u->output >= 0 && (r->out.whole || y->watch.ended)))
 		return;
-	n = count_output(y);
+	n = least(count_output(y), spend_most_output(r));
 	if (n > u->output) {
 		u->output = n;
 		r->out.estimated = true;

@@ -10,8 +10,9 @@
 #include "serve/relay.h"
 
 /* Completes r->out.facts.usage once a call has ended: input as it was sent,
- * output as far as it came. What was said stays, but for the output of a call
- * that was cut short, which may have been said before it began. */
+ * output as far as it came, and no more than the request allows. What was said
+ * stays, but for the output of a call that was cut short, which may have been
+ * said before it began. */
 void meter_fill(struct relay *y);
 
 /* The cost of r->out by the price table (r->out.priced_as is the name it was

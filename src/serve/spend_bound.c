@@ -200,3 +200,8 @@ void spend_bound(struct req *r, int reserve)
 		fill(r, x, reserve);
 	x->known = x->known && x->most != PRICE_UNKNOWN;
 }
+
+int64_t spend_most_output(const struct req *r)
+{
+	return most_output(r, OUTPUT_MOST);
+}

@@ -46,6 +46,10 @@ static const struct {
 	/* Said at the beginning is not yet all. */
 	{ "/v1/messages", "{\"model\":\"m\",\"max_tokens\":9,\"stream\":true,"
 	  USER("hi") "}", SSE, START, NET_BROKEN, "10", "~", "~" },
+	/* Sound is no text. */
+	{ "/v1/responses", "{\"model\":\"m\",\"stream\":true,\"input\":"
+	  "\"hi\"}", SSE, "data: {\"type\":\"response.output_audio.delta\","
+	  "\"delta\":\"T2dnUwACAAAAAAAA\"}\n\n", NET_BROKEN, "~", "0", "~" },
 	/* Another kind of document: what it says, or what it is. */
 	{ NULL, CHAT, JSON, "{\"model\":\"m\",\"usage\":{\"prompt_tokens\":10,"
 	  "\"completion_tokens\":5}}", NET_DONE, "10", "5", "0.00002" },
@@ -146,6 +150,57 @@ static void test_too_large(void **state)
 	assert_logged("estimated", "true");
 	assert_in_range(atoi(bed_log(b, "gen_ai.usage.output_tokens")), 20000,
 			80000);
+	bed_close(b);
+}
+
+/* A document that is cut in the middle of 300 KB which no model wrote, or did
+ * but was not allowed to: the tokens of what is text, up to its bound. */
+static const struct {
+	const char *more, *uri, *head, *filler;
+	enum net_end end;
+	int least, most;
+} cuts[] = {
+	{ "", NULL, "{\"choices\":[{\"message\":{\"content\":\"four words of "
+	  "it\",\"audio\":{\"data\":\"", "T2dnUw", NET_BROKEN, 4, 6 },
+	{ "", NULL, "{\"choices\":[{\"message\":{\"content\":\"four words of "
+	  "it\"},\"logprobs\":{\"content\":[0", ",{\"token\":\"word\"}",
+	  NET_BROKEN, 4, 6 },
+	{ "", NULL, "{\"choices\":[{\"message\":{\"images\":[{\"image_url\":"
+	  "{\"url\":\"data:", "T2dnUw", NET_STALLED, 0, 0 },
+	{ "", NULL, "{\"choices\":[{\"message\":{\"content\":\"", "word ",
+	  NET_BROKEN, 40000, 131072 },
+	{ "\"max_tokens\":50,", NULL, "{\"choices\":[{\"message\":{\"content\":"
+	  "\"", "word ", NET_BROKEN, 50, 50 },
+	{ "\"max_tokens\":50,\"n\":2,", NULL, "{\"choices\":[{\"message\":{"
+	  "\"content\":\"", "word ", NET_BROKEN, 100, 100 },
+	{ "\"max_tokens\":50,", NULL, "no JSON ", "word ", NET_DONE, 50, 50 },
+	{ "\"max_tokens\":50,", "/v1/messages", "{\"content\":[{\"type\":"
+	  "\"text\",\"text\":\"", "word ", NET_BROKEN, 50, 50 },
+};
+
+static void test_cut_documents(void **state)
+{
+	struct bed bed, *b = &bed;
+	struct buf reply;
+	int n;
+
+	(void)state;
+	bed_open(b, &bed_plain);
+	for (size_t i = 0; i < COUNT(cuts); i++) {
+		buf_init(&reply, b->a);
+		buf_puts(&reply, cuts[i].head);
+		while (reply.n < 300000)
+			buf_puts(&reply, cuts[i].filler);
+		bed_plays(b, JSON, arena_cstr(b->a, buf_view(&reply)));
+		b->play.end = cuts[i].end;
+		bed_ask(b, &(struct ask){ .uri = cuts[i].uri,
+			.body = arena_printf(b->a, "{\"model\":\"m\",%s"
+					     USER("hi") "}", cuts[i].more) });
+		assert_logged("estimated", "true");
+		n = atoi(bed_log(b, "gen_ai.usage.output_tokens"));
+		if (n < cuts[i].least || n > cuts[i].most)
+			bed_fail("cut %zu: %d tokens\n", i, n);
+	}
 	bed_close(b);
 }
 
@@ -316,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_estimates),
 		cmocka_unit_test(test_estimated_hit),
 		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_cut_documents),
 		cmocka_unit_test(test_retried),
 		cmocka_unit_test(test_said),
 		cmocka_unit_test(test_kept),
