@@ -293,5 +293,5 @@ bool report_entry_called(const struct report_entry *e)
 {
 	return (e->miss || e->bypass) && e->status < 400 && !e->error.n &&
 	       e->dim[REPORT_MODEL].n &&
-	       !str_eq(e->dim[REPORT_ENDPOINT], STR("messages/count_tokens"));
+	       !shape_is_free(shape_of_path(e->dim[REPORT_ENDPOINT]));
 }

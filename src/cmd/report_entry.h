@@ -76,8 +76,8 @@ enum report_fault report_entry_read(struct report_entry *e, struct arena *a,
  * In 128 bits, as no bill but a liar's is near 64. */
 __int128 report_entry_known(const struct report_entry *e);
 
-/* Was a provider asked, and did it answer? Then there is a bill. Counting
- * tokens is free everywhere. */
+/* Was a provider asked, and did it answer something that is billed? The
+ * corridor's tally says the same of its requests. */
 bool report_entry_called(const struct report_entry *e);
 
 /* "2026-11-21T03:04:05.678Z", with or without a fraction: milliseconds since

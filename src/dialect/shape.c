@@ -1,5 +1,7 @@
 #include "dialect/shape.h"
 
+#include "base/count.h"
+
 struct row {
 	enum dialect dialect;
 	const char *path;
@@ -24,4 +26,12 @@ enum dialect shape_dialect(enum shape s)
 const char *shape_path(enum shape s)
 {
 	return rows[s].path;
+}
+
+enum shape shape_of_path(struct str path)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (str_is(path, rows[i].path))
+			return (enum shape)i;
+	return SHAPE_OTHER;
 }

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/str.h"
+
 enum dialect {
 	DIALECT_OPENAI,
 	DIALECT_ANTHROPIC,
@@ -28,7 +30,16 @@ static inline bool shape_unread(enum shape s)
 	return s == SHAPE_MODELS || s == SHAPE_OTHER;
 }
 
+/* Does nobody bill it? Counting tokens and lists of models are free. */
+static inline bool shape_is_free(enum shape s)
+{
+	return s == SHAPE_COUNT || s == SHAPE_MODELS;
+}
+
 /* "chat/completions"; the path behind /v1/ and the log's endpoint. */
 const char *shape_path(enum shape s);
+
+/* And back; SHAPE_OTHER for what is no such path. */
+enum shape shape_of_path(struct str path);
 
 #endif

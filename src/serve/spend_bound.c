@@ -165,13 +165,6 @@ static picousd dearest(struct req *r, const struct spend_price *by,
 	return most;
 }
 
-static bool is_free(const struct req *r)
-{
-	enum shape s = r->asked.endpoint.shape;
-
-	return s == SHAPE_COUNT || s == SHAPE_MODELS;
-}
-
 static void fill(struct req *r, struct spend_bound *x, int reserve)
 {
 	const struct spend_price *by = spend_price(r);
@@ -192,7 +185,7 @@ void spend_bound(struct req *r, int reserve)
 	struct spend_bound *x = &r->spend.bound;
 
 	*x = (struct spend_bound){ .known = true };
-	if (is_free(r))
+	if (shape_is_free(r->asked.endpoint.shape))
 		return;
 	if (shape_unread(r->asked.endpoint.shape))
 		x->most = PRICE_UNKNOWN;
@@ -201,7 +194,7 @@ void spend_bound(struct req *r, int reserve)
 	x->known = x->known && x->most != PRICE_UNKNOWN;
 }
 
-int64_t spend_most_output(const struct req *r)
+int64_t spend_most_output(struct req *r)
 {
-	return most_output(r, OUTPUT_MOST);
+	return most_output(r, spend_price(r), OUTPUT_MOST) * choices(r);
 }

@@ -13,6 +13,6 @@
 void spend_bound(struct req *r, int reserve);
 
 /* The most tokens that all choices of its answer may have together. */
-int64_t spend_most_output(const struct req *r);
+int64_t spend_most_output(struct req *r);
 
 #endif

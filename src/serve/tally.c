@@ -273,7 +273,7 @@ struct outcome {
 	enum tally_cache cache;
 	enum tally_status status;
 	int64_t took_ms;
-	bool called; /* an upstream answered this one */
+	bool own;    /* an upstream answered this one */
 	picousd saved;
 };
 
@@ -294,7 +294,7 @@ static struct outcome outcome_of(const struct req *r,
 		.cache = tally_cache(r),
 		.status = status_of(r),
 		.took_ms = clock_mono_ms() - r->mono_ms,
-		.called = !req_from_cache(r) && !r->out.collapsed &&
+		.own = !req_from_cache(r) && !r->out.collapsed &&
 			  r->out.answered,
 	};
 
@@ -302,6 +302,14 @@ static struct outcome outcome_of(const struct req *r,
 		if (bill->saved[i] != PRICE_UNKNOWN)
 			o.saved += bill->saved[i];
 	return o;
+}
+
+/* As report_entry_called() has it of the line. */
+static bool is_billed(const struct req *r, const struct outcome *o)
+{
+	return o->own && o->status == TALLY_2XX && !r->fail.status &&
+	       r->plan.requested.n &&
+	       !shape_is_free(r->asked.endpoint.shape);
 }
 
 /* What was paid for, whoever wanted it. */
@@ -315,8 +323,8 @@ static void add_bill(struct tally *t, const struct req *r,
 	add_saved(&p->saved, &p->burnt, o->saved);
 	for (size_t i = 0; i < TALLY_SAVERS; i++)
 		add_saved(&t->saved[i], &t->burnt[i], bill->saved[i]);
-	add(&t->unpriced, o->called && bill->cost == PRICE_UNKNOWN);
-	if (o->called)
+	add(&t->unpriced, is_billed(r, o) && bill->cost == PRICE_UNKNOWN);
+	if (o->own)
 		add_tokens(p->token, &r->out.facts.usage);
 }
 
@@ -355,7 +363,7 @@ static void add_model_bill(struct tally_model *m, const struct req *r,
 	if (bill->known > 0)
 		add(&m->cost, (uint64_t)bill->known);
 	add_saved(&m->saved, &m->burnt, o->saved);
-	if (!o->called)
+	if (!o->own)
 		return;
 	add_tokens(m->token, u);
 	add_to(&m->input, &tally_many, u->input);

@@ -96,7 +96,7 @@ struct tally {
 	uint64_t saved[TALLY_SAVERS], burnt[TALLY_SAVERS];
 	uint64_t asides;              /* larder's own questions, which are in
 				       * tokens and money only */
-	uint64_t unpriced;            /* calls of which nobody knows the cost */
+	uint64_t unpriced;            /* answers that cost nobody knows what */
 	struct tally_hist refused_ms; /* neither cache nor upstream answered */
 	struct tally_hist first_ms;
 	struct {

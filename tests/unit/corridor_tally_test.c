@@ -1,6 +1,12 @@
 /* What the corridor adds up on the board: the sums of its log's lines. */
 #include "corridor_bed.h"
+#include "cmd/report_entry.h"
 #include "serve/tally.h"
+
+#define JSON "application/json"
+#define OK "{\"model\":\"y\",\"choices\":[{\"index\":0,\"finish_reason\":" \
+	"\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"a\"}}]," \
+	"\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}"
 
 static struct tally *sums(struct bed *b)
 {
@@ -117,6 +123,59 @@ static void what_has_no_price(void **state)
 	bed_close(b);
 }
 
+/* Whatever was asked and answered: as many calls without a price as `larder
+ * report` finds in the lines. */
+static const struct {
+	const char *uri, *body;
+	struct play play;
+	int unpriced;
+} calls[] = {
+	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK }, 1 },
+	{ NULL, "{\"model\":\"m\"," USER("2") "}", { 200, JSON, .body = OK }, 0 },
+	{ NULL, "{\"model\":\"x\"," USER("3") "}", { 404, JSON, .body = "{}" },
+	  0 },
+	{ NULL, "{\"model\":\"x\"," USER("4") "}", { 503, JSON, .body = "{}" },
+	  0 },
+	{ NULL, "{\"model\":\"x\"," USER("5") "}", { .end = NET_BROKEN }, 0 },
+	{ NULL, "{\"model\":\"x\"," USER("6") "}", { .gone = true }, 0 },
+	{ NULL, "{\"model\":\"x\",\"stream\":true," USER("7") "}",
+	  { 200, SSE, .body = "data: {\"choices\":[]}\n\n",
+	    .end = NET_BROKEN }, 0 },
+	{ NULL, "{\"model\":\"x\",\"stream\":true," USER("8") "}",
+	  { 200, SSE, .body = "data: {\"error\":{\"message\":\"no\"}}\n\n" },
+	  0 },
+	{ "/v1/messages/count_tokens", "{\"model\":\"x\"," USER("9") "}",
+	  { 200, JSON, .body = "{\"input_tokens\":7}" }, 0 },
+	{ "/v1/models", NULL, { 200, JSON, .body = "{\"data\":[]}" }, 0 },
+	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK }, 0 },
+	{ NULL, "{", { 200, JSON, .body = OK }, 0 },
+};
+
+static void as_report_has_it(void **state)
+{
+	struct bed bed, *b = &bed;
+	struct report_entry e;
+	uint64_t before;
+	bool found;
+
+	(void)state;
+	bed_open(b, &bed_plain);
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		before = sums(b)->unpriced;
+		b->play = calls[i].play;
+		bed_ask(b, &(struct ask){ .uri = calls[i].uri,
+			.method = calls[i].body ? NULL : "GET",
+			.body = calls[i].body });
+		assert_int_equal(report_entry_read(&e, b->a, b->line), 0);
+		found = report_entry_called(&e) && e.cost == PRICE_UNKNOWN;
+		if (found != calls[i].unpriced ||
+		    sums(b)->unpriced - before != (uint64_t)found)
+			bed_fail("call %zu: %.*s\n", i, (int)b->line.n,
+				 b->line.p);
+	}
+	bed_close(b);
+}
+
 /* A stranger who makes up names fills no table with them: only those that
  * were answered have a place, and when all are taken, they share one. */
 static void names_of_strangers(void **state)
@@ -152,6 +211,7 @@ int main(void)
 		cmocka_unit_test(a_miss_and_a_hit),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(what_has_no_price),
+		cmocka_unit_test(as_report_has_it),
 		cmocka_unit_test(names_of_strangers),
 	};
 
