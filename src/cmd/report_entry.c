@@ -141,6 +141,8 @@ static bool get_value(struct report_entry *e, const struct json *doc,
 	switch (m->kind) {
 	case REPORT_COUNT:
 		return get_count(doc, v, field);
+	case REPORT_WHOLE:
+		return json_int(doc, v, field);
 	case REPORT_MONEY:
 		return get_money(doc, v, field);
 	case REPORT_TRUTH:

@@ -42,7 +42,8 @@ struct report_entry {
 	int64_t ms;            /* since 1970, UTC */
 	int64_t dropped;       /* lines that were lost before this one */
 	int64_t seq, status, maybe_billed, trimmed_tokens, cache_marks;
-	int64_t duration_ms, ttfb_ms, size, ttl_ms;
+	int64_t duration_ms, ttfb_ms, size;
+	int64_t ttl_ms;        /* below 0: expired, or absent */
 	struct usage usage;
 	picousd cost, saved;
 	picousd weak_cost, spilt; /* of cost, and known also where that is

@@ -25,7 +25,7 @@ static const struct report_member members[] = {
 	{ "key", REPORT_TEXT, AT(key) },
 	{ "scope", REPORT_OTHER, 0 },
 	{ "size", REPORT_COUNT, AT(size) },
-	{ "ttl_ms", REPORT_COUNT, AT(ttl_ms) },
+	{ "ttl_ms", REPORT_WHOLE, AT(ttl_ms) },
 	{ "gen_ai.provider.name", REPORT_TEXT, AT(dim[REPORT_UPSTREAM]) },
 	{ "gen_ai.request.model", REPORT_TEXT, AT(dim[REPORT_MODEL]) },
 	{ "gen_ai.response.model", REPORT_TEXT, AT(response_model) },
@@ -73,6 +73,7 @@ static const struct report_member members[] = {
 	{ "client_aborted", REPORT_TRUTH, AT(aborted) },
 	{ "error.type", REPORT_TEXT, AT(error) },
 	{ "tag", REPORT_TEXT, AT(dim[REPORT_TAG]) },
+	{ "cut", REPORT_OTHER, 0 },
 	{ "event", REPORT_TEXT, AT(event) },
 	{ "dropped", REPORT_COUNT, AT(dropped) },
 	{ "crc", REPORT_CRC, AT(crc) },
@@ -304,6 +305,17 @@ static bool scan_count(struct scan *s, int64_t *out_r)
 	return scan_digits(s, out_r) && scan_end(s);
 }
 
+static bool scan_whole(struct scan *s, int64_t *out_r)
+{
+	bool minus = s->p < s->end && *s->p == '-';
+
+	s->p += minus;
+	if (!scan_count(s, out_r))
+		return false;
+	*out_r = minus ? -*out_r : *out_r;
+	return true;
+}
+
 /* A number without an exponent, whatever it is. */
 static bool scan_number(struct scan *s)
 {
@@ -363,6 +375,8 @@ static bool scan_value(struct scan *s, int i)
 	switch (members[i].kind) {
 	case REPORT_COUNT:
 		return scan_count(s, field);
+	case REPORT_WHOLE:
+		return scan_whole(s, field);
 	case REPORT_MONEY:
 		return scan_money(s, field);
 	case REPORT_TRUTH:

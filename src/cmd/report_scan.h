@@ -12,6 +12,7 @@
 enum report_kind {
 	REPORT_TEXT,
 	REPORT_COUNT, /* a whole number, not below 0 */
+	REPORT_WHOLE, /* or below it */
 	REPORT_MONEY, /* USD, as a number or in quotes */
 	REPORT_TRUTH,
 	REPORT_CRC,   /* where it stands is the caller's business */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "cmd/report_entry.h"
 #include "serve/spend.h"
 #include "serve/tally.h"
 
@@ -181,6 +182,7 @@ static uint64_t on_board(void)
 
 static void go(void)
 {
+	struct report_entry e;
 	picousd before, cost;
 	uint64_t sum;
 
@@ -206,6 +208,7 @@ static void go(void)
 	check("weak_cost_usd", way->weak);
 	check("cache", way->stale ? "stale" : "miss");
 	check_books();
+	assert_int_equal(report_entry_read(&e, b->a, b->line), REPORT_RIGHT);
 	look();
 	assert_int_equal(held, 0);
 	assert_int_equal(spent, before + or_0(logged("budget_usd")));

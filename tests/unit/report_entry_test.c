@@ -28,6 +28,8 @@ static const struct reading {
 	{ "{" TIME ",\"gen_ai.request.model\":5}", REPORT_RIGHT },
 	{ "{" TIME ",\"other\":{\"a\":[1,{}]}}", REPORT_RIGHT },
 	{ "{" TIME ",\"pid\":1.5e3}", REPORT_RIGHT },
+	{ "{" TIME ",\"ttl_ms\":-1234}", REPORT_RIGHT }, /* a stale one */
+	{ "{" TIME ",\"ttl_ms\":-12.5}", REPORT_FOREIGN },
 	{ "x", REPORT_FOREIGN },
 	{ "[]", REPORT_FOREIGN },
 	{ "{}", REPORT_FOREIGN },
@@ -149,6 +151,7 @@ static const char *const pieces[] = {
 	"\"gen_ai.usage.input_tokens\":1234",
 	"\"gen_ai.usage.output_tokens\":1e3",
 	"\"gen_ai.usage.cache_read.input_tokens\":999999999999999999",
+	"\"ttl_ms\":-5", "\"ttl_ms\":--5",
 	"\"duration_ms\":0", "\"ttfb_ms\":00", "\"stream\":true",
 	"\"client_aborted\":true", "\"estimated\":false", "\"estimated\":1",
 	"\"tag\":\"a\\u00e9\\n\"", "\"tag\":\"\"", "\"tag\":null",
@@ -195,7 +198,7 @@ static bool alike(const struct report_entry *a, const struct report_entry *b)
 	       a->ms == b->ms && a->status == b->status &&
 	       a->cost == b->cost && a->saved == b->saved &&
 	       memcmp(&a->usage, &b->usage, sizeof(a->usage)) == 0 &&
-	       a->duration_ms == b->duration_ms &&
+	       a->duration_ms == b->duration_ms && a->ttl_ms == b->ttl_ms &&
 	       a->ttfb_ms == b->ttfb_ms && a->estimated == b->estimated &&
 	       a->aborted == b->aborted && a->tier == b->tier &&
 	       a->miss == b->miss;
