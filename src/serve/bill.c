@@ -1,7 +1,6 @@
 #include "serve/bill.h"
 
 #include "serve/cascade.h"
-#include "serve/line.h"
 #include "serve/meter.h"
 
 /* -- what it cost ---------------------------------------------------------- */
@@ -124,7 +123,7 @@ void bill_make(struct req *r, struct tally_bill *x)
 
 /* -- members --------------------------------------------------------------- */
 
-static void parts(struct buf *b, const struct tally_bill *x)
+static void parts(struct line *l, const struct tally_bill *x)
 {
 	static const char *const names[TALLY_SAVERS] = {
 		[TALLY_BY_ROUTING] = "saved_routing_usd",
@@ -134,10 +133,10 @@ static void parts(struct buf *b, const struct tally_bill *x)
 
 	for (size_t i = 0; i < TALLY_SAVERS; i++)
 		if (x->saved[i] && names[i])
-			line_money(b, names[i], x->saved[i]);
+			line_money(l, names[i], x->saved[i]);
 }
 
-static void savings(struct req *r, const struct tally_bill *x, struct buf *b)
+static void savings(struct req *r, const struct tally_bill *x, struct line *l)
 {
 	struct buf by;
 	picousd sum = 0;
@@ -155,10 +154,10 @@ static void savings(struct req *r, const struct tally_bill *x, struct buf *b)
 		buf_puts(&by, tally_saver_word[req_from_cache(r) ?
 				TALLY_BY_CACHE : TALLY_BY_COLLAPSED]);
 	if (by.n && (sum || saved_all(r)))
-		line_money(b, "saved_usd", sum);
-	line_str(b, "saved_by", buf_view(&by));
+		line_money(l, "saved_usd", sum);
+	line_str(l, "saved_by", buf_view(&by));
 	if (n > 1)
-		parts(b, x);
+		parts(l, x);
 }
 
 static bool is_priced_oddly(const struct req *r)
@@ -167,19 +166,21 @@ static bool is_priced_oddly(const struct req *r)
 	       strcmp(r->out.priced_as, r->out.facts.model) != 0;
 }
 
-void bill_write(struct req *r, const struct tally_bill *x, struct buf *b)
+void bill_write(struct req *r, const struct tally_bill *x, struct line *l)
 {
-	line_money(b, "cost_usd", x->cost);
+	line_money(l, "cost_usd", x->cost);
+	if (r->weak.calls)
+		line_money(l, "weak_cost_usd", r->weak.cost);
 	if (spilt(r))
-		line_money(b, "spilt_usd", spilt(r));
+		line_money(l, "spilt_usd", spilt(r));
 	if (!req_from_cache(r) && r->out.answered)
-		line_money(b, "provider_cost_usd", meter_said(&r->out.facts));
+		line_money(l, "provider_cost_usd", meter_said(&r->out.facts));
 	if (is_priced_oddly(r) && x->cost != PRICE_UNKNOWN)
-		line_str(b, "priced_as", str_c(r->out.priced_as));
-	savings(r, x, b);
+		line_str(l, "priced_as", str_c(r->out.priced_as));
+	savings(r, x, l);
 	if (r->out.answered && site_prices(r->site))
-		line_str(b, "price_table",
+		line_str(l, "price_table",
 			 str_c(prices_id(site_prices(r->site))));
 	if (r->spend.any)
-		line_money(b, "budget_usd", r->spend.settled);
+		line_money(l, "budget_usd", r->spend.settled);
 }

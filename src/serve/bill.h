@@ -2,6 +2,7 @@
 #ifndef SERVE_BILL_H
 #define SERVE_BILL_H
 
+#include "serve/line.h"
 #include "serve/tally.h"
 
 /* What all calls of r cost, as far as they have ended: the answer's, those
@@ -13,6 +14,6 @@ picousd bill_cost(const struct req *r);
 void bill_make(struct req *r, struct tally_bill *x);
 
 /* The members of the log's line that are about money. */
-void bill_write(struct req *r, const struct tally_bill *x, struct buf *b);
+void bill_write(struct req *r, const struct tally_bill *x, struct line *l);
 
 #endif

@@ -4,13 +4,27 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "serve/usage.h"
 
 /* 4 KiB a line, whatever a caller names a model: about a dozen of these. */
 #define VALUE_MAX 180
 #define HOST_MAX 64
 
-void line_str(struct buf *b, const char *name, struct str v)
+#define CUT ",\"cut\":true"
+#define TEXT_MAX (USAGE_LINE_MAX - USAGE_END_MAX - (sizeof(CUT) - 1))
+
+/* The member that begins at `at`. */
+static void keep(struct line *l, size_t at)
 {
+	if (l->text.n <= TEXT_MAX)
+		return;
+	l->text.n = at;
+	l->cut = true;
+}
+
+void line_str(struct line *l, const char *name, struct str v)
+{
+	size_t at = l->text.n;
 	struct buf quoted;
 
 	if (!v.n)
@@ -18,48 +32,76 @@ void line_str(struct buf *b, const char *name, struct str v)
 	if (v.n > VALUE_MAX)
 		v.n = VALUE_MAX;
 	do { /* escapes make up to six bytes of one */
-		buf_init(&quoted, b->a);
+		buf_init(&quoted, l->text.a);
 		buf_json(&quoted, v);
 		v.n /= 2;
 	} while (quoted.n > VALUE_MAX + 2);
-	buf_printf(b, ",\"%s\":", name);
-	buf_str(b, buf_view(&quoted));
+	buf_printf(&l->text, ",\"%s\":", name);
+	buf_str(&l->text, buf_view(&quoted));
+	keep(l, at);
 }
 
-void line_num(struct buf *b, const char *name, int64_t v)
+void line_int(struct line *l, const char *name, int64_t v)
+{
+	size_t at = l->text.n;
+
+	buf_printf(&l->text, ",\"%s\":%" PRId64, name, v);
+	keep(l, at);
+}
+
+void line_num(struct line *l, const char *name, int64_t v)
 {
 	if (v >= 0)
-		buf_printf(b, ",\"%s\":%" PRId64, name, v);
+		line_int(l, name, v);
 }
 
-void line_count(struct buf *b, const char *name, int64_t v)
+void line_count(struct line *l, const char *name, int64_t v)
 {
 	if (v > 0)
-		line_num(b, name, v);
+		line_int(l, name, v);
 }
 
-void line_true(struct buf *b, const char *name, bool v)
+void line_truth(struct line *l, const char *name, bool v)
+{
+	size_t at = l->text.n;
+
+	buf_printf(&l->text, ",\"%s\":%s", name, v ? "true" : "false");
+	keep(l, at);
+}
+
+void line_true(struct line *l, const char *name, bool v)
 {
 	if (v)
-		buf_printf(b, ",\"%s\":true", name);
+		line_truth(l, name, v);
 }
 
-void line_money(struct buf *b, const char *name, picousd v)
+void line_money(struct line *l, const char *name, picousd v)
 {
+	size_t at = l->text.n;
 	char text[32];
 
 	if (v == PRICE_UNKNOWN)
 		return;
 	price_text(v, text);
-	buf_printf(b, ",\"%s\":%s", name, text);
+	buf_printf(&l->text, ",\"%s\":%s", name, text);
+	keep(l, at);
 }
 
-void line_begin(struct buf *b, int64_t wall_ms)
+void line_begin(struct line *l, struct arena *a, int64_t wall_ms)
 {
 	char at[25], host[HOST_MAX + 1] = "";
 
+	l->cut = false;
+	buf_init(&l->text, a);
 	clock_rfc3339(wall_ms, at);
-	buf_printf(b, "{\"time\":\"%s\",\"pid\":%d", at, (int)getpid());
+	buf_printf(&l->text, "{\"time\":\"%s\",\"pid\":%d", at, (int)getpid());
 	gethostname(host, HOST_MAX); /* cut, if it is longer */
-	line_str(b, "host", str_c(host));
+	line_str(l, "host", str_c(host));
+}
+
+struct buf *line_end(struct line *l)
+{
+	if (l->cut)
+		buf_puts(&l->text, CUT);
+	return &l->text;
 }

@@ -1,7 +1,5 @@
 /* One line of the usage log: what it was, what it cost, what it saved. Its
  * members are docs/larder.log.5's, which a test holds against this. */
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "serve/bill.h"
 #include "serve/cascade.h"
@@ -9,129 +7,144 @@
 #include "serve/steps.h"
 
 /* What there is of the answer in the cache. */
-static void what_is_kept(struct req *r, struct buf *b)
+static void what_is_kept(struct req *r, struct line *l)
 {
 	int64_t left = r->hit.fresh_until_ms - clock_wall_ms();
 	bool was = req_from_cache(r) && !r->hit.pinned;
 
 	if (!was && !r->stored)
 		return;
-	line_count(b, "size", (int64_t)(was ? r->hit.size : r->out.size));
-	buf_printf(b, ",\"ttl_ms\":%" PRId64, was ? left : r->out.ttl_ms);
+	line_count(l, "size", (int64_t)(was ? r->hit.size : r->out.size));
+	line_int(l, "ttl_ms", was ? left : r->out.ttl_ms);
 }
 
-static void identity(struct req *r, struct buf *b)
+static void identity(struct req *r, struct line *l)
 {
 	char hex[17];
 
-	line_begin(b, r->wall_ms);
-	line_str(b, "tenant", str_c(r->who.name));
-	line_str(b, "endpoint", str_c(shape_path(r->asked.endpoint.shape)));
-	line_num(b, "status", r->out.aborted ? 499 : r->sent.status);
-	line_str(b, "cache", str_c(tally_cache_word[tally_cache(r)]));
+	line_begin(l, r->a, r->wall_ms);
+	line_str(l, "tenant", str_c(r->who.name));
+	line_str(l, "endpoint", str_c(shape_path(r->asked.endpoint.shape)));
+	line_num(l, "status", r->out.aborted ? 499 : r->sent.status);
+	line_str(l, "cache", str_c(tally_cache_word[tally_cache(r)]));
 	if (r->keyed.use != USE_CACHE)
 		return;
 	key_hex(&r->keyed.base, 8, hex);
-	line_str(b, "key", str_c(hex));
-	line_str(b, "scope", r->site->conf.cache.scope == SCOPE_SITE ?
+	line_str(l, "key", str_c(hex));
+	line_str(l, "scope", r->site->conf.cache.scope == SCOPE_SITE ?
 				     STR("site") : STR("tenant"));
-	what_is_kept(r, b);
+	what_is_kept(r, l);
 }
 
 /* Said by few, and worth a place only then. */
-static void rare_usage(struct buf *b, const struct usage *u)
+static void rare_usage(struct line *l, const struct usage *u)
 {
-	line_count(b, "cache_write_1h_tokens", u->cache_write_1h);
-	line_count(b, "reasoning_tokens", u->reasoning);
-	line_count(b, "audio_in_tokens", u->audio_in);
-	line_count(b, "audio_read_tokens", u->audio_read);
-	line_count(b, "audio_out_tokens", u->audio_out);
-	line_count(b, "image_in_tokens", u->image_in);
-	line_count(b, "image_out_tokens", u->image_out);
-	line_count(b, "images", u->images);
-	line_str(b, "service_tier", str_c(price_tier_name(u->tier)));
+	line_count(l, "cache_write_1h_tokens", u->cache_write_1h);
+	line_count(l, "reasoning_tokens", u->reasoning);
+	line_count(l, "audio_in_tokens", u->audio_in);
+	line_count(l, "audio_read_tokens", u->audio_read);
+	line_count(l, "audio_out_tokens", u->audio_out);
+	line_count(l, "image_in_tokens", u->image_in);
+	line_count(l, "image_out_tokens", u->image_out);
+	line_count(l, "images", u->images);
+	line_str(l, "service_tier", str_c(price_tier_name(u->tier)));
 }
 
-static void what_was_used(struct req *r, struct buf *b)
+/* What the answer says of itself; NULL: there is none. */
+static const struct reply_facts *facts(const struct req *r)
 {
+	return req_from_cache(r) ? &r->hit.facts :
+	       r->out.answered ? &r->out.facts : NULL;
+}
+
+static void what_was_used(struct req *r, struct line *l)
+{
+	const struct reply_facts *f = facts(r);
 	bool kept = req_from_cache(r);
-	const struct reply_facts *f = kept ? &r->hit.facts : &r->out.facts;
 
 	if (req_target(r))
-		line_str(b, "gen_ai.provider.name",
+		line_str(l, "gen_ai.provider.name",
 			 str_c(req_target(r)->upstream->item.name));
-	line_str(b, "gen_ai.request.model", r->plan.requested);
-	if (!kept && !r->out.answered)
+	line_str(l, "gen_ai.request.model", r->plan.requested);
+	if (!f)
 		return;
-	line_str(b, "gen_ai.response.model", str_c(f->model));
-	line_str(b, "gen_ai.response.finish_reasons", str_c(f->finish));
-	line_num(b, "gen_ai.usage.input_tokens", f->usage.input);
-	line_num(b, "gen_ai.usage.output_tokens", f->usage.output);
-	line_num(b, "gen_ai.usage.cache_read.input_tokens",
+	line_str(l, "gen_ai.response.model", str_c(f->model));
+	line_num(l, "gen_ai.usage.input_tokens", f->usage.input);
+	line_num(l, "gen_ai.usage.output_tokens", f->usage.output);
+	line_num(l, "gen_ai.usage.cache_read.input_tokens",
 		 f->usage.cache_read);
-	line_num(b, "gen_ai.usage.cache_creation.input_tokens",
+	line_num(l, "gen_ai.usage.cache_creation.input_tokens",
 		 f->usage.cache_write);
-	rare_usage(b, &f->usage);
-	line_true(b, "estimated", kept ? r->hit.estimated : r->out.estimated);
+	rare_usage(l, &f->usage);
+	line_true(l, "estimated", kept ? r->hit.estimated : r->out.estimated);
 }
 
 /* Larder's own word, or the upstream's status where that is all there is. */
-static void error_type(struct req *r, struct buf *b)
+static void error_type(struct req *r, struct line *l)
 {
 	int status = r->fail.status;
 
 	if (!status && r->out.answered && !req_from_cache(r) &&
 	    r->out.status >= 400)
 		status = r->out.status;
-	line_str(b, "error.type", str_c(r->fail.code ? r->fail.code :
+	line_str(l, "error.type", str_c(r->fail.code ? r->fail.code :
 		 status ? arena_printf(r->a, "%d", status) : NULL));
 }
 
 /* A cheaper model's answer that was asked for and not given. */
-static void what_was_weak(struct req *r, struct buf *b)
+static void what_was_weak(struct req *r, struct line *l)
 {
 	const struct weak_calls *x = &r->weak;
 
 	if (!x->calls)
 		return;
-	line_str(b, "weak_model", str_c(x->model));
-	line_str(b, "weak", str_c(x->why));
-	line_money(b, "weak_cost_usd", x->cost);
+	line_str(l, "weak_model", str_c(x->model));
+	line_str(l, "weak", str_c(x->why));
 }
 
-static void what_was_fitted(struct req *r, struct buf *b)
+static void what_was_fitted(struct req *r, struct line *l)
 {
 	const struct fit *f = &r->fit;
 
 	if (f->trimmed_messages) {
-		line_num(b, "trimmed_messages", f->trimmed_messages);
-		line_num(b, "trimmed_tokens", f->trimmed_tokens);
+		line_num(l, "trimmed_messages", f->trimmed_messages);
+		line_num(l, "trimmed_tokens", f->trimmed_tokens);
 	}
-	line_true(b, "summarised", f->summarised);
-	line_count(b, "cache_marks", f->marks);
+	line_true(l, "summarised", f->summarised);
+	line_count(l, "cache_marks", f->marks);
 }
 
-static void circumstances(struct req *r, struct buf *b)
+static void circumstances(struct req *r, struct line *l)
 {
-	line_str(b, "purpose", str_c(r->asked.purpose));
-	line_str(b, "route", r->plan.route);
-	line_str(b, "route_why", str_c(r->plan.why));
-	what_was_weak(r, b);
+	line_str(l, "purpose", str_c(r->asked.purpose));
 	if (r->out.by || r->tries.made)
-		line_num(b, "attempts", r->tries.made);
-	line_count(b, "maybe_billed", r->tries.maybe_billed);
-	if (r->fallen.any && !cascade_climbed(r))
-		line_str(b, "fallback_from",
-			   target_name(r->fallen.first.plan.target));
-	what_was_fitted(r, b);
-	buf_printf(b, ",\"stream\":%s", r->plan.stream ? "true" : "false");
+		line_num(l, "attempts", r->tries.made);
+	line_count(l, "maybe_billed", r->tries.maybe_billed);
+	what_was_fitted(r, l);
+	line_truth(l, "stream", r->plan.stream);
 	if (r->out.by && !r->out.collapsed && r->tries.made)
-		line_num(b, "upstream_ms", r->out.took_ms);
-	line_num(b, "ttfb_ms", r->sent.ttfb_ms);
-	line_num(b, "duration_ms", clock_mono_ms() - r->mono_ms);
-	line_true(b, "client_aborted", r->out.aborted);
-	error_type(r, b);
-	line_str(b, "tag", r->asked.header.tag);
+		line_num(l, "upstream_ms", r->out.took_ms);
+	line_num(l, "ttfb_ms", r->sent.ttfb_ms);
+	line_num(l, "duration_ms", clock_mono_ms() - r->mono_ms);
+	line_true(l, "client_aborted", r->out.aborted);
+	error_type(r, l);
+}
+
+/* First to go where a line is too long, the last of them before the others. */
+static void names(struct req *r, struct line *l)
+{
+	const struct reply_facts *f = facts(r);
+
+	line_str(l, "route", r->plan.route);
+	line_str(l, "route_why", str_c(r->plan.why));
+	what_was_weak(r, l);
+	if (r->fallen.any && !cascade_climbed(r))
+		line_str(l, "fallback_from",
+			 target_name(r->fallen.first.plan.target));
+	line_str(l, "tag", r->asked.header.tag);
+	if (f)
+		line_str(l, "gen_ai.response.finish_reasons",
+			 str_c(f->finish));
 }
 
 /* For `larder stats`. */
@@ -155,7 +168,7 @@ static void count(struct req *r)
 enum go step_log(struct req *r)
 {
 	struct tally_bill x;
-	struct buf b;
+	struct line l;
 
 	if (r->asked.endpoint.kind != ENDPOINT_API)
 		return GO_ON;
@@ -163,12 +176,12 @@ enum go step_log(struct req *r)
 		return GO_ON;
 	count(r);
 	bill_make(r, &x);
-	buf_init(&b, r->a);
-	identity(r, &b);
-	what_was_used(r, &b);
-	bill_write(r, &x, &b);
-	circumstances(r, &b);
-	usage_write(r->site->log, &b);
+	identity(r, &l);
+	what_was_used(r, &l);
+	bill_write(r, &x, &l);
+	circumstances(r, &l);
+	names(r, &l);
+	usage_write(r->site->log, line_end(&l));
 	tally(r, &x);
 	return GO_ON;
 }

@@ -1,6 +1,5 @@
 #include "serve/usage.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -124,7 +123,6 @@ static void finish(struct buf *line, uint64_t id, uint64_t seq, uint64_t lost)
 		buf_printf(line, ",\"dropped\":%" PRIu64, lost);
 	buf_printf(line, ",\"crc\":\"%08x\"}\n",
 		   (unsigned)crc32c(0, line->p, line->n));
-	assert(line->n <= USAGE_LINE_MAX);
 }
 
 /* 0, or an errno. */
@@ -137,7 +135,8 @@ static int put(struct usage_log *l, struct buf *line)
 		return ETIMEDOUT;
 	lost = lost_take();
 	finish(line, id, seq, lost);
-	why = usage_file_put(&l->file, buf_view(line));
+	why = line->n > USAGE_LINE_MAX ?
+		      EMSGSIZE : usage_file_put(&l->file, buf_view(line));
 	pthread_mutex_unlock(&l->lock);
 	if (why)
 		lost_add(lost);

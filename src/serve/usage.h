@@ -22,12 +22,14 @@ void usage_close(struct usage_log **l);
 /* Where lost lines are counted for all processes; NULL: nowhere. */
 void usage_count_lost(struct usage_log *l, uint64_t *count);
 
+#define USAGE_END_MAX 128 /* that usage_write() adds */
+
 /*
  * Adds to `line`, an object still open, which run of the process it is from
  * (a random number made with its first line), its number in that, how many
  * before it were lost if any, and the CRC-32C of all bytes before the comma
- * of that; ends it and writes it. A line that is longer than USAGE_LINE_MAX
- * then is a bug of the caller's.
+ * of that; ends it and writes it. One that is longer than USAGE_LINE_MAX then
+ * is lost, as one that cannot be written.
  *
  * Where another thread is held up by the file system it is waited for two
  * seconds, and after that hardly for one more.

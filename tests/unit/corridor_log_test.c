@@ -1,7 +1,11 @@
 /* The log: one line a request, and nothing that was said in it. */
 #include "corridor_bed.h"
+#include "base/file.h"
+#include "cmd/report_entry.h"
 #include "serve/directive.h"
+#include "serve/steps.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 /* bed_ask checks the length of each line. */
@@ -43,6 +47,125 @@ static void test_longest_line(void **state)
 	}
 	bed_close(b);
 }
+
+/* -- all members there are ------------------------------------------------- */
+
+#define MANY 300 /* bytes of which a value may have 180 */
+#define USD 1234567890123456789 /* 19 digits */
+
+static char quotes[MANY + 1];
+
+static void fill(char *to, size_t n)
+{
+	memset(to, '"', n - 1);
+	to[n - 1] = '\0';
+}
+
+static void fill_facts(struct reply_facts *f)
+{
+	const int64_t n = 1ll << 53; /* no reply says more */
+
+	f->usage = (struct usage){ n, n, n, n, n, n, n, n, n, n, n, n,
+				   USAGE_PRIORITY };
+	fill(f->model, sizeof(f->model));
+	fill(f->finish, sizeof(f->finish));
+	strcpy(f->cost, "1234567.123456789012");
+}
+
+/* A request of its own upstream call with everything that a line can have. */
+static void fill_request(struct req *r, struct bed *b, struct target *t)
+{
+	const struct str name = { quotes, MANY };
+
+	r->a = b->a;
+	r->site = b->site;
+	r->wall_ms = 1;
+	r->asked = (struct asked){ .purpose = quotes, .endpoint = {
+		.kind = ENDPOINT_API, .shape = SHAPE_COUNT } };
+	r->asked.header.tag = name;
+	fill(r->who.name, sizeof(r->who.name));
+	*t = (struct target){ .upstream = b->site->conf.upstreams.item,
+			      .model = name };
+	r->plan = (struct plan){ .target = t, .ntargets = 1, .route = name,
+				 .why = quotes, .requested = name };
+	r->keyed.use = USE_CACHE;
+	r->stored = true;
+	r->out = (struct fetched){ .by = t, .answered = true, .status = 200,
+		.aborted = true, .cost = USD, .priced_as = quotes,
+		.estimated = true, .size = SIZE_MAX / 2, .ttl_ms = INT64_MIN,
+		.took_ms = INT64_MAX };
+	fill_facts(&r->out.facts);
+	r->fit = (struct fit){ .trimmed_messages = UINT32_MAX,
+		.trimmed_tokens = UINT32_MAX, .summarised = true,
+		.marks = UINT_MAX };
+	r->weak = (struct weak_calls){ .calls = 1, .cost = USD,
+		.model = quotes, .why = quotes };
+	r->tries = (struct tries){ .made = INT_MAX, .spilt = USD,
+				   .maybe_billed = INT_MAX };
+	r->fallen.any = true;
+	r->fallen.first.plan.target = t;
+	r->spend = (struct spend){ .any = true, .settled = USD };
+	r->sent = (struct sent){ .status = INT_MAX, .ttfb_ms = INT64_MAX };
+	r->fail = (struct fail){ .status = 500, .code = quotes };
+}
+
+static void read_last_line(struct bed *b)
+{
+	struct json_error err;
+	struct str text;
+	char why[256];
+
+	assert_int_equal(file_read(&text, b->a, b->log, 1 << 20, why,
+				   sizeof(why)), 0);
+	assert_true(text.n && text.p[text.n - 1] == '\n');
+	b->line = str_trim(text);
+	assert_null(memchr(b->line.p, '\n', b->line.n));
+	assert_int_equal(json_parse(&b->doc, b->a, b->line, &err), 0);
+}
+
+/* What a bill is made of is there, and the line is one that is read. */
+static void test_all_members(void **state)
+{
+	static const char *const kept[] = {
+		"time", "run", "seq", "pid", "tenant", "endpoint", "status",
+		"cache", "key", "scope", "size", "ttl_ms", "purpose",
+		"error.type", "gen_ai.provider.name", "gen_ai.request.model",
+		"gen_ai.response.model", "attempts", "maybe_billed",
+		"weak_cost_usd", "spilt_usd", "cost_usd", "provider_cost_usd",
+		"priced_as", "price_table", "budget_usd", "trimmed_tokens",
+		"gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
+		"images", "service_tier", "estimated", "stream",
+		"upstream_ms", "ttfb_ms", "duration_ms", "client_aborted",
+		"crc",
+	};
+	struct bed bed, *b = &bed;
+	struct report_entry e;
+	struct target target;
+	struct req *r;
+	struct buf up;
+
+	(void)state;
+	memset(quotes, '"', MANY);
+	bed_open(b, &bed_plain);
+	buf_init(&up, b->a);
+	buf_printf(&up, "[upstream %s]\nmodels = any\nurl = https://o.test/v1\n",
+		   quotes);
+	bed_reconfigure(b, &(struct bed_conf){ .rest = up.p });
+	r = arena_new_n(b->a, struct req, 1);
+	fill_request(r, b, &target);
+	step_log(r);
+	read_last_line(b);
+	assert_in_range(b->line.n, 3500, USAGE_LINE_MAX - 1);
+	for (size_t i = 0; i < COUNT(kept); i++)
+		if (!bed_log(b, kept[i]))
+			bed_fail("%s is not in %.*s\n", kept[i],
+				 (int)b->line.n, b->line.p);
+	assert_int_equal(report_entry_read(&e, b->a, b->line), 0);
+	assert_true(report_entry_called(&e) == false && e.cost > USD);
+	bed_close(b);
+}
+
+/* -- where it is, and what is not in it ------------------------------------ */
 
 /* The first line looks at the path; later ones once a second, which would
  * take a test a second: unit tests of serve/usage.h have the rest. */
@@ -97,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_longest_line),
+		cmocka_unit_test(test_all_members),
 		cmocka_unit_test(test_log_moves),
 		cmocka_unit_test(test_log_says_nothing),
 		cmocka_unit_test(test_health),

@@ -247,6 +247,27 @@ static void test_full(void **state)
 	usage_close(&l);
 }
 
+/* The end that usage_write() puts to it is no longer than it says; and a line
+ * that is too long is lost, not cut. */
+static void test_longest(void **state)
+{
+	struct place *p = *state;
+	struct usage_log *l = must_open(p);
+	uint64_t lost = 0;
+
+	usage_count_lost(l, &lost);
+	write_one(p, l, arena_printf(p->a, "{\"a\":\"%0*d\"",
+				     USAGE_LINE_MAX - USAGE_END_MAX - 7, 0));
+	assert_int_equal(lost, 0);
+	write_one(p, l, arena_printf(p->a, "{\"a\":\"%0*d\"",
+				     USAGE_LINE_MAX - 8, 0));
+	assert_int_equal(lost, 1);
+	write_one(p, l, "{\"a\":1");
+	assert_int_equal(DROPPED(line(p, 1)), 1);
+	assert_int_equal(member(line(p, 1), "\"a\":"), 1);
+	usage_close(&l);
+}
+
 /* Somebody has locked the file and does not give it back: a stopped process.
  * That is waited for once, and then hardly; nothing is lost by it. */
 static void test_locked(void **state)
@@ -299,6 +320,7 @@ int main(void)
 		PLACE_TEST(test_pages),
 		PLACE_TEST(test_tails),
 		PLACE_TEST(test_full),
+		PLACE_TEST(test_longest),
 		PLACE_TEST(test_locked),
 		PLACE_TEST(test_refused),
 	};
