@@ -68,7 +68,8 @@ const char *admin_page(struct req *r, struct buf *out)
 {
 	const struct status_of of = { &r->site->conf, r->site->store,
 				      req_board(r), clock_mono_ms(),
-				      clock_wall_ms() };
+				      clock_wall_ms(), &r->site->secret,
+				      r->site->book };
 	struct str accept = req_header(r, "HTTP_ACCEPT");
 
 	if (r->asked.endpoint.kind == ENDPOINT_METRICS)

@@ -11,7 +11,8 @@
 /* What status_walk() showed: a section's own rows, or those of an item. */
 struct thing {
 	const char *section;
-	const char *name;    /* of the item; NULL: the section's */
+	const char *item;    /* what its items are, */
+	const char *name;    /* and this one's; NULL: the section's own */
 	const char *labels;
 	struct status_row *row;
 	size_t n, room;
@@ -37,20 +38,30 @@ static const char *word_of(const struct thing *t, const char *row)
 	return "";
 }
 
+/* Labels beside an item's name. */
+static const struct {
+	const char *section, *row;
+} words[] = {
+	{ "upstreams", "model" },
+	{ "budgets", "every" },
+	{ "budget_tenants", "every" },
+	{ "budget_tenants", "tenant" },
+};
+
 static const char *labels_of(const struct thing *t, struct arena *a)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	if (strcmp(t->section, "models") == 0) {
+	if (strcmp(t->section, "models") == 0)
 		metrics_model(&b, word_of(t, "operation"),
-			  word_of(t, "upstream"), t->name);
-	} else if (strcmp(t->section, "upstreams") == 0) {
-		metrics_label(&b, "upstream", t->name);
-		metrics_label(&b, "model", word_of(t, "model"));
-	} else {
-		metrics_label(&b, "server", t->name);
-	}
+			      word_of(t, "upstream"), t->name);
+	else
+		metrics_label(&b, t->item, t->name);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(t->section, words[i].section) == 0)
+			metrics_label(&b, words[i].row,
+				      word_of(t, words[i].row));
 	return arena_cstr(a, buf_view(&b));
 }
 
@@ -60,6 +71,7 @@ static void begin(struct metrics *m, const char *name)
 {
 	m->at = arena_new_n(m->a, struct thing, 1);
 	m->at->section = m->section->name;
+	m->at->item = m->section->item;
 	m->at->name = name;
 	m->at->labels = "";
 }

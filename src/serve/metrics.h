@@ -4,7 +4,8 @@
  * Names of OpenTelemetry's conventions for generative AI begin with gen_ai.
  *
  * There are as many series as the configuration has upstreams and models (the
- * first 256), and 64 models that answered; no tenant, tag or route.
+ * first 256), 64 models that answered, and the 64 tenants who have spent most
+ * of a budget of their own; no other tenant, no tag and no route.
  */
 #ifndef SERVE_METRICS_H
 #define SERVE_METRICS_H

@@ -5,6 +5,13 @@
 #define GAUGE(name, section, row, help) \
 	{ "larder_" name, METRIC_GAUGE, section, help, { { row, "" } } }
 
+#define TOKEN_ROWS { \
+	{ "tokens_input", "type=\"input\"" }, \
+	{ "tokens_cache_read", "type=\"cache_read\"" }, \
+	{ "tokens_cache_write_5m", "type=\"cache_write_5m\"" }, \
+	{ "tokens_cache_write_1h", "type=\"cache_write_1h\"" }, \
+	{ "tokens_output", "type=\"output\"" } }
+
 const char *const metric_states[] = { "closed", "open", "trying", "off",
 				      NULL };
 
@@ -34,11 +41,7 @@ const struct metric_family metric_families[] = {
 		"Calls that cost something unknown."),
 	{ "larder_tokens", METRIC_COUNTER, "tokens",
 	  "Tokens of calls of upstreams; input is what no cache knew.",
-	  { { "tokens_input", "type=\"input\"" },
-	    { "tokens_cache_read", "type=\"cache_read\"" },
-	    { "tokens_cache_write_5m", "type=\"cache_write_5m\"" },
-	    { "tokens_cache_write_1h", "type=\"cache_write_1h\"" },
-	    { "tokens_output", "type=\"output\"" } } },
+	  TOKEN_ROWS },
 	COUNTER("reasoning_tokens", "tokens", "tokens_reasoning",
 		"Tokens of reasoning; they are output as well."),
 
@@ -124,6 +127,31 @@ const struct metric_family metric_families[] = {
 		"Values that nobody with the secret has written."),
 	COUNTER("memcached_partial", "memcached_calls", "memcached_partial",
 		"Values of which a part was missing."),
+	GAUGE("budget_limit_usd", "budgets", "limit_usd",
+	      "What may be spent of a budget; by each tenant, where it is per "
+	      "tenant."),
+	GAUGE("budget_spent_usd", "budgets", "spent_usd",
+	      "What all it is for have spent since it was renewed."),
+	GAUGE("budget_reserved_usd", "budgets", "held_usd",
+	      "What calls under way have reserved beside that."),
+	GAUGE("budget_unpriced_calls", "budgets", "unpriced_calls",
+	      "Calls since then of which nobody knows the price."),
+	GAUGE("budget_blocked", "budgets", "blocked",
+	      "Are calls refused because it is spent?"),
+	GAUGE("budget_tenants", "budgets", "tenants",
+	      "Tenants who have spent of a budget that is per tenant."),
+	GAUGE("budget_tenants_blocked", "budgets", "tenants_blocked",
+	      "Of these, those whose calls are refused."),
+	GAUGE("budget_renewal_seconds", "budgets", "renewed_ms",
+	      "Until the budget is renewed."),
+	GAUGE("budget_tenant_spent_usd", "budget_tenants", "spent_usd",
+	      "What a tenant has spent, of the 64 who have spent most of "
+	      "theirs."),
+	GAUGE("budget_tenant_reserved_usd", "budget_tenants", "held_usd",
+	      "What calls of theirs that are under way have reserved."),
+	GAUGE("budget_tenant_blocked", "budget_tenants", "blocked",
+	      "Are calls of theirs refused?"),
+
 	GAUGE("memcached_up", "memcached", "up", "Is the node asked?"),
 	COUNTER("memcached_deaths", "memcached", "deaths",
 		"How often the node went off."),
@@ -156,11 +184,7 @@ const struct metric_family metric_families[] = {
 		"Of these, those that ended in an error."),
 	{ "larder_model_tokens", METRIC_COUNTER, "models",
 	  "Tokens of calls of this model.",
-	  { { "tokens_input", "type=\"input\"" },
-	    { "tokens_cache_read", "type=\"cache_read\"" },
-	    { "tokens_cache_write_5m", "type=\"cache_write_5m\"" },
-	    { "tokens_cache_write_1h", "type=\"cache_write_1h\"" },
-	    { "tokens_output", "type=\"output\"" } } },
+	  TOKEN_ROWS },
 	COUNTER("model_cost_usd", "models", "cost_usd",
 		"What calls of this model cost."),
 	GAUGE("model_saved_usd", "models", "saved_usd",

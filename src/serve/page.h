@@ -1,5 +1,5 @@
 /* How larder is (serve/status.h), as a document: for programs and for people
- * in a browser. No prompts, no answers, no tenants are in it. */
+ * in a browser. No prompts and no answers are in it. */
 #ifndef SERVE_PAGE_H
 #define SERVE_PAGE_H
 

@@ -77,6 +77,13 @@ static void trouble_row(void *ctx, const struct status_row *r)
 		trouble(p, "Breaker open:", p->name, p->model);
 	else if (is(r, "up") && !r->number)
 		trouble(p, "memcached node down:", p->name, NULL);
+	else if (in(p, "budgets") && is(r, "blocked") && r->number)
+		trouble(p, "Budget spent, calls are refused:", p->name, NULL);
+	else if (is(r, "tenants_blocked") && r->number)
+		trouble(p, arena_printf(p->out->a, "%" PRIu64 " tenant%s "
+					"refused calls, the budget is spent:",
+					r->number, r->number == 1 ? " is" :
+					"s are"), p->name, NULL);
 	else if (is(r, "log_dropped") && r->number)
 		trouble(p, "Lines of the usage log that were lost since "
 			"the cache was made:",
@@ -92,18 +99,25 @@ void page_trouble(struct buf *b, const struct status_of *of)
 	struct part p = { .out = b };
 
 	status_walk(of, b->a, &trouble_eye, &p);
-	buf_puts(b, p.n ? "</ul>\n" : "<p class=\"say good\">No breaker is "
-		 "open</p>\n");
+	buf_printf(b, p.n ? "</ul>\n" : "<p class=\"say good\">No breaker is "
+		   "open%s</p>\n", of->conf->budgets.n ? ", no budget is "
+		   "spent" : "");
 }
 
 /* -- upstreams, nodes, models ---------------------------------------------- */
+
+/* Budgets have a part of their own. */
+static bool listed(const struct status_section *s)
+{
+	return s->item && strncmp(s->name, "budget", 6) != 0;
+}
 
 static void items_section(void *ctx, const struct status_section *s)
 {
 	struct part *p = ctx;
 
 	p->section = s;
-	if (!s->item || !s->items)
+	if (!listed(s) || !s->items)
 		return;
 	buf_printf(p->out, "<h2>%s</h2>\n", s->title);
 	buf_puts(p->out, in(p, "models") ?
@@ -176,7 +190,7 @@ static void items_row(void *ctx, const struct status_row *r)
 {
 	struct part *p = ctx;
 
-	if (!p->section->item)
+	if (!listed(p->section))
 		return;
 	if (in(p, "models"))
 		model_row(p, r);
@@ -208,14 +222,8 @@ static void model_end(struct part *p)
 	buf_puts(p->out, "</tr>\n");
 }
 
-static void items_end(void *ctx)
+static void place_end(struct part *p)
 {
-	struct part *p = ctx;
-
-	if (in(p, "models")) {
-		model_end(p);
-		return;
-	}
 	buf_printf(p->out, "<li class=\"%s\"><b>",
 		   p->state.n ? p->state.p : "dim");
 	html_name(p->out, p->name);
@@ -230,11 +238,21 @@ static void items_end(void *ctx)
 	buf_puts(p->out, "</small></li>\n");
 }
 
+static void items_end(void *ctx)
+{
+	struct part *p = ctx;
+
+	if (in(p, "models"))
+		model_end(p);
+	else if (listed(p->section))
+		place_end(p);
+}
+
 static void items_section_end(void *ctx, const struct status_section *s)
 {
 	struct part *p = ctx;
 
-	if (s->item && s->items)
+	if (listed(s) && s->items)
 		buf_puts(p->out, strcmp(s->name, "models") == 0 ?
 			 "</tbody></table></div>\n" : "</ul>\n");
 }
@@ -319,6 +337,7 @@ void page_html(struct buf *out, const struct status_of *of)
 		   "</span></header>\n", at, at + 11);
 	page_trouble(out, of);
 	page_now(out, of);
+	page_budgets(out, of);
 	page_items(out, of);
 	page_counts(out, of);
 	html_end(out);

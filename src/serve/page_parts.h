@@ -14,6 +14,8 @@ void page_count(struct buf *b, uint64_t n);
 void page_now(struct buf *b, const struct status_of *of);
 /* What is not as it should be, or that nothing is. */
 void page_trouble(struct buf *b, const struct status_of *of);
+/* What is left of budgets; nothing where there are none. */
+void page_budgets(struct buf *b, const struct status_of *of);
 /* Upstreams, nodes and models; then every count there is. */
 void page_items(struct buf *b, const struct status_of *of);
 void page_counts(struct buf *b, const struct status_of *of);

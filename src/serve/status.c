@@ -155,45 +155,43 @@ static void show_memcached(struct walk *w)
 }
 
 static const struct {
-	struct status_section s;
+	const char *name, *title, *item;
+	size_t (*items)(const struct walk *w); /* NULL: it has none */
 	void (*fill)(struct walk *w);
 } sections[] = {
-	{ { "lately", "Lately", NULL, 0 }, walk_lately },
-	{ { "answers", "Answers, since the cache was made", NULL, 0 },
+	{ "lately", "Lately", NULL, NULL, walk_lately },
+	{ "answers", "Answers, since the cache was made", NULL, NULL,
 	  walk_answers },
-	{ { "money", "Money, since the cache was made", NULL, 0 },
+	{ "money", "Money, since the cache was made", NULL, NULL,
 	  walk_money_all },
-	{ { "tokens", "Tokens of calls", NULL, 0 }, walk_tokens },
-	{ { "cache", "The shared cache of this host", NULL, 0 }, show_slab },
-	{ { "requests", "Requests, since the cache was made", NULL, 0 },
+	{ "tokens", "Tokens of calls", NULL, NULL, walk_tokens },
+	{ "cache", "The shared cache of this host", NULL, NULL, show_slab },
+	{ "requests", "Requests, since the cache was made", NULL, NULL,
 	  show_requests },
-	{ { "calls", "Calls of upstreams", NULL, 0 }, show_calls },
-	{ { "memcached_calls", "Calls of memcached", NULL, 0 },
+	{ "calls", "Calls of upstreams", NULL, NULL, show_calls },
+	{ "memcached_calls", "Calls of memcached", NULL, NULL,
 	  show_memcached },
-	{ { "upstreams", "Upstreams", "upstream", 0 }, walk_upstreams },
-	{ { "memcached", "memcached nodes", "server", 0 }, walk_nodes },
-	{ { "models", "Models", "model", 0 }, walk_models },
+	{ "budgets", "Budgets", "budget", walk_budgets_n, walk_budgets },
+	{ "budget_tenants", "Tenants who have spent most of their budget",
+	  "budget", walk_budget_tenants_n, walk_budget_tenants },
+	{ "upstreams", "Upstreams", "upstream", walk_upstreams_n,
+	  walk_upstreams },
+	{ "memcached", "memcached nodes", "server", walk_nodes_n,
+	  walk_nodes },
+	{ "models", "Models", "model", walk_models_n, walk_models },
 };
-
-static size_t items(const struct walk *w, const struct status_section *s)
-{
-	const struct settings *c = w->of->conf;
-
-	return !s->item ? 0 :
-	       strcmp(s->name, "memcached") == 0 ? c->memcached.servers.n :
-	       strcmp(s->name, "upstreams") == 0 ? c->upstreams.n :
-						   walk_models_n(w);
-}
 
 void status_walk(const struct status_of *of, struct arena *a,
 		 const struct status_eye *eye, void *ctx)
 {
-	struct walk w = { of, a, eye, ctx };
+	struct walk w = { .of = of, .a = a, .eye = eye, .ctx = ctx };
 	struct status_section s;
 
+	walk_budgets_read(&w);
 	for (size_t i = 0; i < COUNT_OF(sections); i++) {
-		s = sections[i].s;
-		s.items = items(&w, &s);
+		s = (struct status_section){ sections[i].name,
+			sections[i].title, sections[i].item,
+			sections[i].items ? sections[i].items(&w) : 0 };
 		eye->section(ctx, &s);
 		sections[i].fill(&w);
 		eye->section_end(ctx, &s);

@@ -1,20 +1,28 @@
 /*
  * How larder is: what it came to (serve/tally.h), its cache and its counts,
- * the memcached nodes, the upstreams with their breakers and limits. For
- * `larder stats`, the status page and metrics, one number after another;
- * looking changes nothing.
+ * what is left of budgets, the memcached nodes, the upstreams with their
+ * breakers and limits. For `larder stats`, the status page and metrics, one
+ * number after another; looking changes nothing.
+ *
+ * Of those who share a budget that is per tenant, the 64 who have spent most
+ * of theirs are shown, by the names the usage log has for them. No other
+ * tenant is in it.
  */
 #ifndef SERVE_STATUS_H
 #define SERVE_STATUS_H
 
+#include "serve/secret.h"
 #include "serve/settings.h"
 #include "store/board.h"
+#include "store/budget.h"
 
 struct status_of {
 	const struct settings *conf;
 	struct store *store; /* NULL: there is no slab */
 	struct board *board;
 	int64_t mono_ms, wall_ms;
+	const struct secrets *secret; /* NULL: no budgets are shown */
+	struct budget_book *book;     /* NULL: nothing was spent */
 };
 
 enum status_kind {

@@ -37,6 +37,11 @@ void walk_nodes(struct walk *w)
 		show_node(w, servers->word[i]);
 }
 
+size_t walk_nodes_n(const struct walk *w)
+{
+	return w->of->conf->memcached.servers.n;
+}
+
 /* --- upstreams --- */
 
 static void show_state(struct walk *w, const struct breaker_state *s)
@@ -145,4 +150,9 @@ void walk_upstreams(struct walk *w)
 			if (m[j].to == &u[i])
 				show_upstream(w, &u[i], m[j].item.name);
 	}
+}
+
+size_t walk_upstreams_n(const struct walk *w)
+{
+	return w->of->conf->upstreams.n;
 }

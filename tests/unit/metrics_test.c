@@ -42,7 +42,8 @@ static void set_up(struct place *p, struct bed *b)
 	settings_load(&b->conf, p->a, p->path, p->err, sizeof(p->err));
 	assert_string_equal(p->err, "");
 	b->board = arena_new_n(p->a, struct board, 1);
-	b->of = (struct status_of){ &b->conf, NULL, b->board, 1000000, WALL };
+	b->of = (struct status_of){ &b->conf, NULL, b->board, 1000000, WALL,
+				    NULL, NULL };
 	buf_init(&b->out, p->a);
 }
 

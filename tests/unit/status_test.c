@@ -97,7 +97,8 @@ struct bed {
 
 static void look(struct place *p, struct bed *b, int64_t mono_ms)
 {
-	struct status_of of = { &b->conf, NULL, b->board, mono_ms, WALL };
+	struct status_of of = { &b->conf, NULL, b->board, mono_ms, WALL,
+				NULL, NULL };
 
 	memset(&b->seen, 0, sizeof(b->seen));
 	buf_init(&b->seen.rows, p->a);
