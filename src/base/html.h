@@ -8,6 +8,12 @@
 
 #include "base/buf.h"
 
+/* Also to be sent as Content-Security-Policy, as an element cannot say it all:
+ * nothing from anywhere, and in nobody's frame. */
+#define HTML_POLICY "default-src 'none'; style-src 'unsafe-inline'; " \
+	"img-src data:; base-uri 'none'; form-action 'none'"
+#define HTML_POLICY_SENT HTML_POLICY "; frame-ancestors 'none'"
+
 /* From <!doctype> into <main>. title is ours; refresh_s: seconds until the
  * browser asks again, 0 for never. */
 void html_begin(struct buf *b, const char *title, int refresh_s);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "serve/bill.h"
+#include "base/html.h"
 #include "serve/cascade.h"
 
 static const struct {
@@ -331,6 +332,17 @@ static void first_lines(struct buf *b, int status, const char *type,
 		line_c(b, "X-Accel-Buffering", "no");
 }
 
+/* How larder is, is of now, and for who asked. */
+static void own_lines(struct buf *b, const struct req *r, const char *type)
+{
+	if (r->asked.endpoint.kind == ENDPOINT_API)
+		return;
+	line_c(b, "Cache-Control", "no-store");
+	line_c(b, "Vary", "Accept, Authorization");
+	if (str_starts(str_c(type), STR("text/html")))
+		line_c(b, "Content-Security-Policy", HTML_POLICY_SENT);
+}
+
 static int send(struct req *r, int status, struct buf *b)
 {
 	assert(!r->sent.status);
@@ -348,6 +360,7 @@ int head_send(struct req *r, int status, const char *type, int64_t length)
 
 	buf_init(&b, r->a);
 	first_lines(&b, status, type, length);
+	own_lines(&b, r, type);
 	larder_lines(&b, r);
 	id_lines(&b, r);
 	upstream_lines(&b, r);

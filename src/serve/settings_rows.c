@@ -239,7 +239,7 @@ static const struct conf_row admin_rows[] = {
 	{ "key_file", CONF_STRING, AT(admin_conf, key_file), NULL, NULL,
 	  "A file with the key that opens /larder/status and /larder/metrics, "
 	  "as \"Authorization: Bearer ...\" or as the password of the user "
-	  "`admin`. Without it these are off." },
+	  "`admin`; 16 characters or more. Without it these are off." },
 	{ 0 }
 };
 

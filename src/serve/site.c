@@ -13,6 +13,7 @@
 
 #define KEY_FILE_MAX 4096
 #define CONF_FILE_MAX (1u << 20)
+#define ADMIN_KEY_MIN 16
 
 static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -43,12 +44,25 @@ static int read_key(struct site *s, const struct key_at *at,
 	return -1;
 }
 
+/* Nobody counts the guesses, so there must be too many to try. */
+static int check_admin_key(const struct site *s, const struct key_at *at,
+			   char *err_r, size_t err_n)
+{
+	if (s->admin_key.n >= ADMIN_KEY_MIN)
+		return 0;
+	snprintf(err_r, err_n, "%s:%d: [%s] key_file %s: a key of less than %d "
+		 "characters can be guessed; `openssl rand -hex 16` makes one",
+		 s->conf.path, at->line, at->section, at->file, ADMIN_KEY_MIN);
+	return -1;
+}
+
 static int read_keys(struct site *s, char *err_r, size_t err_n)
 {
 	const struct upstream *u = s->conf.upstreams.item;
 	struct key_at at = { s->conf.admin.key_file, 1, "admin" };
 
-	if (at.file && read_key(s, &at, &s->admin_key, err_r, err_n) < 0)
+	if (at.file && (read_key(s, &at, &s->admin_key, err_r, err_n) < 0 ||
+			check_admin_key(s, &at, err_r, err_n) < 0))
 		return -1;
 	s->upstream_key = arena_new_n(s->a, struct str, s->conf.upstreams.n);
 	for (size_t i = 0; i < s->conf.upstreams.n; i++) {

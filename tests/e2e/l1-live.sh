@@ -6,7 +6,7 @@
 . "$E2E/browser.sh"
 
 fake_start
-echo admin-secret >"$T/admin.key"
+echo admin-secret-0123456789 >"$T/admin.key"
 chmod 600 "$T/admin.key"
 printf '{"gpt-test": {"input_cost_per_token": 1.1e-6,
 	"output_cost_per_token": 7.3e-6}}\n' >"$T/prices.json"
@@ -37,7 +37,7 @@ chat 'prompt-canary [[status 500]]'
 look() { # PATH ACCEPT [CURL OPTION...]
 	path=$1 accept=$2
 	shift 2
-	WHO=admin-secret
+	WHO=admin-secret-0123456789
 	ask GET "$path" -H "Accept: $accept" "$@"
 	WHO=sk-alice
 }
@@ -54,7 +54,7 @@ case_behind_the_key() {
 		WHO=sk-alice ask GET $path
 		code 401
 		like 'Basic*' "$(head_of www-authenticate)" WWW-Authenticate
-		WHO='' ask GET $path -u admin:admin-secret
+		WHO='' ask GET $path -u admin:admin-secret-0123456789
 		code 200
 	done
 }

@@ -1,6 +1,8 @@
 /* The status page: who may see it, and what is on it. */
 #include "corridor_bed.h"
 
+#include "base/file.h"
+
 #define WITH_KEY BED_UPSTREAMS "[upstream a<b]\nurl = https://a.test/v1\n" \
 	"[admin]\nkey_file = %1$s/key\n"
 
@@ -128,6 +130,84 @@ static void test_metrics(void **state)
 	bed_close(b);
 }
 
+/* Nobody keeps a copy, or shows it in a frame. */
+static void test_heads(void **state)
+{
+	static const char *const kinds[] = { "text/html", "application/json" };
+	static const char *const uris[] = { "/larder/status",
+		"/larder/metrics", "/larder/health" };
+	struct bed bed, *b = &bed;
+
+	(void)state;
+	bed_open(b, &with_key);
+	b->answer = bed_says_count;
+	for (size_t i = 0; i < 2 * COUNT(uris); i++) {
+		bed_ask(b, &(struct ask){ .uri = uris[i / 2], .method = "GET",
+			.auth = i % 2 ? "Bearer x" : "Bearer " PROVIDER_KEY,
+			.xkey = "" });
+		assert_int_equal(b->status, i % 2 && i < 4 ? 401 : 200);
+		assert_string_equal(bed_head(b, "Cache-Control"), "no-store");
+		assert_string_equal(bed_head(b, "Vary"),
+				    "Accept, Authorization");
+		assert_string_equal(bed_head(b, "X-Content-Type-Options"),
+				    "nosniff");
+	}
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		look(b, "Bearer " PROVIDER_KEY, kinds[i]);
+		assert_string_equal(bed_head(b, "Cache-Control"), "no-store");
+		if (i)
+			assert_null(bed_head(b, "Content-Security-Policy"));
+		else
+			assert_string_equal(
+				bed_head(b, "Content-Security-Policy"),
+				"default-src 'none'; style-src "
+				"'unsafe-inline'; img-src data:; base-uri "
+				"'none'; form-action 'none'; "
+				"frame-ancestors 'none'");
+	}
+	bed_ask(b, &(struct ask){ .uri = "/larder/status", .body = "x" });
+	assert_int_equal(b->status, 405);
+	assert_string_equal(bed_head(b, "Cache-Control"), "no-store");
+	bed_chat(b, NULL, CHAT);
+	assert_null(bed_head(b, "Cache-Control"));
+	assert_null(bed_head(b, "Vary"));
+	bed_close(b);
+}
+
+/* Nobody counts how often it is guessed. */
+static void test_short_keys(void **state)
+{
+	static const struct {
+		const char *key;
+		bool good;
+	} cases[] = {
+		{ "0123456789abcdef", true }, { " 0123456789abcdef\n", true },
+		{ "0123456789abcde", false }, { "0123456789abcde \n", false },
+		{ "x", false }, { "", false },
+	};
+	struct bed bed, *b = &bed;
+	char err[600], *path;
+	struct site *s;
+
+	(void)state;
+	bed_open(b, &with_key);
+	path = arena_printf(b->a, "%s/key", b->dir);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(file_put(path, str_c(cases[i].key), false),
+				 0);
+		err[0] = '\0';
+		s = site_visit(b->conf, err, sizeof(err));
+		if (!!s != cases[i].good)
+			bed_fail("\"%s\": \"%s\"\n", cases[i].key, err);
+		if (!s && *cases[i].key)
+			assert_non_null(strstr(err, "[admin] key_file "));
+		if (!s && *cases[i].key)
+			assert_non_null(strstr(err, "less than 16 characters"));
+		site_unref(&s);
+	}
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +215,8 @@ int main(void)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_what),
 		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_short_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
