@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/log.h"
+#include "serve/alarm.h"
 #include "serve/corridor.h"
 
 #define OUT_SIZE 65536
@@ -15,6 +18,7 @@ struct cgi_door {
 	struct door door; /* first: the callbacks get its address */
 	long long left;   /* of the body; -1: until its end */
 	bool broken;      /* by cut */
+	struct site *site;
 	struct lane *lane;
 	size_t n;
 	char out[OUT_SIZE];
@@ -122,16 +126,23 @@ static void watch_term(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* The server may wait for the end of any of the three. SIGTERM came when the
- * caller had left; to this process it comes when the machine stops. */
-static void part_from_server(struct lane *lane)
+/* -- behind an answer ------------------------------------------------------ */
+
+#define HEARD_MS 2000
+
+/* The server may wait for the end of any of the three; said takes stderr, or
+ * is -1. SIGTERM came when the caller had left; to this process it comes when
+ * the machine stops. */
+static void part_from_server(struct lane *lane, int said)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
 		_exit(1);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
+		dup2(fd == STDERR_FILENO && said >= 0 ? said : null, fd);
+	if (said >= 0)
+		close(said);
 	setsid();
 	close(gone_pipe[0]);
 	close(gone_pipe[1]);
@@ -139,21 +150,56 @@ static void part_from_server(struct lane *lane)
 	lane->stop_fd = gone_pipe[0];
 }
 
+/* Copies what a child says to stderr, until it has ended or for so long. */
+static void hear(int fd)
+{
+	int64_t until = clock_mono_ms() + HEARD_MS, left = HEARD_MS;
+	struct pollfd f = { fd, POLLIN, 0 };
+	char text[1024];
+	ssize_t n = 1;
+
+	for (; n > 0 && left > 0; left = until - clock_mono_ms()) {
+		if (poll(&f, 1, (int)left) <= 0)
+			continue;
+		n = read(fd, text, sizeof(text));
+		if (n > 0 && write(STDERR_FILENO, text, (size_t)n) < 0)
+			return;
+	}
+	if (n > 0)
+		log_line("an alarm is still being told; what becomes of it "
+			 "will not be said here");
+}
+
+static void run_apart(struct cgi_door *d, struct errand *e, int said)
+{
+	part_from_server(d->lane, said);
+	d->lane->net = NULL; /* the parent's, with connections of its own */
+	e->front = &d->door;
+	e->work(e, d->lane);
+	alarms_give_up(d->site->alarms);
+	_exit(0);
+}
+
 /* The server waits for this process as well, and may kill it: a child that
  * has nothing of the server's goes on. */
 static bool later(struct door *door, struct errand *e)
 {
-	struct lane *lane = ((struct cgi_door *)door)->lane;
+	struct cgi_door *d = (struct cgi_door *)door;
+	int said[2] = { -1, -1 };
 	pid_t child;
 
+	if (e->heard && pipe2(said, O_CLOEXEC) < 0)
+		return false;
 	flush(&door->out);
 	child = fork();
-	if (child == 0) {
-		part_from_server(lane);
-		e->front = door;
-		e->work(e, lane);
-		_exit(0);
-	}
+	if (child == 0)
+		run_apart(d, e, said[1]);
+	if (!e->heard)
+		return child > 0;
+	close(said[1]);
+	if (child > 0)
+		hear(said[0]);
+	close(said[0]);
 	return child > 0;
 }
 
@@ -166,6 +212,7 @@ int cgi_serve(struct site *site, struct lane *lane)
 		.out = { put, flush }, .param = param, .read = get,
 		.gone_fd = gone_pipe[0], .gone_events = POLLIN,
 		.out_fd = STDOUT_FILENO, .cut = cut, .later = later };
+	d.site = site;
 	d.lane = lane;
 	d.left = body_length();
 	corridor_walk(site, lane, &d.door);

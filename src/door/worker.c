@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "door/fcgi.h"
 #include "door/signals.h"
+#include "serve/alarm.h"
 
 #define CUT_MS 1500 /* for what is cut when the grace is over */
 #define STACK_SIZE (512 * 1024)
@@ -228,6 +229,7 @@ static void reload(struct pool *p)
 	}
 	pthread_mutex_lock(&p->lock);
 	old = p->site;
+	site_follow(fresh, old);
 	p->site = fresh;
 	pthread_mutex_unlock(&p->lock);
 	site_unref(&old);
@@ -292,6 +294,7 @@ static int stop(struct pool *p)
 	if (left && write(p->cut_fd, &one, sizeof(one)) > 0)
 		left = join_all(p, CUT_MS); /* they say so, and log it */
 	if (left) {
+		alarms_give_up(p->site->alarms);
 		log_line("stopped with %d answers unfinished after %lld ms",
 			 left, (long long)grace);
 		_exit(0); /* their threads still use what we would free */

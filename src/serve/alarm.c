@@ -1,51 +1,12 @@
 #include "serve/alarm.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "serve/alarm_queue.h"
 #include "serve/alarm_tell.h"
-
-#define WAITING_MOST 256
-
-struct alarms {
-	pthread_mutex_t lock; /* of all of it */
-	struct alarm *first, **end;
-	int n;
-};
-
-struct alarms *alarms_new(void)
-{
-	struct alarms *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		abort();
-	pthread_mutex_init(&s->lock, NULL);
-	s->end = &s->first;
-	return s;
-}
-
-static void free_list(struct alarm *a)
-{
-	struct alarm *next;
-
-	for (; a; a = next) {
-		next = a->next;
-		free(a);
-	}
-}
-
-void alarms_free(struct alarms **a)
-{
-	if (!*a)
-		return;
-	free_list((*a)->first);
-	pthread_mutex_destroy(&(*a)->lock);
-	free(*a);
-	*a = NULL;
-}
 
 /* -- what is said ---------------------------------------------------------- */
 
@@ -117,37 +78,6 @@ static void describe(struct buf *b, uint32_t period,
 
 /* -- what waits ------------------------------------------------------------ */
 
-static void add(struct alarms *s, struct alarm *a)
-{
-	bool full;
-
-	pthread_mutex_lock(&s->lock);
-	full = s->n >= WAITING_MOST;
-	if (!full) {
-		*s->end = a;
-		s->end = &a->next;
-		s->n++;
-	}
-	pthread_mutex_unlock(&s->lock);
-	if (full) {
-		log_seldom("too many alarms wait to be told");
-		free(a);
-	}
-}
-
-static struct alarm *take_all(struct alarms *s)
-{
-	struct alarm *a;
-
-	pthread_mutex_lock(&s->lock);
-	a = s->first;
-	s->first = NULL;
-	s->end = &s->first;
-	s->n = 0;
-	pthread_mutex_unlock(&s->lock);
-	return a;
-}
-
 static void keep(struct alarms *s, const struct budget_rule *rule,
 		 const char *tenant, const struct budget_alarm *at,
 		 picousd spent, struct str json)
@@ -163,7 +93,7 @@ static void keep(struct alarms *s, const struct budget_rule *rule,
 	snprintf(a->mark, sizeof(a->mark), "%s", at->word);
 	price_text(spent, a->spent);
 	price_text(rule->limit, a->limit);
-	add(s, a);
+	alarms_add(s, a);
 }
 
 static void note_one(struct req *r, const struct budget_rule *rule,
@@ -194,61 +124,61 @@ void alarm_note(struct req *r, const struct budget_rule *b, uint32_t period,
 struct telling {
 	struct errand errand; /* first: work gets its address */
 	struct site *site;
-	struct alarm *list;
 };
 
+static void tell_all(struct site *site, struct lane *lane)
+{
+	struct alarm *a = alarms_take(site->alarms), *left = NULL, *next;
+	struct alarm **end = &left;
+	struct alarm_round round;
+
+	alarm_round(&round, &site->conf.alarm, lane);
+	for (; a; a = next) {
+		next = a->next;
+		a->next = NULL;
+		if (alarm_tell(&round, a)) {
+			free(a);
+		} else {
+			*end = a;
+			end = &a->next;
+		}
+	}
+	alarms_end(site->alarms, left, true, clock_mono_ms());
+}
+
+/* Without a lane the process is about to end. */
 static void tell(struct errand *e, struct lane *lane)
 {
 	struct telling *t = (struct telling *)e;
 	struct site *site = t->site;
 	struct arena *a = e->a; /* t is in it */
 
-	for (const struct alarm *one = t->list; one && lane; one = one->next)
-		alarm_tell(&site->conf.alarm, lane, one);
-	free_list(t->list);
+	if (lane)
+		tell_all(site, lane);
+	else
+		alarms_end(site->alarms, NULL, false, 0);
 	site_unref(&site);
 	arena_free(&a);
 }
 
-static void put_back(struct alarms *s, struct alarm *a)
-{
-	struct alarm *next;
-
-	for (; a; a = next) {
-		next = a->next;
-		a->next = NULL;
-		add(s, a);
-	}
-}
-
 /* A door that has no errands has nobody waiting behind it. */
-static void give(struct req *r, struct alarm *list)
+static void give(struct req *r)
 {
 	struct arena *a = arena_new();
 	struct telling *t = arena_zalloc(a, sizeof(*t));
 
-	t->errand = (struct errand){ .a = a, .work = tell };
+	t->errand = (struct errand){ .a = a, .heard = true, .work = tell };
 	t->site = site_ref(r->site);
-	t->list = list;
-	if (!r->door->later) {
+	if (!r->door->later)
 		tell(&t->errand, r->lane);
-		return;
-	}
-	if (r->door->later(r->door, &t->errand))
-		return;
-	put_back(r->site->alarms, list); /* for the next request's end */
-	site_unref(&t->site);
-	arena_free(&a);
+	else if (!r->door->later(r->door, &t->errand))
+		tell(&t->errand, NULL); /* the next request's end */
 }
 
 void alarm_behind(struct req *r)
 {
-	struct alarm *list;
-
 	/* Whoever asks aside has somebody waiting. */
-	if (!r->site->alarms || r->asked.purpose)
-		return;
-	list = take_all(r->site->alarms);
-	if (list)
-		give(r, list);
+	if (!r->asked.purpose &&
+	    alarms_begin(r->site->alarms, clock_mono_ms()))
+		give(r);
 }

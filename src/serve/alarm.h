@@ -2,6 +2,11 @@
  * Who is told that a budget has reached one of its marks: stderr at once; a
  * webhook and a command behind an answer, so that no caller waits for them.
  * What they are given holds no prompt and no key.
+ *
+ * stderr is told once. The webhook is asked again behind later requests until
+ * it has said yes; the command is run once. What has not been told when the
+ * process ends is not told any more, and a line on stderr says so; one that
+ * is killed says nothing.
  */
 #ifndef SERVE_ALARM_H
 #define SERVE_ALARM_H
@@ -11,8 +16,13 @@
 struct alarms; /* of a site: those that are still to be told */
 
 struct alarms *alarms_new(void);
-/* Those that are left were on stderr. */
-void alarms_free(struct alarms **a);
+/* Those of another reading of the configuration are this one's, too, and are
+ * told as this one says; at once, as it may have been mended. */
+struct alarms *alarms_follow(struct alarms *s);
+/* The last one gives up those that are left. */
+void alarms_unref(struct alarms **s);
+/* A line on stderr for each that waits; then none does. */
+void alarms_give_up(struct alarms *s);
 
 /* By r the budget has come from one sum of that period to another: the marks
  * between them are alarms. The caller alone knows of it. */

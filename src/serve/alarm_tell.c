@@ -14,6 +14,36 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define ROUND 3 /* times the timeout of one */
+
+void alarm_round(struct alarm_round *t_r, const struct alarm_conf *c,
+		 struct lane *lane)
+{
+	*t_r = (struct alarm_round){ .c = c, .lane = lane,
+		.until_ms = clock_mono_ms() + ROUND * c->timeout_ms };
+}
+
+static bool over(const struct alarm_round *t)
+{
+	return clock_mono_ms() >= t->until_ms;
+}
+
+/* What one of them may take now. */
+static int64_t most_ms(const struct alarm_round *t)
+{
+	int64_t ms = t->until_ms - clock_mono_ms();
+
+	return ms < 1 ? 1 : ms < t->c->timeout_ms ? ms : t->c->timeout_ms;
+}
+
+/* Is the process being stopped, within ms? */
+static bool stopping(const struct lane *lane, int ms)
+{
+	struct pollfd f = { lane->stop_fd, POLLIN, 0 };
+
+	return poll(&f, 1, ms) > 0;
+}
+
 /* -- the webhook ----------------------------------------------------------- */
 
 #define POOL 0x616c61726d /* connections of its own */
@@ -43,16 +73,18 @@ static int stay(void *ctx)
 }
 
 /* NULL, or what went wrong. */
-static const char *post(const struct alarm_conf *c, struct lane *lane,
-			const struct alarm *a, char *why, size_t n)
+static const char *post(const struct alarm_round *t, const struct alarm *a,
+			char *why, size_t n)
 {
+	const struct alarm_conf *c = t->c;
+	struct lane *lane = t->lane;
 	const struct net_header json = { STR("content-type"),
 					 STR("application/json") };
 	int status = 0;
 	const struct net_call call = {
 		.method = "POST", .url = c->webhook, .header = &json,
 		.nheader = 1, .body = { a->json, a->length },
-		.total_ms = c->timeout_ms, .ca_file = c->ca_file,
+		.total_ms = most_ms(t), .ca_file = c->ca_file,
 		.pool = POOL, .gone_fd = -1, .stop_fd = lane->stop_fd,
 		.ctx = &status, .head = take_head, .data = drop, .tick = stay,
 		.gone = stay,
@@ -70,24 +102,21 @@ static const char *post(const struct alarm_conf *c, struct lane *lane,
 	return why;
 }
 
-/* Is the process being stopped, within ms? */
-static bool stopping(const struct lane *lane, int ms)
+static bool tell_webhook(struct alarm_round *t, const struct alarm *a)
 {
-	struct pollfd f = { lane->stop_fd, POLLIN, 0 };
-
-	return poll(&f, 1, ms) > 0;
-}
-
-static void tell_webhook(const struct alarm_conf *c, struct lane *lane,
-			 const struct alarm *a)
-{
+	const char *bad;
 	char why[256];
-	const char *bad = post(c, lane, a, why, sizeof(why));
 
-	if (bad && !stopping(lane, AGAIN_MS))
-		bad = post(c, lane, a, why, sizeof(why));
+	if (t->dead || over(t))
+		return false;
+	bad = post(t, a, why, sizeof(why));
+	if (bad && !stopping(t->lane, AGAIN_MS) && !over(t))
+		bad = post(t, a, why, sizeof(why));
 	if (bad)
-		log_seldom("[alarm] webhook: %s", bad);
+		log_seldom("[alarm] webhook: %s; it is asked again behind a "
+			   "later request", bad);
+	t->dead = bad != NULL;
+	return !t->dead;
 }
 
 /* -- the command ----------------------------------------------------------- */
@@ -174,15 +203,14 @@ static int spawn(struct run *u, int in, pid_t *pid_r)
 }
 
 /* Waits for its end, or makes one. */
-static const char *reap(const struct alarm_conf *c, const struct lane *lane,
-			pid_t pid)
+static const char *reap(const struct alarm_round *t, pid_t pid)
 {
-	int64_t until = clock_mono_ms() + c->timeout_ms;
+	int64_t until = clock_mono_ms() + most_ms(t);
 	int status = 0;
 	pid_t got;
 
 	while ((got = waitpid(pid, &status, WNOHANG)) == 0 &&
-	       clock_mono_ms() < until && !stopping(lane, LOOK_MS))
+	       clock_mono_ms() < until && !stopping(t->lane, LOOK_MS))
 		;
 	if (got == 0) {
 		kill(-pid, SIGKILL);
@@ -194,29 +222,33 @@ static const char *reap(const struct alarm_conf *c, const struct lane *lane,
 		       NULL : "failed";
 }
 
-static void tell_command(const struct alarm_conf *c, const struct lane *lane,
-			 const struct alarm *a)
+/* Whatever it did, it may have done its work. */
+static bool tell_command(const struct alarm_round *t, const struct alarm *a)
 {
-	int in = as_input(a), rc;
 	const char *bad;
 	struct run u;
 	pid_t pid;
+	int in, rc;
 
-	split(&u, c->command);
+	if (over(t))
+		return false;
+	in = as_input(a);
+	split(&u, t->c->command);
 	put_env(&u, a);
 	rc = in < 0 ? errno : spawn(&u, in, &pid);
 	if (in >= 0)
 		close(in);
-	bad = rc != 0 ? strerror(rc) : reap(c, lane, pid);
+	bad = rc != 0 ? strerror(rc) : reap(t, pid);
 	if (bad)
 		log_seldom("[alarm] command %s: %s", u.argv[0], bad);
+	return true;
 }
 
-void alarm_tell(const struct alarm_conf *c, struct lane *lane,
-		const struct alarm *a)
+bool alarm_tell(struct alarm_round *t, struct alarm *a)
 {
-	if (c->webhook)
-		tell_webhook(c, lane, a);
-	if (c->command)
-		tell_command(c, lane, a);
+	if (t->c->command && !a->ran && !stopping(t->lane, 0))
+		a->ran = tell_command(t, a);
+	if (t->c->webhook && !a->posted)
+		a->posted = tell_webhook(t, a);
+	return (!t->c->command || a->ran) && (!t->c->webhook || a->posted);
 }

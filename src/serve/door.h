@@ -22,6 +22,8 @@ struct errand {
 	/* Its variables can be read as long as there is a; the rest of this
 	 * door is not for use. Set by later. */
 	struct door *front;
+	/* What it writes on stderr within two seconds is to be seen. */
+	bool heard;
 	/* Without a lane it only frees. */
 	void (*work)(struct errand *e, struct lane *lane);
 	struct errand *next; /* for the door's own use */

@@ -44,15 +44,19 @@ const struct conf_row settings_alarm_rows[] = {
 	{ "webhook", CONF_STRING, AT(alarm_conf, webhook), NULL, NULL,
 	  "A URL that is sent each alarm as a JSON object, by POST: https, or "
 	  "http to loopback. Its member `text` is a sentence, as chats expect "
-	  "it. Redirects are not followed; what fails is tried once more." },
+	  "it. Redirects are not followed. What fails is tried again after a "
+	  "second, and behind later requests until it is told or the process "
+	  "ends; the log then says \"alarm not told\"." },
 	{ "command", CONF_STRING, AT(alarm_conf, command), NULL, NULL,
-	  "A program to run for each, by its full path, with arguments parted "
+	  "A program to run for each, once, by its full path, with arguments parted "
 	  "by blanks; no shell. It finds the JSON on standard input and "
 	  "LARDER_BUDGET, LARDER_TENANT, LARDER_SPENT_USD, LARDER_LIMIT_USD "
 	  "and LARDER_THRESHOLD in its environment, which has nothing else but "
 	  "PATH." },
 	{ "timeout", CONF_DURATION, AT(alarm_conf, timeout_ms), "10s", NULL,
-	  "How long each of the two may take. No caller waits for them." },
+	  "How long each of the two may take; all alarms that wait may take "
+	  "three times that, and then wait for the next time. No caller waits "
+	  "for them." },
 	{ "ca_file", CONF_STRING, AT(alarm_conf, ca_file), NULL, NULL,
 	  "Certificates to trust for the webhook, instead of the system's." },
 	{ 0 }

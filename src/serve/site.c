@@ -135,7 +135,6 @@ static int open_book(struct site *s, char *err_r, size_t err_n)
 
 	if (!s->conf.budgets.n)
 		return 0;
-	s->alarms = alarms_new();
 	s->book = budget_open(s->conf.larder.budget_file, visit, err_r, err_n);
 	return s->book || visit ? 0 : -1;
 }
@@ -179,7 +178,7 @@ static void site_free(struct site *s)
 	usage_close(&s->log);
 	clients_close(&s->clients);
 	budget_close(&s->book);
-	alarms_free(&s->alarms);
+	alarms_unref(&s->alarms);
 	route_free(&s->route);
 	pinned_free(&s->pinned);
 	prices_free(&s->prices);
@@ -198,6 +197,7 @@ static struct site *open_as(const char *path, bool visit, char *err_r,
 		abort();
 	s->a = arena_new();
 	s->refs = 1;
+	s->alarms = alarms_new();
 	if (settings_load(&s->conf, s->a, arena_strdup(s->a, path), err_r,
 			  err_n) < 0) {
 		site_free(s);
@@ -219,6 +219,14 @@ struct site *site_open(const char *path, char *err_r, size_t err_n)
 struct site *site_visit(const char *path, char *err_r, size_t err_n)
 {
 	return open_as(path, true, err_r, err_n);
+}
+
+void site_follow(struct site *s, const struct site *old)
+{
+	if (!s->conf.alarm.webhook && !s->conf.alarm.command)
+		return; /* nobody is to be told */
+	alarms_unref(&s->alarms);
+	s->alarms = alarms_follow(old->alarms);
 }
 
 struct site *site_ref(struct site *s)

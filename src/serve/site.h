@@ -28,7 +28,7 @@ struct site {
 	struct tier *tier;        /* over it, with memcached behind it */
 	struct clients *clients;
 	struct budget_book *book; /* NULL: there are no [budget] sections */
-	struct alarms *alarms;    /* that are still to be told */
+	struct alarms *alarms;    /* that are still to be told; never NULL */
 	struct route *route;
 	struct pinned *pinned;    /* NULL: [answers] names no file */
 	struct prices *prices;    /* read on first use; see site_prices */
@@ -49,6 +49,10 @@ struct site *site_open(const char *path, char *err_r, size_t err_n);
 /* The same for commands beside a running larder: the cache is used as it is
  * and never made. */
 struct site *site_visit(const char *path, char *err_r, size_t err_n);
+
+/* What waits to be told of the old one's is told as s says. Before anybody
+ * else has s. */
+void site_follow(struct site *s, const struct site *old);
 
 struct site *site_ref(struct site *s);
 /* The last one closes it. Sets *s to NULL. */

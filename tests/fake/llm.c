@@ -19,6 +19,7 @@
  *   POST /fake/reset   numbers from 1 again, log emptied
  *   GET  /fake/release lets go on whoever waits by [[hold]]
  *   GET  /fake/advance?N  so many seconds pass for the prompt cache
+ *   POST /fake/hook    says yes to whatever it is told, and logs it
  *
  * Words in the last user text (or first input) script the reply; they can be
  * combined. "Piece" is a fragment of text or of a tool's arguments; a reply
@@ -210,6 +211,8 @@ static void fake_reply(struct out *o, const struct http_request *r)
 		record_release();
 	else if (str_is(r->path, "/fake/advance"))
 		kept_advance(atoi(arena_cstr(o->a, r->query)));
+	else if (str_is(r->path, "/fake/hook"))
+		record_request(o->a, r, false);
 	else if (str_is(r->path, "/fake/reset"))
 		fake_reset();
 	else

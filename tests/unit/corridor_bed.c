@@ -399,9 +399,12 @@ void bed_open(struct bed *b, const struct bed_conf *c)
 
 void bed_reconfigure(struct bed *b, const struct bed_conf *c)
 {
+	struct site *old = b->site;
+
 	put_conf(b, c);
-	site_unref(&b->site);
 	open_site(b);
+	site_follow(b->site, old);
+	site_unref(&old);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
