@@ -85,7 +85,8 @@ static void put_notes(struct budgets *p)
 	if (p->unpriced) {
 		buf_puts(p->out, " · ");
 		page_count(p->out, p->unpriced);
-		buf_puts(p->out, " calls of unknown price");
+		buf_printf(p->out, " call%s of unknown price",
+			   p->unpriced == 1 ? "" : "s");
 	}
 	if (!p->tenant) {
 		buf_puts(p->out, " · ");

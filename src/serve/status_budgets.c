@@ -172,8 +172,9 @@ static void show_rule(struct walk *w, const struct budget_rule *r)
 static void show_unpriced(struct walk *w, const struct spend_line *l)
 {
 	walk_number(w, "unpriced_calls", (uint64_t)l->unpriced, l->unpriced ?
-		    arena_printf(w->a, "%" PRId64 " calls of unknown price",
-				 l->unpriced) : NULL);
+		    arena_printf(w->a, "%" PRId64 " call%s of unknown price",
+				 l->unpriced, l->unpriced == 1 ? "" : "s") :
+		    NULL);
 }
 
 /* Spent, reserved and left are the limit. */

@@ -10,9 +10,19 @@ echo admin-secret-0123456789 >"$T/admin.key"
 chmod 600 "$T/admin.key"
 printf '{"gpt-test": {"input_cost_per_token": 1.1e-6,
 	"output_cost_per_token": 7.3e-6}}\n' >"$T/prices.json"
-conf_write
+conf_write "s|^secret_file.*|&\nbudget_file = $T/budgets|"
+cursor=$(printf 'up\177\302\23331m')
 cat >>"$T/larder.conf" <<END
 prices = $T/prices.json
+[budget all]
+limit = 1
+[budget claude]
+limit = 0.000001
+every = month
+model = claude-test
+on_budget = block
+[upstream $cursor]
+url = $FAKE_URL/v1
 [admin]
 key_file = $T/admin.key
 [upstream "><script>alert(1)</script>]
@@ -97,6 +107,44 @@ case_the_same_numbers() {
 			."gen_ai.usage.output_tokens") | add' "$T/usage.log")" \
 		"$(metric 'larder_tokens_total{type="output"}')" "output tokens"
 	is 1 "$(metric larder_upstream_failures_total)" "failed calls"
+}
+
+# What was spent of a budget is what the log says, everywhere.
+case_budgets() {
+	spent=$(sum_of budget_usd)
+	[ "$spent" -gt 0 ] || broken "nothing was spent"
+	is "$spent" "$(pico "$(jq '.budgets[0].spent_usd' "$T/status.json")")" \
+		"spent in the status"
+	is "$spent" "$(pico "$(jq '.budgets[0].spent_usd' "$T/stats.json")")" \
+		"spent in stats --json"
+	is "$spent" "$(pico "$(metric \
+		'larder_budget_spent_usd{budget="all",every="day"}')")" \
+		"spent in metrics"
+	is "$((1000000000000 - spent))" \
+		"$(pico "$(jq '.budgets[0].left_usd' "$T/status.json")")" left
+	like "all *everybody, * of 1 USD a day spent, * left, *renewed at *" \
+		"$(grep '^all ' "$T/stats")" "larder stats"
+	is 0 "$(metric 'larder_budget_blocked{budget="claude",every="month"}')" \
+		"blocked in metrics"
+}
+
+case_nobody_keeps_it() {
+	for path in /larder/status /larder/metrics; do
+		look $path text/html
+		is no-store "$(head_of cache-control)" Cache-Control
+		is 'Accept, Authorization' "$(head_of vary)" Vary
+	done
+	look /larder/status text/html
+	like "*frame-ancestors 'none'*" "$(head_of content-security-policy)" \
+		Content-Security-Policy
+}
+
+# Nothing in a name moves the cursor of who looks.
+case_terminals_are_safe() {
+	larder stats >"$T/stats"
+	grep -q '^up??31m' "$T/stats" || fail "the upstream is not there"
+	! LC_ALL=C grep -q -e "$(printf '\177')" -e "$(printf '\302\233')" \
+		"$T/stats" || fail "its name is as it was"
 }
 
 # Both formats, by Prometheus' own tool and its client's strict reader.
