@@ -11,7 +11,7 @@
 #define DAY_MS (24 * HOUR_MS)
 #define NEARLY 800 /* tenths of a percent: worth a look */
 #define FULL 1000
-#define OPEN 12    /* tenants that are shown without being asked for */
+#define OPEN 6    /* tenants that are shown without being asked for */
 
 struct budgets {
 	struct buf *out;
@@ -126,6 +126,7 @@ static void put_sum(struct budgets *p)
 	buf_puts(b, " spent · ");
 	if (p->refused) {
 		page_count(b, p->refused);
+		buf_puts(b, p->refused == 1 ? " is" : " are");
 		buf_puts(b, " refused calls · ");
 	}
 	if (p->more) {

@@ -13,6 +13,7 @@ struct part {
 	struct buf says, state; /* of it */
 	const char *model;
 	size_t n;               /* how many so far */
+	bool full;              /* a budget */
 	/* Of a model. */
 	const char *upstream;
 	uint64_t requests, hits, errors, in, made;
@@ -77,8 +78,11 @@ static void trouble_row(void *ctx, const struct status_row *r)
 		trouble(p, "Breaker open:", p->name, p->model);
 	else if (is(r, "up") && !r->number)
 		trouble(p, "memcached node down:", p->name, NULL);
-	else if (in(p, "budgets") && is(r, "blocked") && r->number)
-		trouble(p, "Budget spent, calls are refused:", p->name, NULL);
+	else if (in(p, "budgets") && is(r, "full_percent"))
+		p->full = r->number >= 1000;
+	else if (in(p, "budgets") && is(r, "blocked") && p->full)
+		trouble(p, r->number ? "Budget spent, calls are refused:" :
+			"Budget spent:", p->name, NULL);
 	else if (is(r, "tenants_blocked") && r->number)
 		trouble(p, arena_printf(p->out->a, "%" PRIu64 " tenant%s "
 					"refused calls, the budget is spent:",
@@ -100,8 +104,8 @@ void page_trouble(struct buf *b, const struct status_of *of)
 
 	status_walk(of, b->a, &trouble_eye, &p);
 	buf_printf(b, p.n ? "</ul>\n" : "<p class=\"say good\">No breaker is "
-		   "open%s</p>\n", of->conf->budgets.n ? ", no budget is "
-		   "spent" : "");
+		   "open%s</p>\n", of->conf->budgets.n ? ", no call is "
+		   "refused for a budget" : "");
 }
 
 /* -- upstreams, nodes, models ---------------------------------------------- */

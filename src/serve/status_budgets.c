@@ -177,6 +177,13 @@ static void show_unpriced(struct walk *w, const struct spend_line *l)
 		    NULL);
 }
 
+static void show_held(struct walk *w, const struct spend_line *l)
+{
+	walk_money(w, "held_usd", l->held, l->held ?
+		   arena_printf(w->a, "%s reserved by calls under way",
+				usd(w, l->held)) : NULL);
+}
+
 /* Spent, reserved and left are the limit. */
 static void show_amounts(struct walk *w, const struct spend_line *l)
 {
@@ -187,12 +194,10 @@ static void show_amounts(struct walk *w, const struct spend_line *l)
 		   arena_printf(w->a, "%s of %s USD a %s spent",
 				usd(w, l->spent - l->held),
 				l->rule->limit_said, period(l->rule)));
-	walk_money(w, "held_usd", l->held, l->held ?
-		   arena_printf(w->a, "%s reserved by calls under way",
-				usd(w, l->held)) : NULL);
+	show_held(w, l);
 	walk_money(w, "left_usd", left, left >= 0 ?
 		   arena_printf(w->a, "%s left", usd(w, left)) :
-		   arena_printf(w->a, "%s more than that", usd(w, -left)));
+		   arena_printf(w->a, "%s too much", usd(w, -left)));
 	walk_show(w, "full_percent", STATUS_PERCENT,
 		  full > FULL_MOST ? FULL_MOST : (uint64_t)full, NULL);
 	show_unpriced(w, l);
@@ -212,17 +217,14 @@ static void show_sum(struct walk *w, const struct budget_sum *s)
 				usd(w, l->spent - l->held), s->tenants,
 				s->tenants == 1 ? "" : "s",
 				l->rule->limit_said, period(l->rule)));
-	walk_money(w, "held_usd", l->held, l->held ?
-		   arena_printf(w->a, "%s reserved by calls under way",
-				usd(w, l->held)) : NULL);
-	show_unpriced(w, l);
 	walk_number(w, "tenants", s->tenants, NULL);
 	walk_number(w, "tenants_blocked", s->blocked, s->blocked ?
-		    arena_printf(w->a, "%u of them are refused calls",
-				 s->blocked) : NULL);
-	walk_number(w, "tenants_more", more, more ?
-		    arena_printf(w->a, "%u of them are not shown", more) :
+		    arena_printf(w->a, "%u refused calls", s->blocked) :
 		    NULL);
+	walk_number(w, "tenants_more", more, more ?
+		    arena_printf(w->a, "%u not shown below", more) : NULL);
+	show_held(w, l);
+	show_unpriced(w, l);
 }
 
 static void show_renewed(struct walk *w, const struct spend_line *l)
