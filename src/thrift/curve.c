@@ -10,6 +10,9 @@ const char *const curve_policy_name[CURVE_POLICIES] = {
 
 #define SEVERAL UINT64_MAX
 
+/* A weight of 2^62 times the dearest ask has room in 128 bits. */
+#define MOST_THIN 62
+
 /* LRU without a lifetime needs no cache of its own. */
 static bool has_cache(const struct curve *c, int policy)
 {
@@ -38,7 +41,7 @@ static void fini_cache(struct curve *c, int policy, size_t i)
 
 static void halve_cache(struct curve *c, int policy, size_t i)
 {
-	curve_cache_halve(&c->cache[policy][i], c->set.thin);
+	curve_cache_halve(&c->cache[policy][i], &c->set);
 }
 
 struct curve *curve_new(const struct curve_plan *plan)
@@ -79,16 +82,31 @@ static unsigned group_of(uint64_t mixed)
 	return (unsigned)(mixed >> 16) % CURVE_GROUPS;
 }
 
+static void add_count(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = n < 0 ? INT64_MIN : INT64_MAX;
+}
+
+static void add_money(curve_money *sum, curve_money v)
+{
+	const curve_money most = (curve_money)((unsigned __int128)-1 / 2);
+
+	if (__builtin_add_overflow(*sum, v, sum))
+		*sum = v < 0 ? -most : most;
+}
+
 /* n asks like this one missed; below 0: they did not after all. */
 static void count(struct curve_point *p, uint64_t mixed, picousd worth,
 		  int64_t n)
 {
 	curve_money bill = (curve_money)worth * n;
 
-	p->missed += n;
-	p->bill += bill;
-	p->missed_of[group_of(mixed)] += n;
-	p->bill_of[group_of(mixed)] += bill;
+	p->sampled |= n > 1 || n < -1;
+	add_count(&p->missed, n);
+	add_money(&p->bill, bill);
+	add_count(&p->missed_of[group_of(mixed)], n);
+	add_money(&p->bill_of[group_of(mixed)], bill);
 }
 
 static void miss(struct curve_point *p, uint64_t mixed, picousd worth,
@@ -117,7 +135,6 @@ static void ask_caches(struct curve *c, const struct curve_ask *ask,
 
 	for (size_t i = 0; i < c->plan.sizes; i++) {
 		cache = &c->cache[policy][i];
-		cache->keys = c->set.key;
 		if (!curve_cache_ask(cache, id, chunks, ask, c->plan.ttl))
 			miss(&c->size[policy][i], mixed, ask->worth,
 			     c->set.thin);
@@ -167,6 +184,8 @@ static bool asked_elsewhere(struct curve *c, const struct curve_ask *ask)
 	if (!curve_set_follows(&c->alike, mixed))
 		return false;
 	id = curve_set_at(&c->alike, mixed, &is_new);
+	if (id == CURVE_NOBODY)
+		return false;
 	seen = &c->alike.value[id];
 	elsewhere = !is_new && *seen != who;
 	*seen = elsewhere ? SEVERAL : who;
@@ -215,11 +234,13 @@ static void drop(void *ctx, uint32_t id)
 static void first_ask(struct curve *c, const struct curve_ask *ask,
 		      uint64_t mixed, bool elsewhere)
 {
+	unsigned thin = c->set.thin + c->alike.thin;
+
 	miss(&c->total.ever, mixed, ask->worth, c->set.thin);
 	miss(&c->total.shared, mixed, ask->worth, c->set.thin);
 	if (elsewhere)
 		count(&c->total.shared, mixed, ask->worth,
-		      -((int64_t)1 << (c->set.thin + c->alike.thin)));
+		      -((int64_t)1 << (thin < MOST_THIN ? thin : MOST_THIN)));
 }
 
 static void follow(struct curve *c, const struct curve_ask *ask,
@@ -228,6 +249,8 @@ static void follow(struct curve *c, const struct curve_ask *ask,
 	bool is_new;
 	uint32_t id = curve_set_at(&c->set, mixed, &is_new);
 
+	if (id == CURVE_NOBODY)
+		return;
 	miss(&c->all, mixed, ask->worth, c->set.thin);
 	if (is_new || !ask->guessed)
 		c->set.value[id] = curve_chunks(ask->bytes);
@@ -247,7 +270,7 @@ void curve_add(struct curve *c, const struct curve_ask *ask)
 	bool elsewhere;
 
 	c->total.asks++;
-	c->total.worth += ask->worth;
+	add_money(&c->total.worth, ask->worth);
 	note_tenant(c, ask->tenant);
 	ask_apart(c, ask, mixed);
 	elsewhere = asked_elsewhere(c, ask);
@@ -267,7 +290,8 @@ void curve_total(const struct curve *c, struct curve_total *t_r)
 	*t_r = c->total;
 	t_r->one_in = (int64_t)1 << c->set.thin;
 	t_r->questions = (int64_t)c->set.n << c->set.thin;
-	t_r->bytes = chunks * CHUNK << c->set.thin;
+	t_r->bytes = chunks > UINT64_MAX / CHUNK >> c->set.thin ? UINT64_MAX :
+		     chunks * CHUNK << c->set.thin;
 	t_r->tenants = c->tenants.n;
 }
 

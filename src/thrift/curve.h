@@ -48,7 +48,9 @@ struct curve_plan {
 
 /* A request that a cache could have answered. */
 struct curve_ask {
-	uint64_t key;    /* the question; any digits */
+	/* Numbers that whoever made the log cannot choose (a keyed hash): one
+	 * who can, chooses what is followed, and what that takes of time. */
+	uint64_t key;    /* the question */
 	uint64_t tenant; /* who asks */
 	uint64_t alike;  /* what the same question of another tenant surely
 			  * has in common with this one */
@@ -60,6 +62,7 @@ struct curve_ask {
 
 /* One cache that might have been; see curve_read(). */
 struct curve_point {
+	bool sampled;     /* some of what is counted stands for others, too */
 	int64_t missed;   /* asks that would have gone to a provider */
 	curve_money bill; /* what they would have cost; of these, by group: */
 	int64_t missed_of[CURVE_GROUPS];

@@ -34,9 +34,9 @@ static uint32_t ghosts_for(uint64_t room)
 }
 
 /* Not touched before use: there may be many more than questions. */
-static uint64_t *ghosts_new(uint32_t n)
+static uint32_t *ghosts_new(uint32_t n)
 {
-	uint64_t *ghost = calloc(n, sizeof(*ghost));
+	uint32_t *ghost = calloc(n, sizeof(*ghost));
 
 	if (!ghost)
 		abort();
@@ -67,25 +67,28 @@ void curve_cache_fini(struct curve_cache *c)
 
 /* -- ghosts ---------------------------------------------------------------- */
 
-static uint64_t *ghosts_of(const struct curve_cache *c, uint64_t mixed)
+/* By ids, in the order of first asks, so that what is exact is the same
+ * whatever the keys are. */
+static uint32_t *ghosts_of(const struct curve_cache *c, uint32_t id)
 {
-	return &c->ghost[(mixed >> 8) & (c->ghosts / WAYS - 1) * (uint64_t)WAYS];
+	return &c->ghost[(curve_mix(id) >> 8) &
+			 (c->ghosts / WAYS - 1) * (uint64_t)WAYS];
 }
 
-static void remember(const struct curve_cache *c, uint64_t mixed)
+static void remember(const struct curve_cache *c, uint32_t id)
 {
-	uint64_t *set = ghosts_of(c, mixed);
+	uint32_t *set = ghosts_of(c, id);
 
 	memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
-	set[0] = mixed;
+	set[0] = id + 1;
 }
 
-static bool recall(const struct curve_cache *c, uint64_t mixed)
+static bool recall(const struct curve_cache *c, uint32_t id)
 {
-	uint64_t *set = ghosts_of(c, mixed);
+	uint32_t *set = ghosts_of(c, id);
 
 	for (int i = 0; i < WAYS; i++)
-		if (set[i] == mixed) {
+		if (set[i] == id + 1) {
 			set[i] = 0;
 			return true;
 		}
@@ -182,7 +185,7 @@ static uint32_t pick_fifo(struct curve_cache *c, int64_t now)
 		id = oldest(c);
 	}
 	if (c->seat[id].in == SMALL)
-		remember(c, c->keys[id]);
+		remember(c, id);
 	return id;
 }
 
@@ -220,12 +223,15 @@ static void put(struct curve_cache *c, uint32_t id, picousd worth, bool again)
 	else if (c->policy == CURVE_LRU)
 		push(c, id, SMALL);
 	else
-		push(c, id, recall(c, c->keys[id]) || again ? MAIN : SMALL);
+		push(c, id, recall(c, id) || again ? MAIN : SMALL);
 }
 
 static int64_t later(int64_t ms, int64_t ttl)
 {
-	return ttl == CURVE_FOREVER ? ttl : ms + ttl;
+	bool ever = ttl == CURVE_FOREVER ||
+		    (ms > 0 && ttl > CURVE_FOREVER - ms);
+
+	return ever ? CURVE_FOREVER : ms + ttl;
 }
 
 /* A value may fill half of a shard. An answer that was there but is too old
@@ -254,24 +260,25 @@ int curve_cache_ask(struct curve_cache *c, uint32_t id, uint32_t chunks,
 	return 0;
 }
 
-/* The ghosts of those who are not followed any more would crowd the rest. */
-static void halve_ghosts(struct curve_cache *c, unsigned thin)
+/* The ghosts of those who are not followed any more would crowd the rest, and
+ * their ids are given out again. */
+static void halve_ghosts(struct curve_cache *c, const struct curve_set *set)
 {
-	uint64_t *old = c->ghost;
+	uint32_t *old = c->ghost;
 	uint32_t n = c->ghosts;
 
 	c->ghosts = ghosts_for(c->room);
 	c->ghost = ghosts_new(c->ghosts);
 	for (uint32_t i = n; i-- > 0;) /* the oldest of a set first */
-		if (old[i] && old[i] >> (64 - thin) == 0)
-			remember(c, old[i]);
+		if (old[i] && curve_set_follows(set, set->key[old[i] - 1]))
+			remember(c, old[i] - 1);
 	free(old);
 }
 
-void curve_cache_halve(struct curve_cache *c, unsigned thin)
+void curve_cache_halve(struct curve_cache *c, const struct curve_set *set)
 {
 	c->room /= 2;
 	if (c->ghost)
-		halve_ghosts(c, thin);
+		halve_ghosts(c, set);
 	make_room(c, 0, INT64_MIN);
 }

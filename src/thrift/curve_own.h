@@ -7,6 +7,9 @@
 #define CURVE_NOBODY UINT32_MAX
 #define CURVE_NEW UINT64_MAX
 
+/* One question in 2^32 is followed at least: weights stay far below 2^63. */
+#define CURVE_THINNEST 32
+
 /* Memory that grows: at least n items of `size`, new ones zeroed; the process
  * ends when there is none. */
 void *curve_grow(void *p, size_t *room, size_t n, size_t size);
@@ -22,8 +25,8 @@ uint32_t curve_chunks(uint64_t bytes);
 
 /*
  * A map of keys to numbers. Followed are the keys whose mixed bits begin with
- * `thin` zeros; when there are too many, one zero more. Numbers are given out
- * from 0, those of who was dropped again.
+ * `thin` zeros; when there are too many, one zero more, up to CURVE_THINNEST.
+ * Numbers are given out from 0, those of who was dropped again.
  */
 struct curve_set {
 	uint32_t *slot;  /* number + 1; 0 is free */
@@ -39,7 +42,9 @@ void curve_set_init(struct curve_set *s, uint32_t most);
 void curve_set_fini(struct curve_set *s);
 bool curve_set_follows(const struct curve_set *s, uint64_t mixed);
 
-/* The number of a followed key; *new_r says that it was given just now. */
+/* The number of a followed key; *new_r says that it was given just now.
+ * CURVE_NOBODY when it is new, there are more than allowed already, and none
+ * can be thinned out: so there are never more than `most` and one. */
 uint32_t curve_set_at(struct curve_set *s, uint64_t mixed, bool *new_r);
 
 /* Are there more than allowed? Then curve_set_thin() until there are not:
@@ -89,13 +94,12 @@ struct curve_cache {
 	size_t seats;
 	uint64_t room, used;     /* chunks */
 	struct curve_queue small, main;
-	uint64_t *ghost;         /* sets of CURVE_WAYS mixed keys */
+	uint32_t *ghost;         /* sets of ids, and one */
 	uint32_t ghosts;
 	uint32_t *row;           /* heap, from 1 */
 	size_t row_room;
 	uint32_t row_n;
 	double floor;
-	const uint64_t *keys;    /* by id, mixed */
 };
 
 void curve_cache_init(struct curve_cache *c, enum curve_policy policy,
@@ -107,9 +111,9 @@ int curve_cache_ask(struct curve_cache *c, uint32_t id, uint32_t chunks,
 		    const struct curve_ask *ask, int64_t ttl);
 void curve_cache_drop(struct curve_cache *c, uint32_t id);
 
-/* Half the room; what does not fit any more goes. To be called when every
- * second id has been dropped. */
-void curve_cache_halve(struct curve_cache *c, unsigned thin);
+/* Half the room; what does not fit any more goes. To be called when the set
+ * that ids are of has been thinned, and who went has been dropped. */
+void curve_cache_halve(struct curve_cache *c, const struct curve_set *set);
 
 void curve_heap_put(struct curve_cache *c, uint32_t id, picousd worth);
 void curve_heap_hit(struct curve_cache *c, uint32_t id, picousd worth);

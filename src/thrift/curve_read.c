@@ -92,7 +92,7 @@ struct curve_reading curve_read(const struct curve *c,
 	struct curve_reading r = { .missed = p->missed, .bill = p->bill };
 	struct estimate e;
 
-	if (!c->set.thin)
+	if (!c->set.thin && !p->sampled)
 		return r;
 	e = estimate_bill(c, p);
 	r.bill = (curve_money)e.value;

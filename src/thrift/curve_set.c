@@ -107,6 +107,10 @@ uint32_t curve_set_at(struct curve_set *s, uint64_t mixed, bool *new_r)
 	*new_r = !s->slot[at];
 	if (s->slot[at])
 		return s->slot[at] - 1;
+	if (s->n > s->most && s->thin == CURVE_THINNEST) {
+		*new_r = false;
+		return CURVE_NOBODY;
+	}
 	id = number(s);
 	s->key[id] = mixed;
 	s->value[id] = 0;
@@ -118,7 +122,7 @@ uint32_t curve_set_at(struct curve_set *s, uint64_t mixed, bool *new_r)
 
 bool curve_set_full(const struct curve_set *s)
 {
-	return s->n > s->most && s->thin < 40;
+	return s->n > s->most && s->thin < CURVE_THINNEST;
 }
 
 void curve_set_thin(struct curve_set *s, void (*drop)(void *ctx, uint32_t id),

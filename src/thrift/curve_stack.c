@@ -5,6 +5,7 @@
  */
 #include "thrift/curve_own.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 void curve_stack_init(struct curve_stack *s, uint32_t most)
@@ -53,12 +54,14 @@ void curve_stack_drop(struct curve_stack *s, uint32_t id)
 
 static void sit(struct curve_stack *s, uint32_t at, uint32_t id)
 {
+	assert(at <= s->places);
 	s->owner[at] = id;
 	s->place[id] = at;
 	add(s, at, s->chunks[id]);
 }
 
-/* All places are given out, half of them and more to nobody now. */
+/* All places are given out, half of them and more to nobody now: no more ids
+ * are in use than `most` and one. */
 static void close_ranks(struct curve_stack *s)
 {
 	uint32_t to = 0, id;
