@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "thrift/forecast.h"
+#include "cmd/forecast.h"
 
 /* Least saved, likely, most saved. */
 enum { ESTIMATE_LOW, ESTIMATE_LIKELY, ESTIMATE_HIGH, ESTIMATE_VIEWS };

@@ -4,7 +4,7 @@
 #include "cmd/report_read.h"
 #include "cmd/report_seen.h"
 #include "cmd/report_table.h"
-#include "thrift/curve.h"
+#include "cmd/curve.h"
 
 #define DAY_MS INT64_C(86400000)
 #define MONTH_DAYS 30

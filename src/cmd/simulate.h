@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "cmd/report_sum.h"
-#include "thrift/curve.h"
+#include "cmd/curve.h"
 
 /* What a log tells, beside the curves. */
 struct simulate {

@@ -5,10 +5,7 @@
 #include "store/chunk.h"
 #include "store/point.h"
 
-#define SMALL_SHARE 5 /* one part in so many */
-#define WAYS 8        /* ghosts that share a set */
-#define CHANCES 64    /* entries let off before one goes all the same */
-#define SWEEP 8       /* chunks looked at for what has expired */
+#define SWEEP 8 /* chunks looked at for what has expired */
 
 static struct queue *queue_of(const struct shard *s, uint32_t i)
 {
@@ -26,7 +23,7 @@ static uint32_t *ghosts_of(const struct shard *s, const struct key *k,
 
 	memcpy(h, k->b + 16, sizeof(h));
 	*is_r = h[1];
-	return &s->ghost[h[0] & (s->ghosts / WAYS - 1) * WAYS];
+	return &s->ghost[h[0] & (s->ghosts / EVICT_WAYS - 1) * EVICT_WAYS];
 }
 
 /* The oldest of its set falls out. */
@@ -34,7 +31,7 @@ void evict_remember(const struct shard *s, const struct key *k)
 {
 	uint32_t is, *set = ghosts_of(s, k, &is);
 
-	memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
+	memmove(set + 1, set, (EVICT_WAYS - 1) * sizeof(*set));
 	set[0] = is;
 }
 
@@ -42,9 +39,9 @@ static bool ghost_take(const struct shard *s, const struct key *k)
 {
 	uint32_t is, *set = ghosts_of(s, k, &is), i;
 
-	for (i = 0; i < WAYS && set[i] != is; i++)
+	for (i = 0; i < EVICT_WAYS && set[i] != is; i++)
 		;
-	if (i == WAYS || !is)
+	if (i == EVICT_WAYS || !is)
 		return false;
 	set[i] = 0;
 	return true;
@@ -152,7 +149,7 @@ static bool small_is_full(const struct shard *s)
 	uint32_t i = shard_peek(&q->oldest);
 
 	return shard_is(s, i, KIND_HEAD) &&
-	       q->chunks >= s->chunks / SMALL_SHARE +
+	       q->chunks >= s->chunks / EVICT_SHARE +
 				    shard_chunks_for(shard_slot(s, i)->length);
 }
 
@@ -185,11 +182,11 @@ uint32_t evict_pick(const struct shard *s, int64_t now_ms)
 
 	if (i)
 		return i;
-	for (chance = 0; chance <= CHANCES; chance++) {
+	for (chance = 0; chance <= EVICT_CHANCES; chance++) {
 		i = oldest(s);
 		if (!shard_is(s, i, KIND_HEAD))
 			return 0;
-		if (!(s->kind[i] & KIND_HITS) || chance == CHANCES ||
+		if (!(s->kind[i] & KIND_HITS) || chance == EVICT_CHANCES ||
 		    shard_slot(s, i)->expires_ms <= now_ms)
 			break;
 		if (let_off(s, i) < 0)

@@ -24,6 +24,10 @@
 
 #include "store/shard.h"
 
+#define EVICT_SHARE 5    /* small is one part in so many */
+#define EVICT_WAYS 8     /* ghosts that share a set */
+#define EVICT_CHANCES 64 /* entries let off before one goes all the same */
+
 /* Takes in the entry called i, new in the index; `again`: its key was here
  * just now. */
 int evict_insert(const struct shard *s, uint32_t i, bool again);

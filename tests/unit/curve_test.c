@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/count.h"
-#include "thrift/curve.h"
-#include "thrift/curve_own.h"
+#include "cmd/curve.h"
+#include "cmd/curve_own.h"
 
 /* -- a run of requests, made by a rule ------------------------------------- */
 

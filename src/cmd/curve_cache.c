@@ -1,32 +1,29 @@
 /*
  * One cache, simulated. LRU is one queue; S3-FIFO is that of the slab with
- * its numbers (store/evict.h, where it is drawn), on one shard: a fifth of
- * the room for newcomers, one hit proves, 64 are let off in a row, ghosts in
- * sets of eight, one for two to four chunks.
+ * its numbers (store/evict.h, where it is drawn), on one shard: one hit
+ * proves, and there is a ghost for two to four chunks.
  */
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 #include <stdlib.h>
 
-#define CHUNK 512
-#define SLOT 72
-#define WAYS 8
-#define CHANCES 64
-#define SMALL_SHARE 5
+#include "store/evict.h"
+#include "store/layout.h"
 
 enum { OUT, SMALL, MAIN };
 
 /* The memo that leads to it fills a chunk of its own. */
 uint32_t curve_chunks(uint64_t bytes)
 {
-	uint64_t n = (bytes + SLOT + CHUNK - 1) / CHUNK + 1;
+	uint64_t n = (bytes + sizeof(struct slot) + LAYOUT_CHUNK - 1) /
+			     LAYOUT_CHUNK + 1;
 
 	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
 static uint32_t ghosts_for(uint64_t room)
 {
-	uint32_t n = WAYS;
+	uint32_t n = EVICT_WAYS;
 
 	while ((uint64_t)n * 4 <= room && n < 1u << 30)
 		n *= 2;
@@ -48,7 +45,7 @@ void curve_cache_init(struct curve_cache *c, enum curve_policy policy,
 {
 	*c = (struct curve_cache){
 		.policy = policy,
-		.room = bytes / CHUNK,
+		.room = bytes / LAYOUT_CHUNK,
 		.small = { CURVE_NOBODY, CURVE_NOBODY, 0 },
 		.main = { CURVE_NOBODY, CURVE_NOBODY, 0 },
 	};
@@ -72,14 +69,14 @@ void curve_cache_fini(struct curve_cache *c)
 static uint32_t *ghosts_of(const struct curve_cache *c, uint32_t id)
 {
 	return &c->ghost[(curve_mix(id) >> 8) &
-			 (c->ghosts / WAYS - 1) * (uint64_t)WAYS];
+			 (c->ghosts / EVICT_WAYS - 1) * (uint64_t)EVICT_WAYS];
 }
 
 static void remember(const struct curve_cache *c, uint32_t id)
 {
 	uint32_t *set = ghosts_of(c, id);
 
-	memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
+	memmove(set + 1, set, (EVICT_WAYS - 1) * sizeof(*set));
 	set[0] = id + 1;
 }
 
@@ -87,7 +84,7 @@ static bool recall(const struct curve_cache *c, uint32_t id)
 {
 	uint32_t *set = ghosts_of(c, id);
 
-	for (int i = 0; i < WAYS; i++)
+	for (int i = 0; i < EVICT_WAYS; i++)
 		if (set[i] == id + 1) {
 			set[i] = 0;
 			return true;
@@ -155,7 +152,7 @@ static bool small_is_full(const struct curve_cache *c)
 	uint32_t id = c->small.oldest;
 
 	return id != CURVE_NOBODY &&
-	       c->small.chunks >= c->room / SMALL_SHARE + c->seat[id].chunks;
+	       c->small.chunks >= c->room / EVICT_SHARE + c->seat[id].chunks;
 }
 
 /* Was hit: to main's newest end; from there it comes back one hit poorer. */
@@ -178,7 +175,7 @@ static uint32_t pick_fifo(struct curve_cache *c, int64_t now)
 {
 	uint32_t id = oldest(c);
 
-	for (int i = 0; i < CHANCES; i++) {
+	for (int i = 0; i < EVICT_CHANCES; i++) {
 		if (!c->seat[id].hits || c->seat[id].until_ms <= now)
 			break;
 		let_off(c, id);

@@ -1,8 +1,8 @@
 /* What the parts of curve.c know of each other. */
-#ifndef THRIFT_CURVE_OWN_H
-#define THRIFT_CURVE_OWN_H
+#ifndef CMD_CURVE_OWN_H
+#define CMD_CURVE_OWN_H
 
-#include "thrift/curve.h"
+#include "cmd/curve.h"
 
 #define CURVE_NOBODY UINT32_MAX
 #define CURVE_NEW UINT64_MAX

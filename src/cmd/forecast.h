@@ -3,8 +3,8 @@
  * at full price, with the provider's own prompt cache, and with larder before
  * it. All of it is arithmetic on what is assumed; money is exact.
  */
-#ifndef THRIFT_FORECAST_H
-#define THRIFT_FORECAST_H
+#ifndef CMD_FORECAST_H
+#define CMD_FORECAST_H
 
 #include "thrift/price.h"
 

@@ -1,4 +1,4 @@
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>

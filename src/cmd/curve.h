@@ -13,8 +13,8 @@
  * size. Other caches are simulated one by one. Room is counted in chunks as
  * larder's slab has it (store/layout.h).
  */
-#ifndef THRIFT_CURVE_H
-#define THRIFT_CURVE_H
+#ifndef CMD_CURVE_H
+#define CMD_CURVE_H
 
 #include <stddef.h>
 

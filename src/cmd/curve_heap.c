@@ -1,6 +1,6 @@
 /* GreedyDual-Size-Frequency: who is worth least for its room goes; who stays
  * is measured against whoever went last (Cherkasova, HPL-98-69). */
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 /* older is the place in the row, newer the number of hits. */
 static void set(struct curve_cache *c, uint32_t place, uint32_t id)

@@ -1,8 +1,8 @@
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 #include <stdlib.h>
 
-#define CHUNK 512
+#include "store/layout.h"
 
 const char *const curve_policy_name[CURVE_POLICIES] = {
 	"lru", "s3fifo", "gdsf",
@@ -121,7 +121,7 @@ static void ask_stack(struct curve *c, const struct curve_ask *ask,
 	unsigned thin = c->set.thin;
 
 	for (size_t i = 0; i < c->plan.sizes; i++) {
-		if (far <= c->plan.size[i] / CHUNK >> thin)
+		if (far <= c->plan.size[i] / LAYOUT_CHUNK >> thin)
 			break;
 		miss(&c->size[CURVE_LRU][i], mixed, ask->worth, thin);
 	}
@@ -282,7 +282,7 @@ void curve_add(struct curve *c, const struct curve_ask *ask)
 
 void curve_total(const struct curve *c, struct curve_total *t_r)
 {
-	uint64_t chunks = 0;
+	uint64_t chunks = 0, most = UINT64_MAX / LAYOUT_CHUNK >> c->set.thin;
 
 	for (uint32_t id = 0; id < c->set.top; id++)
 		if (id < c->stack.place_room && c->stack.place[id])
@@ -290,8 +290,8 @@ void curve_total(const struct curve *c, struct curve_total *t_r)
 	*t_r = c->total;
 	t_r->one_in = (int64_t)1 << c->set.thin;
 	t_r->questions = (int64_t)c->set.n << c->set.thin;
-	t_r->bytes = chunks > UINT64_MAX / CHUNK >> c->set.thin ? UINT64_MAX :
-		     chunks * CHUNK << c->set.thin;
+	t_r->bytes = (chunks < most ? chunks : most) * LAYOUT_CHUNK <<
+		     c->set.thin;
 	t_r->tenants = c->tenants.n;
 }
 

@@ -1,4 +1,4 @@
-#include "thrift/forecast.h"
+#include "cmd/forecast.h"
 
 #define MILLION 1000000
 

@@ -1,5 +1,5 @@
 /* From what is seen of a sample to what is said of all. */
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 /* Newton's, from above. libm's would have to be loaded by every process, and
  * one that is started for a single request feels it. */

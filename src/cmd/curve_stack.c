@@ -3,7 +3,7 @@
  * exactly if it and all that was asked for since fit in there. A tree over
  * the order of last use says how much that is (Bennett and Kruskal, 1975).
  */
-#include "thrift/curve_own.h"
+#include "cmd/curve_own.h"
 
 #include <assert.h>
 #include <stdlib.h>
