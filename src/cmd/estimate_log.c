@@ -1,8 +1,7 @@
 /* A month like the time that a log is of. */
 #include "base/count.h"
 #include "cmd/estimate.h"
-#include "cmd/report_read.h"
-#include "cmd/report_seen.h"
+#include "cmd/report_feed.h"
 #include "cmd/report_table.h"
 #include "cmd/curve.h"
 
@@ -12,9 +11,8 @@
 
 struct use {
 	struct report_table *model, *day;
-	struct report_seen *seen;
-	struct arena *line;
-	int64_t first_ms, last_ms, damaged, lines;
+	struct report_feed feed;
+	int64_t first_ms, last_ms;
 };
 
 static struct report_table *table_by(enum report_dim dim)
@@ -24,27 +22,21 @@ static struct report_table *table_by(enum report_dim dim)
 	return report_table_new(&by);
 }
 
-static void take_line(void *ctx, struct str line)
+static void take_request(void *ctx, struct report_entry *e)
 {
 	struct use *u = ctx;
-	enum report_fault fault;
-	struct report_entry e;
 
-	arena_reset(u->line);
-	fault = report_entry_read(&e, u->line, line);
-	if (fault) {
-		u->damaged += fault != REPORT_EMPTY;
-		return;
-	}
-	if (e.run.n && e.seq >= 0 && report_seen_before(u->seen, e.run, e.seq))
-		return;
-	u->lines++;
-	if (e.ms < u->first_ms)
-		u->first_ms = e.ms;
-	if (e.ms > u->last_ms)
-		u->last_ms = e.ms;
-	report_table_add(u->model, &e);
-	report_table_add(u->day, &e);
+	if (e->ms < u->first_ms)
+		u->first_ms = e->ms;
+	if (e->ms > u->last_ms)
+		u->last_ms = e->ms;
+	report_table_add(u->model, e);
+	report_table_add(u->day, e);
+}
+
+static void each_line(void *ctx, struct str line)
+{
+	report_feed_line(&((struct use *)ctx)->feed, line);
 }
 
 /* -- a month of it --------------------------------------------------------- */
@@ -89,7 +81,7 @@ static double error_of(const struct use *u)
 	       curve_root(squares / (double)(days - 1) / (double)days);
 }
 
-static void put_mean(struct estimate_table *t, int64_t sum, int64_t n)
+static void put_mean(struct estimate_table *t, forecast_money sum, int64_t n)
 {
 	if (n)
 		estimate_put(t, ESTIMATE_COUNT, (sum + n / 2) / n);
@@ -152,22 +144,17 @@ static void put_months(struct estimate_table *t, const struct use *u)
 		"%lld damaged). INPUT and\nOUTPUT are tokens of a call. FROM "
 		"and TO are two standard errors beside BILL, by how\nwhole "
 		"days differ.%s\n", (double)span_of(u) / (double)DAY_MS,
-		(long long)u->lines, (long long)u->damaged, all.unpriced ?
+		(long long)u->feed.taken,
+		(long long)report_feed_damaged(&u->feed), all.unpriced ?
 		" Some calls have no known price and count as free." : "");
 	report_sum_free(&all);
 }
 
 static int read_logs(struct use *u, char *const *path, int n)
 {
-	const struct report_reader r = { .line = take_line, .ctx = u };
-	char why[512];
-
-	for (int i = 0; i < n; i++)
-		if (report_read(&r, path[i], why, sizeof(why)) < 0) {
-			fprintf(stderr, "larder estimate: %s\n", why);
-			return -1;
-		}
-	if (u->lines)
+	if (report_feed_files("estimate", path, n, each_line, u) < 0)
+		return -1;
+	if (u->feed.taken)
 		return 0;
 	fputs("larder estimate: no lines of a usage log there\n", stderr);
 	return -1;
@@ -184,17 +171,19 @@ int estimate_of_logs(struct estimate_table *t, char *const *path, int n)
 		{ "BILL USD", "bill_usd" }, { "FROM", "bill_low_usd" },
 		{ "TO", "bill_high_usd" },
 	};
-	struct use u = { table_by(REPORT_MODEL), table_by(REPORT_DAY),
-			 report_seen_new(), arena_new(), INT64_MAX, 0, 0, 0 };
-	int rc = read_logs(&u, path, n);
+	struct use u = { .model = table_by(REPORT_MODEL),
+			 .day = table_by(REPORT_DAY),
+			 .first_ms = INT64_MAX, .last_ms = INT64_MIN };
+	int rc;
 
+	report_feed_init(&u.feed, take_request, &u);
+	rc = read_logs(&u, path, n);
 	for (size_t i = 0; i < COUNT_OF(column); i++)
 		estimate_column(t, column[i][0], column[i][1]);
 	if (rc == 0)
 		put_months(t, &u);
 	report_table_free(&u.model);
 	report_table_free(&u.day);
-	report_seen_free(&u.seen);
-	arena_free(&u.line);
+	report_feed_fini(&u.feed);
 	return rc;
 }

@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/count.h"
 #include "cmd/cmd.h"
-#include "cmd/report_bar.h"
-#include "cmd/report_read.h"
+#include "cmd/report_feed.h"
 
 static const char usage[] =
 	"usage: larder report [--since TIME] [--until TIME] [--by LIST]\n"
@@ -163,69 +161,12 @@ static int read_options(struct asked *a, int argc, char **argv)
 	return EXIT_USAGE;
 }
 
-/* -- files ----------------------------------------------------------------- */
-
-struct reading {
-	struct report *report;
-	struct report_bar bar;
-	int64_t bytes; /* of this file */
-};
+/* -- the command ----------------------------------------------------------- */
 
 static void each_line(void *ctx, struct str line)
 {
-	report_line(((struct reading *)ctx)->report, line);
+	report_line(ctx, line);
 }
-
-static void each_block(void *ctx, int64_t bytes)
-{
-	struct reading *r = ctx;
-
-	r->bytes = bytes;
-	report_bar_at(&r->bar, bytes);
-}
-
-/* Was the same file named before it? */
-static bool is_again(char *const *path, int at)
-{
-	struct stat a, b;
-
-	if (stat(path[at], &a) < 0 || !S_ISREG(a.st_mode))
-		return false;
-	for (int i = 0; i < at; i++)
-		if (stat(path[i], &b) == 0 && a.st_ino == b.st_ino &&
-		    a.st_dev == b.st_dev)
-			return true;
-	return false;
-}
-
-/* 0, or -1 when one of them could not be read to its end. */
-static int read_files(struct report *report, char *const *path, int n)
-{
-	struct reading r = { .report = report };
-	const struct report_reader reader = { each_line, each_block, &r };
-	char why[1024];
-	int rc = 0;
-
-	report_bar_begin(&r.bar, path, n);
-	for (int i = 0; i < n; i++) {
-		r.bytes = 0;
-		if (is_again(path, i)) {
-			report_bar_end(&r.bar);
-			fprintf(stderr, "larder report: %s was named twice: "
-				"read once\n", path[i]);
-		} else if (report_read(&reader, path[i], why,
-				       sizeof(why)) < 0) {
-			report_bar_end(&r.bar);
-			fprintf(stderr, "larder report: %s\n", why);
-			rc = -1;
-		}
-		report_bar_next(&r.bar, r.bytes);
-	}
-	report_bar_end(&r.bar);
-	return rc;
-}
-
-/* -- the command ----------------------------------------------------------- */
 
 static int print(const struct asked *a, const struct report_view *v)
 {
@@ -249,7 +190,7 @@ static int run(struct asked *a, char **path, int n)
 	r = report_new(&a->wish);
 	if (n == 0)
 		n = 1, path = (char **)standard;
-	rc = read_files(r, path, n);
+	rc = report_feed_files("report", path, n, each_line, r);
 	rc |= print(a, report_view(r, (size_t)n));
 	report_free(&r);
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;

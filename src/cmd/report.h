@@ -2,7 +2,8 @@
  * `larder report`: what usage logs add up to.
  *
  * report_read.c makes lines of files, report_scan.c and report_entry.c read
- * a line, report_seen.c leaves out what was there before, report_price.c
+ * a line, report_seen.c knows what was there before, report_feed.c leaves out
+ * what does not count (for estimate and simulate, too), report_price.c
  * prices it anew, report_sum.c and report_table.c add it up. What comes out
  * is a struct report_view, and report_text.c, report_csv.c, report_json.c and
  * report_html.c show it. report.c is the command.

@@ -4,14 +4,12 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "cmd/report_seen.h"
+#include "cmd/report_feed.h"
 
 struct report {
 	struct report_wish wish;
-	int64_t since_ms, until_ms;
+	struct report_feed feed;
 	int64_t first_ms, last_ms; /* of what was counted */
-	struct arena *line;        /* reset with every line that used it */
-	struct report_seen *seen;
 	struct report_sum total;
 	struct report_view view;
 	char first[25], last[25];
@@ -53,6 +51,30 @@ static struct report_table *by_one(enum report_dim dim)
 	return report_table_new(&by);
 }
 
+/* -- a line ---------------------------------------------------------------- */
+
+static void take_request(void *ctx, struct report_entry *e)
+{
+	struct report *r = ctx;
+	struct report_table *const tables[] = {
+		r->view.main, r->view.day, r->view.model, r->view.tenant,
+	};
+
+	if (e->ms < r->first_ms)
+		r->first_ms = e->ms;
+	if (e->ms > r->last_ms)
+		r->last_ms = e->ms;
+	if (r->wish.prices)
+		report_reprice(e, r->wish.prices, &r->view.left);
+	for (size_t i = 0; i < COUNT_OF(tables); i++)
+		if (tables[i])
+			report_table_add(tables[i], e);
+	if (r->view.keys)
+		report_keys_add(r->view.keys, e);
+}
+
+/* -- the beginning and the end --------------------------------------------- */
+
 struct report *report_new(const struct report_wish *w)
 {
 	struct report *r = calloc(1, sizeof(*r));
@@ -61,16 +83,13 @@ struct report *report_new(const struct report_wish *w)
 	if (!r)
 		abort();
 	r->wish = *w;
-	r->since_ms = INT64_MIN;
-	r->until_ms = INT64_MAX;
+	report_feed_init(&r->feed, take_request, r);
 	if (w->since)
-		report_time_span(w->since, &r->since_ms, &ms);
+		report_time_span(w->since, &r->feed.since_ms, &ms);
 	if (w->until)
-		report_time_span(w->until, &ms, &r->until_ms);
+		report_time_span(w->until, &ms, &r->feed.until_ms);
 	r->first_ms = INT64_MAX;
 	r->last_ms = INT64_MIN;
-	r->line = arena_new();
-	r->seen = report_seen_new();
 	r->view.main = report_table_new(&w->by);
 	if (w->charts) {
 		r->view.day = by_one(REPORT_DAY);
@@ -95,62 +114,15 @@ void report_free(struct report **r)
 	report_table_free(&v->model);
 	report_table_free(&v->tenant);
 	report_keys_free(&v->keys);
-	report_seen_free(&(*r)->seen);
+	report_feed_fini(&(*r)->feed);
 	report_sum_free(&(*r)->total);
-	arena_free(&(*r)->line);
 	free(*r);
 	*r = NULL;
 }
 
-/* -- a line ---------------------------------------------------------------- */
-
-static void count_request(struct report *r, struct report_entry *e)
-{
-	struct report_table *const tables[] = {
-		r->view.main, r->view.day, r->view.model, r->view.tenant,
-	};
-
-	r->view.lines++;
-	if (e->ms < r->first_ms)
-		r->first_ms = e->ms;
-	if (e->ms > r->last_ms)
-		r->last_ms = e->ms;
-	if (r->wish.prices)
-		report_reprice(e, r->wish.prices, &r->view.left);
-	for (size_t i = 0; i < COUNT_OF(tables); i++)
-		if (tables[i])
-			report_table_add(tables[i], e);
-	if (r->view.keys)
-		report_keys_add(r->view.keys, e);
-}
-
-static void count(struct report *r, struct report_entry *e)
-{
-	if (e->dropped > 0)
-		r->view.dropped += e->dropped;
-	if (e->event.n)
-		r->view.events++;
-	else
-		count_request(r, e);
-}
-
 void report_line(struct report *r, struct str line)
 {
-	enum report_fault fault;
-	struct report_entry e;
-
-	if (arena_used(r->line))
-		arena_reset(r->line);
-	fault = report_entry_read(&e, r->line, line);
-	if (fault)
-		r->view.fault[fault]++;
-	else if (e.run.n && e.seq >= 0 &&
-		 report_seen_before(r->seen, e.run, e.seq))
-		r->view.duplicates++;
-	else if (e.ms < r->since_ms || e.ms > r->until_ms)
-		r->view.elsewhen++;
-	else
-		count(r, &e);
+	report_feed_line(&r->feed, line);
 }
 
 /* -- all of them ----------------------------------------------------------- */
@@ -160,6 +132,16 @@ static const char *day_of(int64_t ms, char out[25])
 	clock_rfc3339(ms, out);
 	out[10] = '\0';
 	return out;
+}
+
+static void copy_counts(struct report_view *v, const struct report_feed *f)
+{
+	v->lines = f->taken;
+	v->elsewhen = f->elsewhen;
+	v->duplicates = f->duplicates;
+	v->events = f->events;
+	v->dropped = f->dropped;
+	memcpy(v->fault, f->fault, sizeof(v->fault));
 }
 
 const struct report_view *report_view(struct report *r, size_t files)
@@ -173,6 +155,7 @@ const struct report_view *report_view(struct report *r, size_t files)
 	list = report_table_groups(v->main, &n);
 	for (size_t i = 0; i < n; i++)
 		report_sum_merge(&r->total, &list[i]->sum);
+	copy_counts(v, &r->feed);
 	v->total = &r->total;
 	v->files = files;
 	v->top = r->wish.top;

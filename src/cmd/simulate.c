@@ -3,16 +3,15 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/random.h>
 
 #include "base/conf_value.h"
 #include "base/count.h"
 #include "cmd/cmd.h"
-#include "cmd/report_read.h"
 
 static const char usage[] =
 	"usage: larder simulate [--sizes LIST] [--ttl TIME] [--ttls LIST]\n"
-	"                       [--policies LIST] [--keep N]\n"
+	"                       [--policies LIST] [--keep N] [--seed N]\n"
 	"                       [--format text|csv|json] FILE...\n";
 
 static const char help[] =
@@ -28,6 +27,7 @@ static const char help[] =
 	"                   worth least for its room goes first); all three\n"
 	"  --keep N         questions to follow; beyond, one in two, four, ...\n"
 	"                   is, and what is said has an error (100000)\n"
+	"  --seed N         which ones: the same for the same N (by chance)\n"
 	"  --format FORMAT  text, csv or json\n"
 	"  --help           print this text\n"
 	"\n"
@@ -39,6 +39,7 @@ static const char help[] =
 
 struct job {
 	struct curve_plan plan;
+	uint32_t seed;
 	struct arena *a;
 	void (*print)(const struct simulate *s, FILE *out);
 };
@@ -154,6 +155,17 @@ static int take_keep(struct job *j, const char *arg)
 	return 0;
 }
 
+static int take_seed(struct job *j, const char *arg)
+{
+	char *end;
+	unsigned long n = strtoul(arg, &end, 10);
+
+	if (*end || *arg < '0' || *arg > '9' || n > UINT32_MAX)
+		return bad("seed", arg);
+	j->seed = (uint32_t)n;
+	return 0;
+}
+
 static int take_format(struct job *j, const char *arg)
 {
 	for (size_t i = 0; i < COUNT_OF(formats); i++)
@@ -166,7 +178,7 @@ static int take_format(struct job *j, const char *arg)
 
 static int (*const takes[])(struct job *j, const char *arg) = {
 	take_sizes, take_ttl, take_ttls, take_policies, take_keep,
-	take_format,
+	take_format, take_seed,
 };
 
 static const struct option options[] = {
@@ -176,6 +188,7 @@ static const struct option options[] = {
 	{ "policies", required_argument, NULL, 3 },
 	{ "keep", required_argument, NULL, 4 },
 	{ "format", required_argument, NULL, 5 },
+	{ "seed", required_argument, NULL, 6 },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
 };
@@ -210,16 +223,11 @@ static void each_line(void *ctx, struct str line)
 static int run(const struct job *j, int argc, char **argv)
 {
 	struct simulate s;
-	struct report_reader r = { .line = each_line, .ctx = &s };
-	char why[512];
-	int rc = 0;
+	int rc;
 
-	simulate_init(&s, &j->plan);
-	for (int i = optind; i < argc; i++)
-		if (report_read(&r, argv[i], why, sizeof(why)) < 0) {
-			fprintf(stderr, "larder simulate: %s\n", why);
-			rc = -1;
-		}
+	simulate_init(&s, &j->plan, j->seed);
+	rc = report_feed_files("simulate", argv + optind, argc - optind,
+			       each_line, &s);
 	j->print(&s, stdout);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "larder simulate: standard output: %s\n",
@@ -239,6 +247,8 @@ int cmd_simulate(int argc, char **argv)
 	};
 	int status;
 
+	if (getrandom(&j.seed, sizeof(j.seed), 0) != sizeof(j.seed))
+		abort();
 	take_sizes(&j, "1M,4M,16M,64M,256M,1G,4G,16G");
 	take_ttls(&j, "1m,10m,1h,6h,1d,3d,7d,30d");
 	status = read_options(&j, argc, argv);

@@ -4,20 +4,19 @@
 
 #include <stdio.h>
 
-#include "base/arena.h"
-#include "cmd/report_sum.h"
 #include "cmd/curve.h"
+#include "cmd/report_feed.h"
+#include "cmd/report_sum.h"
 
 /* What a log tells, beside the curves. */
 struct simulate {
 	struct curve_plan plan;
 	struct curve *curve;
-	struct arena *line;     /* reset with every line */
+	struct report_feed feed;
+	uint32_t seed;
 	int64_t first_ms, last_ms; /* of the requests looked at; -1: none */
-	int64_t lines;
 	int64_t uncached;       /* without a key: they went past the cache */
 	int64_t failed;         /* no answer that could have been kept */
-	int64_t damaged;
 	int64_t unpriced;       /* they count as free */
 	int64_t guessed;        /* sizes that are not in the log */
 	int64_t backwards;      /* more than a minute before the last line */
@@ -25,12 +24,20 @@ struct simulate {
 	report_money billed;    /* as it was; of those looked at */
 };
 
-/* The plan is copied. */
-void simulate_init(struct simulate *s, const struct curve_plan *plan);
+/*
+ * The plan is copied; *s must not move. Which questions are followed when
+ * there are too many hangs on the seed: the same one, the same questions. One
+ * that cannot be foretold keeps whoever makes the log from choosing them.
+ */
+void simulate_init(struct simulate *s, const struct curve_plan *plan,
+		   uint32_t seed);
 void simulate_fini(struct simulate *s);
 
 /* Takes one line of a log without its line end. */
 void simulate_line(struct simulate *s, struct str line);
+
+/* Lines in all, but for empty ones. */
+int64_t simulate_lines(const struct simulate *s);
 
 /* One cache that might have been, as all printers show it. */
 struct simulate_row {

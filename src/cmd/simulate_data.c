@@ -67,13 +67,17 @@ void simulate_json(const struct simulate *s, FILE *out)
 	curve_total(s->curve, &t);
 	fprintf(out, "{\"lines\":%" PRId64 ",\"requests\":%" PRId64
 		",\"tenants\":%" PRId64 ",\"questions\":%" PRId64
-		",\"answer_bytes\":%" PRIu64 ",\"one_in\":%" PRId64,
-		s->lines, t.asks, t.tenants, t.questions, t.bytes, t.one_in);
+		",\"answer_bytes\":%" PRIu64 ",\"one_in\":%" PRId64
+		",\"seed\":%" PRIu32, simulate_lines(s), t.asks, t.tenants,
+		t.questions, t.bytes, t.one_in, s->seed);
 	fprintf(out, ",\"uncached\":%" PRId64 ",\"failed\":%" PRId64
-		",\"damaged\":%" PRId64 ",\"unpriced\":%" PRId64
-		",\"guessed_sizes\":%" PRId64 ",\"backwards\":%" PRId64
-		",\"rows\":[", s->uncached, s->failed, s->damaged,
+		",\"unpriced\":%" PRId64 ",\"guessed_sizes\":%" PRId64
+		",\"backwards\":%" PRId64, s->uncached, s->failed,
 		s->unpriced, s->guessed, s->backwards);
+	fprintf(out, ",\"damaged\":%" PRId64 ",\"duplicates\":%" PRId64
+		",\"events\":%" PRId64 ",\"dropped\":%" PRId64 ",\"rows\":[",
+		report_feed_damaged(&s->feed), s->feed.duplicates,
+		s->feed.events, s->feed.dropped);
 	simulate_rows(s, json_row, &d);
 	fputs("\n]}\n", out);
 }

@@ -1,41 +1,34 @@
 /* From a line of the log to a request that a cache could have answered. */
 #include "cmd/simulate.h"
 
+#include <sodium/crypto_shorthash.h>
+
 #define LATE_MS 60000
 
-void simulate_init(struct simulate *s, const struct curve_plan *plan)
+/* Nobody who does not know the seed can choose what this is, nor what has the
+ * same. */
+static uint64_t hash(const struct simulate *s, struct str text)
 {
-	*s = (struct simulate){
-		.plan = *plan, .curve = curve_new(plan), .line = arena_new(),
-		.first_ms = -1, .last_ms = -1,
-	};
-}
+	unsigned char secret[crypto_shorthash_KEYBYTES] = { 0 };
+	uint64_t h;
 
-void simulate_fini(struct simulate *s)
-{
-	curve_free(&s->curve);
-	arena_free(&s->line);
+	_Static_assert(sizeof(h) == crypto_shorthash_BYTES, "a number");
+	memcpy(secret, &s->seed, sizeof(s->seed));
+	crypto_shorthash((unsigned char *)&h, (const unsigned char *)text.p,
+			 text.n, secret);
+	return h;
 }
-
-/* FNV-1a; the log's keys and tenants are keyed hashes, so nobody chooses
- * them to collide. */
-static uint64_t hash_str(uint64_t h, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
-	return (h ^ 0xff) * 0x100000001b3u;
-}
-
-#define HASH_START 0xcbf29ce484222325u
 
 /* The same question has the same model and as many tokens, whoever asks. */
-static uint64_t hash_alike(const struct report_entry *e)
+static uint64_t hash_alike(const struct simulate *s,
+			   const struct report_entry *e)
 {
-	int64_t tokens = e->usage.input;
-	uint64_t h = hash_str(HASH_START, e->dim[REPORT_MODEL]);
+	const uint64_t of[] = {
+		hash(s, e->dim[REPORT_MODEL]), hash(s, e->dim[REPORT_ENDPOINT]),
+		(uint64_t)e->usage.input,
+	};
 
-	h = hash_str(h, e->dim[REPORT_ENDPOINT]);
-	return hash_str(h, (struct str){ (char *)&tokens, sizeof(tokens) });
+	return hash(s, (struct str){ (char *)of, sizeof(of) });
 }
 
 /* An answer of 350 tokens fills about 1.8 KB with its JSON (bench/sim). */
@@ -66,46 +59,65 @@ static void note_time(struct simulate *s, int64_t ms)
 		s->last_ms = ms;
 }
 
-static void take(struct simulate *s, const struct report_entry *e)
+static void ask(struct simulate *s, const struct report_entry *e)
 {
-	struct curve_ask ask = {
-		.key = hash_str(HASH_START, e->key),
-		.tenant = hash_str(HASH_START, e->dim[REPORT_TENANT]),
-		.alike = hash_alike(e),
+	struct curve_ask a = {
+		.key = hash(s, e->key),
+		.tenant = hash(s, e->dim[REPORT_TENANT]),
+		.alike = hash_alike(s, e),
 		.ms = e->ms,
 		.worth = worth_of(s, e),
 	};
 
-	size_of(s, e, &ask);
+	size_of(s, e, &a);
 	note_time(s, e->ms);
 	s->hits += e->tier >= 0;
 	if (e->tier < 0)
-		s->billed += ask.worth;
-	curve_add(s->curve, &ask);
+		s->billed += a.worth;
+	curve_add(s->curve, &a);
 }
 
 /* A failed answer is not kept; what a hit gave was. */
 static bool is_failed(const struct report_entry *e)
 {
-	return e->tier < 0 && (e->status >= 400 || e->aborted);
+	return e->tier < 0 && (e->status >= 400 || e->aborted || e->error.n);
+}
+
+static void take(void *ctx, struct report_entry *e)
+{
+	struct simulate *s = ctx;
+
+	if (!e->key.n || e->tier == REPORT_PINNED)
+		s->uncached++;
+	else if (is_failed(e))
+		s->failed++;
+	else
+		ask(s, e);
+}
+
+void simulate_init(struct simulate *s, const struct curve_plan *plan,
+		   uint32_t seed)
+{
+	*s = (struct simulate){
+		.plan = *plan, .curve = curve_new(plan), .seed = seed,
+		.first_ms = -1, .last_ms = -1,
+	};
+	report_feed_init(&s->feed, take, s);
+}
+
+void simulate_fini(struct simulate *s)
+{
+	curve_free(&s->curve);
+	report_feed_fini(&s->feed);
 }
 
 void simulate_line(struct simulate *s, struct str line)
 {
-	struct report_entry e;
-	enum report_fault fault;
+	report_feed_line(&s->feed, line);
+}
 
-	arena_reset(s->line);
-	fault = report_entry_read(&e, s->line, line);
-	if (fault == REPORT_EMPTY)
-		return;
-	s->lines++;
-	if (fault != REPORT_RIGHT)
-		s->damaged++;
-	else if (!e.key.n || e.tier == REPORT_PINNED)
-		s->uncached++;
-	else if (is_failed(&e))
-		s->failed++;
-	else
-		take(s, &e);
+int64_t simulate_lines(const struct simulate *s)
+{
+	return s->feed.taken + s->feed.duplicates + s->feed.elsewhen +
+	       s->feed.events + report_feed_damaged(&s->feed);
 }

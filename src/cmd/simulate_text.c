@@ -208,10 +208,11 @@ static void put_notes(const struct text *t, const struct curve_total *total)
 	const struct simulate *s = t->s;
 
 	if (total->one_in > 1)
-		fprintf(t->out, "One question in %" PRId64 " was followed: "
-			"19 times in 20 the hit rate and the bill\n(%s where "
-			"there are several) are as near as said behind +-.\n",
-			total->one_in, bar_policy(s));
+		fprintf(t->out, "One question in %" PRId64 " was followed (the "
+			"same ones with --seed %" PRIu32 "): 19 times in 20\n"
+			"the hit rate and the bill (%s where there are "
+			"several) are as near as said behind +-.\n",
+			total->one_in, s->seed, bar_policy(s));
 	note(t->out, s->uncached, "went past the cache and are not looked "
 	     "at.");
 	note(t->out, s->failed, "failed and left no answer to keep.");
@@ -220,7 +221,12 @@ static void put_notes(const struct text *t, const struct curve_total *total)
 	     "taken from its tokens.");
 	note(t->out, s->backwards, "are older than those before them: sort "
 	     "the logs by time.");
-	note(t->out, s->damaged, "damaged lines were left out.");
+	note(t->out, s->feed.duplicates, "lines were there before and count "
+	     "once.");
+	note(t->out, s->feed.dropped, "lines are missing: they could not be "
+	     "written.");
+	note(t->out, report_feed_damaged(&s->feed),
+	     "damaged lines were left out.");
 }
 
 void simulate_text(const struct simulate *s, FILE *out)

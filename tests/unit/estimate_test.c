@@ -228,7 +228,7 @@ static void test_table(void **state)
 /* -- logs ------------------------------------------------------------------ */
 
 /* Ten days, each with a miss of a cent and a hit that saved one, but for the
- * last instant; a line that is none. */
+ * last instant; all of it twice; an alarm; and a line that is none. */
 static void test_logs(void **state)
 {
 	struct place *at = *state;
@@ -237,15 +237,16 @@ static void test_logs(void **state)
 	FILE *f = fopen(at->path, "w");
 	char *csv;
 
-	for (int day = 1; day <= 11; day++)
+	for (int i = 0, day = 1; i < 22; day = ++i % 11 + 1)
 		fprintf(f, "{\"time\":\"2026-11-%02dT00:00:00.000Z\","
-			"\"status\":200,\"endpoint\":\"/v1/chat/completions\","
+			"\"run\":\"r\",\"seq\":%d,\"status\":200,\"endpoint\":\"/v1/chat/completions\","
 			"\"cache\":\"%s\",\"gen_ai.request.model\":\"m\","
 			"\"gen_ai.usage.input_tokens\":10,"
 			"\"gen_ai.usage.output_tokens\":4,\"%s\":0.01}\n",
-			day, day % 2 ? "miss" : "local",
+			day, day, day % 2 ? "miss" : "local",
 			day % 2 ? "cost_usd" : "saved_usd");
-	fputs("{\"time\":\n", f);
+	fputs("{\"time\":\"2026-11-05T00:00:00.000Z\",\"event\":\"budget\"}\n"
+	      "{\"time\":\n", f);
 	fclose(f);
 	estimate_table_init(&t, at->a, "models");
 	assert_int_equal(estimate_of_logs(&t, list, 1), 0);

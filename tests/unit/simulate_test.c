@@ -22,7 +22,7 @@ static int setup(void **state)
 {
 	struct simulate *s = calloc(1, sizeof(*s));
 
-	simulate_init(s, &plan);
+	simulate_init(s, &plan, 1);
 	*state = s;
 	return 0;
 }
@@ -89,10 +89,10 @@ static void test_counts(void **state)
 	curve_total(s->curve, &t);
 	assert_int_equal(t.asks, 6);
 	assert_true(t.worth == INT64_C(2125000000000));
-	assert_int_equal(s->lines, 10);
+	assert_int_equal(simulate_lines(s), 10);
 	assert_int_equal(s->uncached, 2);
 	assert_int_equal(s->failed, 1);
-	assert_int_equal(s->damaged, 1);
+	assert_int_equal(report_feed_damaged(&s->feed), 1);
 	assert_int_equal(s->unpriced, 1);
 	assert_int_equal(s->guessed, 1);
 	assert_int_equal(s->backwards, 1);
@@ -100,6 +100,66 @@ static void test_counts(void **state)
 	assert_true(s->billed == INT64_C(1875000000000));
 	assert_int_equal(t.questions, 4);
 	assert_true(t.ever.bill == INT64_C(1375000000000));
+}
+
+/* A log and its rotated copy: what is there twice was asked once. An alarm and
+ * a stream that was cut are no answers to keep. */
+static void test_twice(void **state)
+{
+	static const char *const more[] = {
+		KEY("aa") ",\"cost_usd\":0.25,\"run\":\"r\",\"seq\":1",
+		KEY("bb") ",\"cost_usd\":0.25,\"run\":\"r\",\"seq\":2",
+		KEY("aa") ",\"cost_usd\":0.25,\"run\":\"s\",\"seq\":1",
+		",\"event\":\"budget\",\"run\":\"s\",\"seq\":2",
+		KEY("cc") ",\"error.type\":\"cut\",\"run\":\"s\",\"seq\":3",
+	};
+	struct simulate *s = *state;
+	struct curve_total t;
+
+	for (int twice = 0; twice < 2; twice++)
+		for (size_t i = 0; i < COUNT_OF(more); i++)
+			give(s, "10:00", "miss", more[i]);
+	curve_total(s->curve, &t);
+	assert_int_equal(t.asks, 3);
+	assert_int_equal(t.questions, 2);
+	assert_int_equal(s->feed.duplicates, 5);
+	assert_int_equal(s->feed.events, 1);
+	assert_int_equal(s->failed, 1);
+	assert_int_equal(s->uncached, 0);
+	assert_int_equal(simulate_lines(s), 10);
+}
+
+/* More questions than are followed, by this seed. */
+static char *sampled(uint32_t seed)
+{
+	char *text, key[128];
+	struct simulate s;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	simulate_init(&s, &plan, seed);
+	for (int i = 0; i < 6000; i++) {
+		snprintf(key, sizeof(key), OK ",\"key\":\"%d\",\"cost_usd\":1,"
+			 "\"size\":900", i % 3000 / (i % 2 + 1));
+		give(&s, "10:00", "miss", key);
+	}
+	simulate_csv(&s, f);
+	fclose(f);
+	simulate_fini(&s);
+	return text;
+}
+
+/* The seed chooses, so that who makes the log does not. */
+static void test_seed(void **state)
+{
+	char *a = sampled(1), *again = sampled(1), *b = sampled(2);
+
+	(void)state;
+	assert_string_equal(a, again);
+	assert_string_not_equal(a, b);
+	free(a);
+	free(again);
+	free(b);
 }
 
 static void test_csv(void **state)
@@ -196,6 +256,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_counts),
+		TEST(test_twice),
+		cmocka_unit_test(test_seed),
 		TEST(test_csv),
 		TEST(test_text),
 		TEST(test_nothing),
