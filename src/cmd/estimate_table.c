@@ -146,21 +146,13 @@ void estimate_print_text(const struct estimate_table *t, FILE *out)
 
 /* -- for programs ---------------------------------------------------------- */
 
-static void print_csv_text(FILE *out, const char *s)
-{
-	fputc('"', out);
-	for (; *s; s++)
-		fputs(*s == '"' ? "\"\"" : (char[]){ *s, '\0' }, out);
-	fputc('"', out);
-}
-
 static void print_csv_cell(FILE *out, const struct estimate_cell *c)
 {
 	char text[CELL];
 
 	cell_text(c, -1, text);
 	if (c->kind == ESTIMATE_TEXT && !c->absent)
-		print_csv_text(out, c->text);
+		report_csv_name(out, c->text);
 	else
 		fputs(text, out);
 }

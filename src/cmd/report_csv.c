@@ -6,7 +6,7 @@
  * RFC 4180. What a spreadsheet would take for a formula gets an apostrophe:
  * names come from callers. A lone "-" is none.
  */
-static void put_name(FILE *out, const char *s)
+void report_csv_name(FILE *out, const char *s)
 {
 	putc('"', out);
 	if (*s && strchr("=+-@\t\r", *s) && strcmp(s, "-") != 0)
@@ -52,7 +52,7 @@ void report_view_csv(const struct report_view *v, FILE *out)
 		fputs("group", out);
 		for (size_t k = 0; k < by->n; k++) {
 			putc(',', out);
-			put_name(out, list[i]->name[k]);
+			report_csv_name(out, list[i]->name[k]);
 		}
 		put_sum(out, &list[i]->sum);
 	}

@@ -9,6 +9,7 @@
 #include "cmd/estimate.h"
 
 #define PLACE_FILE "usage.log"
+#include "log_line.h"
 #include "place.h"
 
 #define USD INT64_C(1000000000000)
@@ -204,28 +205,45 @@ static void test_table(void **state)
 	estimate_text(&t, "a\"b\x1b[1m");
 	estimate_put(&t, ESTIMATE_PERCENT, -5);
 	estimate_put(&t, ESTIMATE_MONEY, 3 * USD / 2 + 1);
-	estimate_text(&t, "c");
+	estimate_text(&t, "=c");
 	estimate_none(&t);
 	estimate_none(&t);
 	text = printed(estimate_print_text, &t);
 	assert_string_equal(text, "NAME        USD\n"
 				  "a\"b?[1m  1.5000\n"
-				  "c             -\n");
+				  "=c            -\n");
 	free(text);
 	text = printed(estimate_print_csv, &t);
 	assert_string_equal(text, "name,share,usd\n"
 				  "\"a\"\"b\x1b[1m\",-0.05,1.500000000001\n"
-				  "\"c\",,\n");
+				  "\"'=c\",,\n");
 	free(text);
 	text = printed(estimate_print_json, &t);
 	assert_string_equal(text, "{\"list\":[\n {\"name\":\"a\\\"b\\u001b[1m"
 				  "\",\"share\":-0.05,\"usd\":1.500000000001"
-				  "},\n {\"name\":\"c\"}\n]}\n");
+				  "},\n {\"name\":\"=c\"}\n]}\n");
 	free(text);
 	arena_free(&t.a);
 }
 
 /* -- logs ------------------------------------------------------------------ */
+
+static void put_day(FILE *f, int day)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line) - 19,
+		 "{\"time\":\"2026-11-%02dT00:00:00.000Z\",\"run\":\"r\","
+		 "\"seq\":%d,\"status\":200,"
+		 "\"endpoint\":\"/v1/chat/completions\",\"cache\":\"%s\","
+		 "\"gen_ai.request.model\":\"m\","
+		 "\"gen_ai.usage.input_tokens\":10,"
+		 "\"gen_ai.usage.output_tokens\":4,\"%s\":0.01", day, day,
+		 day % 2 ? "miss" : "local",
+		 day % 2 ? "cost_usd" : "saved_usd");
+	log_line_close(line);
+	fprintf(f, "%s\n", line);
+}
 
 /* Ten days, each with a miss of a cent and a hit that saved one, but for the
  * last instant; all of it twice; an alarm; and a line that is none. */
@@ -237,14 +255,8 @@ static void test_logs(void **state)
 	FILE *f = fopen(at->path, "w");
 	char *csv;
 
-	for (int i = 0, day = 1; i < 22; day = ++i % 11 + 1)
-		fprintf(f, "{\"time\":\"2026-11-%02dT00:00:00.000Z\","
-			"\"run\":\"r\",\"seq\":%d,\"status\":200,\"endpoint\":\"/v1/chat/completions\","
-			"\"cache\":\"%s\",\"gen_ai.request.model\":\"m\","
-			"\"gen_ai.usage.input_tokens\":10,"
-			"\"gen_ai.usage.output_tokens\":4,\"%s\":0.01}\n",
-			day, day, day % 2 ? "miss" : "local",
-			day % 2 ? "cost_usd" : "saved_usd");
+	for (int i = 0; i < 22; i++)
+		put_day(f, i % 11 + 1);
 	fputs("{\"time\":\"2026-11-05T00:00:00.000Z\",\"event\":\"budget\"}\n"
 	      "{\"time\":\n", f);
 	fclose(f);

@@ -12,6 +12,7 @@
 #include "cmd/report_feed.h"
 
 #define PLACE_FILE "usage.log"
+#include "log_line.h"
 #include "place.h"
 
 struct taken {
@@ -51,8 +52,9 @@ static void give(struct taken *t, const char *minute, const char *more)
 {
 	char line[512];
 
-	snprintf(line, sizeof(line),
-		 "{\"time\":\"2026-11-20T%s:00.000Z\"%s}", minute, more);
+	snprintf(line, sizeof(line) - 19,
+		 "{\"time\":\"2026-11-20T%s:00.000Z\"%s", minute, more);
+	log_line_close(line);
 	report_feed_line(&t->feed, str_c(line));
 }
 

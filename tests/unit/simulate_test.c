@@ -10,6 +10,8 @@
 #include "base/count.h"
 #include "cmd/simulate.h"
 
+#include "log_line.h"
+
 static const struct curve_plan plan = {
 	.size = { 2560, 1 << 20 }, .sizes = 2,
 	.life = { 60000, 86400000 }, .lives = 2,
@@ -41,9 +43,10 @@ static void give(struct simulate *s, const char *minute, const char *cache,
 {
 	char line[1024];
 
-	snprintf(line, sizeof(line), "{\"time\":\"2026-11-20T%s:00.000Z\","
+	snprintf(line, sizeof(line) - 19, "{\"time\":\"2026-11-20T%s:00.000Z\","
 		 "\"endpoint\":\"/v1/chat/completions\",\"cache\":\"%s\","
-		 "\"gen_ai.request.model\":\"m\"%s}", minute, cache, more);
+		 "\"gen_ai.request.model\":\"m\"%s", minute, cache, more);
+	log_line_close(line);
 	simulate_line(s, str_c(line));
 }
 
