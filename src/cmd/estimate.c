@@ -58,7 +58,7 @@ struct job {
 	struct estimate e;
 	struct arena *a;
 	const char *path;  /* of the price table */
-	bool by_hand, scenarios, from;
+	uint32_t given;    /* a bit for each option that was */
 	void (*print)(const struct estimate_table *t, FILE *out);
 };
 
@@ -132,7 +132,6 @@ static int take_price(struct job *j, const char *arg)
 	m->output = v[1];
 	m->read = n > 2 ? v[2] : PRICE_UNKNOWN;
 	m->write = n > 3 ? v[3] : PRICE_UNKNOWN;
-	j->by_hand = true;
 	return 0;
 }
 
@@ -226,45 +225,86 @@ static int take(struct job *j, int c, const char *arg)
 		return take_guess(j, arg,
 				  offsetof(struct forecast_guess, prefix));
 	case OPT_FORMAT: return take_format(j, arg);
-	case OPT_SCENARIOS: j->scenarios = true; return 0;
-	case OPT_FROM: j->from = true; return 0;
+	case OPT_SCENARIOS: case OPT_FROM: return 0;
 	default: return take_count(j, c, arg);
 	}
 }
 
-/* Is what was said enough, and not too much? */
-static bool is_whole(const struct job *j, int rest)
+#define BIT(option) (UINT32_C(1) << (option))
+
+/* Is what was said enough, and not too much? Else why not, in a sentence. */
+static const char *why_not(const struct job *j, int rest)
 {
-	if (j->from)
-		return rest > 0 && !j->scenarios;
-	if (j->scenarios)
-		return rest == 0 && !j->by_hand;
-	return rest == 0 && j->e.ask.requests > 0 &&
-	       (j->e.model || j->by_hand) &&
-	       j->e.ask.trimmed <= j->e.ask.input;
+	const uint32_t any = BIT(OPT_FORMAT);
+
+	if (j->given & BIT(OPT_FROM)) {
+		if (j->given & ~(any | BIT(OPT_FROM)))
+			return "--from goes by logs alone, and takes no "
+			       "option but --format";
+		return rest ? NULL : "--from needs a log";
+	}
+	if (rest)
+		return "only --from reads files";
+	if (j->given & BIT(OPT_SCENARIOS))
+		return j->given & ~(any | BIT(OPT_SCENARIOS) |
+				    BIT(OPT_PRICES)) ?
+			       "--scenarios takes no option but --prices and "
+			       "--format" : NULL;
+	if (!j->e.model && !(j->given & BIT(OPT_PRICE)))
+		return "--model or --price is needed";
+	if (!j->e.ask.requests)
+		return "--requests is needed";
+	return j->e.ask.trimmed > j->e.ask.input ?
+		       "--history cannot be more than --input" : NULL;
 }
 
-/* -1: go on; else the exit status. */
-static int read_options(struct job *j, int argc, char **argv)
+/* What the value of an option must be; some may be anything. */
+static const char *const must[] = {
+	"a whole number up to 1000000000",
+	[1 ... OPT_PREFIX_MIN] = "a whole number up to 2000000",
+	[OPT_RATE] = "a percentage from 0 to 100",
+	[OPT_PRICE] = "two to four prices of at most 10000, such as 3,15,0.3",
+	[OPT_ASIDES] = "a percentage, two numbers of tokens and perhaps a "
+		       "model, such as 10,500,1",
+	[OPT_HOSTING] = "a sum such as 20 or 7.50",
+	[OPT_REPEATS] = "three percentages such as 90,98,100",
+	[OPT_PREFIX] = "three percentages such as 0,70,95",
+	[OPT_FORMAT] = "text, csv or json",
+};
+
+static int take_all(struct job *j, int argc, char **argv)
 {
 	int c, at = 0;
 
 	optind = 0; /* whoever called may have used getopt before */
 	while ((c = getopt_long(argc, argv, "", options, &at)) != -1) {
-		if (c == OPT_HELP) {
-			printf("%s%s", usage, help);
-			return EXIT_DONE;
-		}
-		if (c == '?')
-			break;
+		if (c == OPT_HELP || c == '?')
+			return c;
+		j->given |= BIT(c);
 		if (take(j, c, optarg) == 0)
 			continue;
-		fprintf(stderr, "larder estimate: --%s cannot be \"%s\"\n",
-			options[at].name, optarg);
-		break;
+		fprintf(stderr, "larder estimate: --%s must be %s, not "
+			"\"%s\"\n", options[at].name, must[c], optarg);
+		return '?';
 	}
-	if (c == -1 && is_whole(j, argc - optind))
+	return c;
+}
+
+/* -1: go on; else the exit status. */
+static int read_options(struct job *j, int argc, char **argv)
+{
+	int c = take_all(j, argc, argv);
+	const char *why = c == -1 && argc > 1 ?
+				  why_not(j, argc - optind) : NULL;
+
+	if (c == OPT_HELP) {
+		printf("%s%s", usage, help);
+		return EXIT_DONE;
+	}
+	if (c == -1 && argc > 1 && !why)
 		return -1;
+	if (why)
+		fprintf(stderr, "larder estimate: %s\n", why);
 	fputs(usage, stderr);
 	return EXIT_USAGE;
 }
@@ -293,14 +333,16 @@ static struct prices *read_prices(struct job *j)
 static int make_table(struct job *j, struct estimate_table *t, int argc,
 		      char **argv)
 {
+	bool from = j->given & BIT(OPT_FROM);
+	bool scenarios = j->given & BIT(OPT_SCENARIOS);
 	struct prices *p = NULL;
 	int rc;
 
-	estimate_table_init(t, j->a, j->from ? "models" :
-			    j->scenarios ? "scenarios" : "estimate");
-	if (j->from)
+	estimate_table_init(t, j->a, from ? "models" :
+			    scenarios ? "scenarios" : "estimate");
+	if (from)
 		return estimate_of_logs(t, argv + optind, argc - optind);
-	if (!j->by_hand) {
+	if (!(j->given & BIT(OPT_PRICE))) {
 		p = read_prices(j);
 		if (!p)
 			return -1;
@@ -308,8 +350,8 @@ static int make_table(struct job *j, struct estimate_table *t, int argc,
 	j->e.prices = p;
 	if (!j->e.model)
 		j->e.model = "the tokens";
-	rc = j->scenarios ? estimate_of_scenarios(t, p) :
-			    estimate_of_options(t, &j->e);
+	rc = scenarios ? estimate_of_scenarios(t, p) :
+			 estimate_of_options(t, &j->e);
 	prices_free(&p);
 	return rc;
 }

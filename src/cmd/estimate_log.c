@@ -1,13 +1,14 @@
 /* A month like the time that a log is of. */
+#include "base/buf.h"
 #include "base/count.h"
+#include "cmd/curve.h"
 #include "cmd/estimate.h"
 #include "cmd/report_feed.h"
 #include "cmd/report_table.h"
-#include "cmd/curve.h"
 
 #define DAY_MS INT64_C(86400000)
 #define MONTH_DAYS 30
-#define SHORTEST_MS INT64_C(3600000)
+#define HOUR_MS INT64_C(3600000)
 
 struct use {
 	struct report_table *model, *day;
@@ -45,12 +46,15 @@ static int64_t span_of(const struct use *u)
 {
 	int64_t ms = u->last_ms - u->first_ms;
 
-	return ms < SHORTEST_MS ? SHORTEST_MS : ms;
+	return ms < HOUR_MS ? HOUR_MS : ms;
 }
 
+/* v times a month by the span; v alone may be as large as there is room. */
 static forecast_money month_of(const struct use *u, forecast_money v)
 {
-	return v * (MONTH_DAYS * DAY_MS) / span_of(u);
+	forecast_money span = span_of(u), month = MONTH_DAYS * DAY_MS;
+
+	return v / span * month + v % span * month / span;
 }
 
 /* Calendar days of which all is in the log: neither the first nor the last. */
@@ -124,6 +128,51 @@ static void put_range(struct estimate_table *t, const struct use *u,
 	estimate_put(t, ESTIMATE_MONEY, likely + off);
 }
 
+/* What was not counted, or cannot be. */
+static void note_lines(struct buf *b, const struct report_feed *f)
+{
+	const struct {
+		int64_t n;
+		const char *what;
+	} out[] = {
+		{ report_feed_damaged(f), "damaged" },
+		{ f->duplicates, "there before" },
+		{ f->dropped, "missing" },
+	};
+
+	buf_printf(b, "(%lld lines", (long long)f->taken);
+	for (size_t i = 0; i < COUNT_OF(out); i++)
+		if (out[i].n)
+			buf_printf(b, ", %lld %s", (long long)out[i].n,
+				   out[i].what);
+	buf_puts(b, ")");
+}
+
+static const char *note_of(struct arena *a, const struct use *u,
+			   const struct report_sum *all)
+{
+	int64_t ms = span_of(u);
+	struct buf b;
+
+	buf_init(&b, a);
+	if (ms < 2 * DAY_MS)
+		buf_printf(&b, "A month of 30 days like the %.1f hours of "
+			   "these logs ", (double)ms / (double)HOUR_MS);
+	else
+		buf_printf(&b, "A month of 30 days like the %.1f of these "
+			   "logs ", (double)ms / (double)DAY_MS);
+	note_lines(&b, &u->feed);
+	buf_puts(&b, ".\nINPUT and OUTPUT are tokens of a call. ");
+	buf_puts(&b, error_of(u) < 0 ?
+		 "FROM and TO need three whole days.\n" :
+		 "FROM and TO are two standard errors\nbeside BILL, by how "
+		 "whole days differ.\n");
+	if (all->unpriced)
+		buf_printf(&b, "%lld calls have no known price and count as "
+			   "free.\n", (long long)all->unpriced);
+	return b.p;
+}
+
 static void put_months(struct estimate_table *t, const struct use *u)
 {
 	const struct report_group *const *list;
@@ -139,14 +188,7 @@ static void put_months(struct estimate_table *t, const struct use *u)
 	}
 	put_month(t, u, "TOTAL", &all);
 	put_range(t, u, &all);
-	t->note = arena_printf(t->a,
-		"A month of 30 days like the %.1f of these logs (%lld lines, "
-		"%lld damaged). INPUT and\nOUTPUT are tokens of a call. FROM "
-		"and TO are two standard errors beside BILL, by how\nwhole "
-		"days differ.%s\n", (double)span_of(u) / (double)DAY_MS,
-		(long long)u->feed.taken,
-		(long long)report_feed_damaged(&u->feed), all.unpriced ?
-		" Some calls have no known price and count as free." : "");
+	t->note = note_of(t->a, u, &all);
 	report_sum_free(&all);
 }
 

@@ -104,7 +104,9 @@ int64_t forecast_share(forecast_money a, forecast_money b)
 
 	if (a <= 0)
 		return 0;
-	return (int64_t)((off < 0 ? off - a / 2 : off + a / 2) / a);
+	off = (off < 0 ? off - a / 2 : off + a / 2) / a;
+	return off < -INT64_MAX ? -INT64_MAX :
+	       off > INT64_MAX ? INT64_MAX : (int64_t)off;
 }
 
 picousd forecast_at_million(const struct forecast_million *m,

@@ -33,8 +33,8 @@ static const char help[] =
 	"\n"
 	"Examples:\n"
 	"  larder simulate /var/log/larder/usage.log\n"
-	"  larder simulate --sizes 128M,512M --ttl 3d usage.log.2.gz "
-	"usage.log.1 usage.log\n"
+	"  larder simulate --sizes 128M,512M --ttl 3d usage.log.1 "
+	"usage.log\n"
 	"  larder simulate --format csv usage.log >curve.csv\n";
 
 struct job {
@@ -55,10 +55,10 @@ static const struct {
 
 /* -- options --------------------------------------------------------------- */
 
-static int bad(const char *option, const char *arg)
+static int bad(const char *option, const char *must, const char *arg)
 {
-	fprintf(stderr, "larder simulate: --%s cannot be \"%s\"\n", option,
-		arg);
+	fprintf(stderr, "larder simulate: --%s must be %s, not \"%s\"\n",
+		option, must, arg);
 	return -1;
 }
 
@@ -88,6 +88,7 @@ static int read_time(struct job *j, const char *text, int64_t *out_r)
 	return 0;
 }
 
+/* Both are read as numbers above 0. */
 static int by_size(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -95,36 +96,60 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* In order, each once: how many those are. */
+static size_t put_in_order(uint64_t *v, size_t n)
+{
+	size_t to = 0;
+
+	qsort(v, n, sizeof(*v), by_size);
+	for (size_t i = 0; i < n; i++)
+		if (!to || v[i] != v[to - 1])
+			v[to++] = v[i];
+	return to;
+}
+
 static int take_sizes(struct job *j, const char *arg)
 {
 	struct str rest = str_c(arg), word;
+	size_t n = 0;
 
-	j->plan.sizes = 0;
 	while (str_cut(&rest, ',', &word))
-		if (j->plan.sizes == CURVE_SIZES ||
+		if (n == CURVE_SIZES ||
 		    read_size(j, arena_cstr(j->a, word),
-			      &j->plan.size[j->plan.sizes++]) < 0)
-			return bad("sizes", arg);
-	qsort(j->plan.size, j->plan.sizes, sizeof(*j->plan.size), by_size);
+			      &j->plan.size[n++]) < 0)
+			return bad("sizes", "up to 16 sizes such as 64M,1G",
+				   arg);
+	j->plan.sizes = put_in_order(j->plan.size, n);
 	return 0;
 }
 
+/* For ever has a row in any case. */
 static int take_ttls(struct job *j, const char *arg)
 {
 	struct str rest = str_c(arg), word;
+	uint64_t life[CURVE_LIVES];
+	size_t n = 0;
+	int64_t ms;
 
-	j->plan.lives = 0;
-	while (str_cut(&rest, ',', &word))
-		if (j->plan.lives == CURVE_LIVES ||
-		    read_time(j, arena_cstr(j->a, word),
-			      &j->plan.life[j->plan.lives++]) < 0)
-			return bad("ttls", arg);
+	while (str_cut(&rest, ',', &word)) {
+		if (n == CURVE_LIVES ||
+		    read_time(j, arena_cstr(j->a, word), &ms) < 0)
+			return bad("ttls", "up to 16 times such as 1h,3d",
+				   arg);
+		if (ms != CURVE_FOREVER)
+			life[n++] = (uint64_t)ms;
+	}
+	j->plan.lives = put_in_order(life, n);
+	for (size_t i = 0; i < j->plan.lives; i++)
+		j->plan.life[i] = (int64_t)life[i];
 	return 0;
 }
 
 static int take_ttl(struct job *j, const char *arg)
 {
-	return read_time(j, arg, &j->plan.ttl) < 0 ? bad("ttl", arg) : 0;
+	if (read_time(j, arg, &j->plan.ttl) == 0)
+		return 0;
+	return bad("ttl", "a time such as 3d, or ever", arg);
 }
 
 static int take_policies(struct job *j, const char *arg)
@@ -138,7 +163,8 @@ static int take_policies(struct job *j, const char *arg)
 			if (str_is(word, curve_policy_name[p]))
 				break;
 		if (p == CURVE_POLICIES)
-			return bad("policies", arg);
+			return bad("policies", "a list of lru, s3fifo, gdsf",
+				   arg);
 		j->plan.policy[p] = true;
 	}
 	return 0;
@@ -150,7 +176,7 @@ static int take_keep(struct job *j, const char *arg)
 	long n = strtol(arg, &end, 10);
 
 	if (*end || end == arg || n < 100 || n > 100000000)
-		return bad("keep", arg);
+		return bad("keep", "a number from 100 to 100000000", arg);
 	j->plan.keep = (uint32_t)n;
 	return 0;
 }
@@ -161,7 +187,7 @@ static int take_seed(struct job *j, const char *arg)
 	unsigned long n = strtoul(arg, &end, 10);
 
 	if (*end || *arg < '0' || *arg > '9' || n > UINT32_MAX)
-		return bad("seed", arg);
+		return bad("seed", "a number from 0 to 4294967295", arg);
 	j->seed = (uint32_t)n;
 	return 0;
 }
@@ -173,7 +199,7 @@ static int take_format(struct job *j, const char *arg)
 			j->print = formats[i].print;
 			return 0;
 		}
-	return bad("format", arg);
+	return bad("format", "text, csv or json", arg);
 }
 
 static int (*const takes[])(struct job *j, const char *arg) = {
@@ -220,6 +246,16 @@ static void each_line(void *ctx, struct str line)
 	simulate_line(ctx, line);
 }
 
+static int print(const struct job *j, const struct simulate *s)
+{
+	j->print(s, stdout);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "larder simulate: standard output: %s\n",
+		strerror(errno));
+	return -1;
+}
+
 static int run(const struct job *j, int argc, char **argv)
 {
 	struct simulate s;
@@ -228,10 +264,11 @@ static int run(const struct job *j, int argc, char **argv)
 	simulate_init(&s, &j->plan, j->seed);
 	rc = report_feed_files("simulate", argv + optind, argc - optind,
 			       each_line, &s);
-	j->print(&s, stdout);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "larder simulate: standard output: %s\n",
-			strerror(errno));
+	if (s.feed.taken) {
+		rc |= print(j, &s);
+	} else {
+		fputs("larder simulate: no lines of a usage log there\n",
+		      stderr);
 		rc = -1;
 	}
 	simulate_fini(&s);

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/count.h"
 #include "cmd/simulate.h"
 
 #include <inttypes.h>
@@ -15,7 +16,7 @@ struct text {
 	bool whole;         /* it had room for everything */
 	uint64_t bytes;     /* everything */
 	char bar[BAR + 1];
-	bool sampled;
+	int percent;        /* saved; of what the bar is of */
 	double bill_error, hits_error; /* of what the bar is of */
 	int64_t asks;
 	report_money worth;
@@ -33,8 +34,11 @@ static void put_bar(struct text *t, const struct simulate_row *r)
 {
 	int n = 0;
 
-	if (t->worth > 0 && r->saved > 0)
+	t->percent = 0;
+	if (t->worth > 0 && r->saved > 0) {
 		n = (int)((r->saved * BAR + t->worth / 2) / t->worth);
+		t->percent = (int)((r->saved * 100 + t->worth / 2) / t->worth);
+	}
 	memset(t->bar, '.', BAR);
 	memset(t->bar, '#', (size_t)(n < BAR ? n : BAR));
 	t->bill_error = r->bill_error / 1e12;
@@ -54,10 +58,10 @@ static void close_line(struct text *t)
 {
 	if (!t->open)
 		return;
-	fprintf(t->out, "  %s", t->bar);
-	if (t->sampled)
-		fprintf(t->out, " +-%.2f%% +-%.*f", t->hits_error, t->places,
-			t->bill_error);
+	fprintf(t->out, "  %s %3d %%", t->bar, t->percent);
+	if (t->hits_error > 0 || t->bill_error > 0)
+		fprintf(t->out, " +-%.2f %% +-%.*f USD", t->hits_error,
+			t->places, t->bill_error);
 	fputc('\n', t->out);
 	t->open = false;
 }
@@ -159,12 +163,6 @@ static void row(void *ctx, const struct simulate_row *r)
 		put_bar(t, r);
 }
 
-static void note(FILE *out, int64_t n, const char *what)
-{
-	if (n)
-		fprintf(out, "%" PRId64 " %s\n", n, what);
-}
-
 static void day_of(int64_t ms, char out[25])
 {
 	clock_rfc3339(ms < 0 ? 0 : ms, out);
@@ -203,30 +201,46 @@ static void put_scope_note(const struct curve_total *t, FILE *out)
 		fputs("With one tenant all scopes are the same.\n", out);
 }
 
-static void put_notes(const struct text *t, const struct curve_total *total)
+static void put_sample_note(const struct text *t,
+			    const struct curve_total *total)
 {
-	const struct simulate *s = t->s;
+	fprintf(t->out, "One question in %" PRId64 " was followed (--seed %"
+		PRIu32 " follows the same ones). 19 times in\n20 the hit rate "
+		"and the bill (%s where there are several) are as near as\n"
+		"+- says.\n", total->one_in, t->s->seed, bar_policy(t->s));
+}
 
-	if (total->one_in > 1)
-		fprintf(t->out, "One question in %" PRId64 " was followed (the "
-			"same ones with --seed %" PRIu32 "): 19 times in 20\n"
-			"the hit rate and the bill (%s where there are "
-			"several) are as near as said behind +-.\n",
-			total->one_in, s->seed, bar_policy(s));
-	note(t->out, s->uncached, "went past the cache and are not looked "
-	     "at.");
-	note(t->out, s->failed, "failed and left no answer to keep.");
-	note(t->out, s->unpriced, "have no known price and count as free.");
-	note(t->out, s->guessed, "do not say how large the answer is; it was "
-	     "taken from its tokens.");
-	note(t->out, s->backwards, "are older than those before them: sort "
-	     "the logs by time.");
-	note(t->out, s->feed.duplicates, "lines were there before and count "
-	     "once.");
-	note(t->out, s->feed.dropped, "lines are missing: they could not be "
-	     "written.");
-	note(t->out, report_feed_damaged(&s->feed),
-	     "damaged lines were left out.");
+/* What is not in the numbers, or only half. */
+static void put_notes(const struct simulate *s, FILE *out)
+{
+	const struct {
+		int64_t n;
+		const char *one, *more;
+	} note[] = {
+		{ s->uncached, "went past the cache and is not looked at.",
+		  "went past the cache and are not looked at." },
+		{ s->failed, "failed and left no answer to keep.",
+		  "failed and left no answer to keep." },
+		{ s->unpriced, "has no known price and counts as free.",
+		  "have no known price and count as free." },
+		{ s->guessed, "does not say how large the answer is; it was "
+		  "taken from its tokens.", "do not say how large the answer "
+		  "is; it was taken from its tokens." },
+		{ s->backwards, "is older than what was before it: sort the "
+		  "logs by time.", "are older than what was before them: sort "
+		  "the logs by time." },
+		{ s->feed.duplicates, "line was there before and counts once.",
+		  "lines were there before and count once." },
+		{ s->feed.dropped, "line is missing: it could not be written.",
+		  "lines are missing: they could not be written." },
+		{ report_feed_damaged(&s->feed), "damaged line was left out.",
+		  "damaged lines were left out." },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(note); i++)
+		if (note[i].n)
+			fprintf(out, "%" PRId64 " %s\n", note[i].n,
+				note[i].n == 1 ? note[i].one : note[i].more);
 }
 
 void simulate_text(const struct simulate *s, FILE *out)
@@ -235,11 +249,17 @@ void simulate_text(const struct simulate *s, FILE *out)
 	struct curve_total total;
 
 	curve_total(s->curve, &total);
-	put_head(s, &total, out);
-	t.bytes = total.bytes;
-	t.sampled = total.one_in > 1;
-	simulate_rows(s, row, &t);
-	close_line(&t);
-	put_scope_note(&total, out);
-	put_notes(&t, &total);
+	if (total.asks) {
+		put_head(s, &total, out);
+		t.bytes = total.bytes;
+		simulate_rows(s, row, &t);
+		close_line(&t);
+		put_scope_note(&total, out);
+	} else {
+		fputs("No request here could have been answered by a cache.\n",
+		      out);
+	}
+	if (total.one_in > 1)
+		put_sample_note(&t, &total);
+	put_notes(s, out);
 }

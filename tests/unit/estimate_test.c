@@ -144,6 +144,8 @@ static void test_share(void **state)
 	assert_int_equal(forecast_share(300, 100), 6667);
 	assert_int_equal(forecast_share(100, 300), -20000);
 	assert_int_equal(forecast_share(100, 0), 10000);
+	assert_int_equal(forecast_share(1, (forecast_money)1 << 100),
+			 -INT64_MAX);
 }
 
 /* -- tables ---------------------------------------------------------------- */
@@ -267,8 +269,37 @@ static void test_logs(void **state)
 				    "0.18,,\n"));
 	assert_non_null(strstr(csv, "\n\"TOTAL\",33,45.45,10,4,0.33,0.15,"
 				    "45.45,0.18,0.0"));
-	assert_non_null(strstr(t.note, "11 lines, 1 damaged"));
+	assert_non_null(strstr(t.note, "11 lines, 1 damaged, 11 there before)"));
 	free(csv);
+}
+
+/* What a line may say at most, often: the table says something, and there is
+ * no end that is gone beyond. */
+static void test_hostile(void **state)
+{
+	struct place *at = *state;
+	char *const list[] = { at->path };
+	struct estimate_table t;
+	FILE *f = fopen(at->path, "w");
+	char *csv;
+
+	for (int day = 1; day <= 30; day++)
+		fprintf(f, "{\"time\":\"%s-11-%02dT00:00:00.000Z\","
+			"\"status\":200,\"cache\":\"miss\","
+			"\"gen_ai.request.model\":\"=1+1\","
+			"\"gen_ai.usage.input_tokens\":999999999999999999,"
+			"\"gen_ai.usage.output_tokens\":999999999999999999,"
+			"\"dropped\":999999999999999999,"
+			"\"saved_usd\":-999999,\"cost_usd\":%s}\n",
+			day % 3 ? "2026" : "0001", day,
+			day == 7 ? "999999.000000000001" : "999999");
+	fclose(f);
+	estimate_table_init(&t, at->a, "models");
+	assert_int_equal(estimate_of_logs(&t, list, 1), 0);
+	csv = printed(estimate_print_csv, &t);
+	assert_non_null(strstr(csv, "\n\"'=1+1\",0,0.00,"));
+	free(csv);
+	free(printed(estimate_print_text, &t));
 }
 
 int main(void)
@@ -281,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_scenarios),
 		cmocka_unit_test(test_table),
 		PLACE_TEST(test_logs),
+		PLACE_TEST(test_hostile),
 	};
 
 	return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
