@@ -17,6 +17,7 @@ struct text {
 	uint64_t bytes;     /* everything */
 	char bar[BAR + 1];
 	int percent;        /* saved; of what the bar is of */
+	bool sampled;
 	double bill_error, hits_error; /* of what the bar is of */
 	int64_t asks;
 	report_money worth;
@@ -59,7 +60,7 @@ static void close_line(struct text *t)
 	if (!t->open)
 		return;
 	fprintf(t->out, "  %s %3d %%", t->bar, t->percent);
-	if (t->hits_error > 0 || t->bill_error > 0)
+	if (t->sampled || t->hits_error > 0 || t->bill_error > 0)
 		fprintf(t->out, " +-%.2f %% +-%.*f USD", t->hits_error,
 			t->places, t->bill_error);
 	fputc('\n', t->out);
@@ -252,6 +253,7 @@ void simulate_text(const struct simulate *s, FILE *out)
 	if (total.asks) {
 		put_head(s, &total, out);
 		t.bytes = total.bytes;
+		t.sampled = total.one_in > 1;
 		simulate_rows(s, row, &t);
 		close_line(&t);
 		put_scope_note(&total, out);

@@ -49,14 +49,25 @@ larder simulate --format json "$T/usage.log" | jq -e '
 	' >"$T/out" || fail "the JSON of simulate"
 larder simulate "$T/usage.log" >"$T/text"
 grep -q '^as it was     44.44 ' "$T/text" || fail "the text of simulate"
+# The same lines again, as a rotated log and its packed copy have them, change
+# nothing; nor does the seed, as long as all questions are followed.
+gzip -c "$T/usage.log" >"$T/usage.log.1.gz"
+larder simulate --format csv --seed 7 "$T/usage.log.1.gz" "$T/usage.log" \
+	>"$T/csv.twice"
+cmp "$T/csv" "$T/csv.twice" || fail "a copy of the log counts again"
 larder simulate --sizes 12X "$T/usage.log" >"$T/out" 2>&1 && fail "12X"
 ! larder simulate "$T/none" >"$T/out" 2>&1 || fail "a log that is not there"
+! larder simulate /dev/null >"$T/out" 2>&1 || fail "a log without a line"
 
 # --- A month --------------------------------------------------------------
 larder estimate --from --format json "$T/usage.log" | jq -e '
 	.models[-1] | .model == "TOTAL" and .hit_percent == 44.44 and
 	.bill_usd > 0 and .without_usd > .bill_usd' >"$T/out" ||
 	fail "estimate --from"
+larder estimate --from "$T/usage.log" >"$T/text"
+larder estimate --from "$T/usage.log" "$T/usage.log.1.gz" >"$T/text.twice"
+is "$(sed '/^$/,$d' "$T/text")" "$(sed '/^$/,$d' "$T/text.twice")" "a month"
+grep -q "(9 lines, 9 there before)" "$T/text.twice" || fail "no word of copies"
 larder estimate --scenarios --prices "$T/prices.json" --format csv >"$T/csv"
 is 4 "$(wc -l <"$T/csv")" "scenarios"
 for published in 68.20 74.50 58.70; do
@@ -65,6 +76,9 @@ done
 larder estimate --config "$T/larder.conf" --model gpt-4.1 --requests 300000 \
 	--system 1200 --input 45 --output 150 --hit-rate 82 >"$T/text"
 grep -q '^saved of full price' "$T/text" || fail "estimate"
+if larder estimate --from --model gpt-4.1 "$T/usage.log" >"$T/out" 2>&1; then
+	fail "a model for a log"
+fi
 if larder estimate --price 1,2 --requests many >"$T/out" 2>&1; then
 	fail "many requests"
 fi
