@@ -44,18 +44,31 @@ static void take(struct report_feed *f, struct report_entry *e)
 	f->take(f->ctx, e);
 }
 
+/* Was it there before? */
+static enum report_fault look(struct report_feed *f,
+			      const struct report_entry *e, bool *again_r)
+{
+	enum report_seen_as as = report_seen_entry(f->seen, e);
+
+	*again_r = as == REPORT_SEEN_AGAIN;
+	f->unlike += as == REPORT_SEEN_OTHER;
+	return as == REPORT_SEEN_BARE ? REPORT_CHECKSUM : REPORT_RIGHT;
+}
+
 void report_feed_line(struct report_feed *f, struct str line)
 {
 	enum report_fault fault;
 	struct report_entry e;
+	bool again = false;
 
 	if (arena_used(f->line))
 		arena_reset(f->line);
 	fault = report_entry_read(&e, f->line, line);
+	if (!fault)
+		fault = look(f, &e, &again);
 	if (fault)
 		f->fault[fault]++;
-	else if (e.run.n && e.seq >= 0 &&
-		 report_seen_before(f->seen, e.run, e.seq))
+	else if (again)
 		f->duplicates++;
 	else if (e.ms < f->since_ms || e.ms > f->until_ms)
 		f->elsewhen++;

@@ -24,6 +24,8 @@ struct report_feed {
 	int64_t fault[REPORT_FAULTS]; /* damaged lines, by what is wrong; those
 				       * that are empty, too */
 	int64_t duplicates;           /* the same line was there */
+	int64_t unlike;               /* taken, though another line has their
+				       * run and number */
 	int64_t elsewhen;             /* left out by since and until */
 	int64_t events;               /* alarms are no requests */
 	int64_t dropped;              /* lines that could not be written, as

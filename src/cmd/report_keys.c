@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#include "cmd/report_mix.h"
+
+#define LARGEST ((int64_t)1 << 40) /* bytes; no answer is as large, and sums
+				    * of it by time never overflow */
 #define ROOM (1 << 17) /* a power of two */
 #define MOST (ROOM / 4 * 3)
 
@@ -14,6 +18,7 @@ struct node {
 
 struct report_keys {
 	struct node **slot;
+	uint64_t seed;
 	int64_t n, one_in;
 	int64_t last_ms;     /* the latest time of the log */
 };
@@ -24,6 +29,7 @@ struct report_keys *report_keys_new(void)
 
 	if (!k || !(k->slot = calloc(ROOM, sizeof(*k->slot))))
 		abort();
+	k->seed = report_mix_seed();
 	k->one_in = 1;
 	return k;
 }
@@ -61,10 +67,12 @@ static bool read_key(struct str hex, uint64_t *key_r)
 	return true;
 }
 
-/* Keys are hashes: their low digits choose who is followed, others where. */
+/* Keys are hashes, but who writes a log chooses them: where they are must not
+ * be foreseen. (Who is followed, by their low digits, must: the same log
+ * gives the same report.) */
 static struct node **place_of(const struct report_keys *k, uint64_t key)
 {
-	size_t at = (key >> 32) % ROOM;
+	size_t at = report_mix(k->seed, key) % ROOM;
 
 	while (k->slot[at] && k->slot[at]->key != key)
 		at = (at + 1) % ROOM;
@@ -138,9 +146,15 @@ static void close_up(struct report_key *sum, const struct node *x,
 {
 	int64_t ms = kept(x, now_ms);
 
-	sum->kept_ms += ms;
+	if (__builtin_add_overflow(sum->kept_ms, ms, &sum->kept_ms))
+		sum->kept_ms = INT64_MAX;
 	if (sum->size > 0)
 		sum->byte_ms += (__int128)ms * sum->size;
+}
+
+static int64_t size_of(const struct report_entry *e)
+{
+	return e->size < LARGEST ? e->size : LARGEST;
 }
 
 static void put(struct node *x, const struct report_entry *e)
@@ -149,7 +163,7 @@ static void put(struct node *x, const struct report_entry *e)
 	x->stored_ms = e->ms;
 	x->gone_ms = e->ttl_ms < 0 || e->ttl_ms > INT64_MAX / 4 ? INT64_MAX :
 		     e->ms + e->ttl_ms;
-	x->sum.size = e->size;
+	x->sum.size = size_of(e);
 	x->sum.stored++;
 }
 
@@ -158,7 +172,7 @@ static void hit(struct node *x, const struct report_entry *e)
 	if (x->stored_ms < 0) { /* it is older than the log */
 		x->stored_ms = e->ms;
 		x->gone_ms = INT64_MAX;
-		x->sum.size = e->size;
+		x->sum.size = size_of(e);
 	}
 	x->sum.hits++;
 	if (e->saved != PRICE_UNKNOWN)

@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 
-#define SETS 8192
-#define WAYS 8
+#include "cmd/report_marks.h"
+#include "cmd/report_mix.h"
+#include "cmd/report_once.h"
+
+#define RUNS 65536           /* a power of two */
 #define MOST_SPANS (1 << 20) /* of all processes */
 #define RUN_SPANS 512        /* of one: moving them is cheap */
 #define FEW_SPANS 4          /* one of them may always have */
@@ -14,16 +17,27 @@ struct span {
 };
 
 struct run {
-	uint64_t id;     /* 0: none */
-	uint64_t used;   /* when, for forgetting the one not used longest */
+	uint64_t id;
 	struct span *span; /* in order, apart from one another */
 	uint32_t n, room;
+	uint32_t next;   /* of its chain, and one; 0: none */
+	bool used;       /* since the hand was here */
 };
 
+/*
+ * The first line of a process is in `once`, all others in `run`: most
+ * processes have one line only, or thousands. So a number that is not the
+ * one in `once` may still be in `run`.
+ */
 struct report_seen {
-	struct run run[SETS][WAYS];
-	uint64_t now;
-	size_t spans; /* room of all */
+	struct run run[RUNS];
+	uint32_t chain[RUNS]; /* a run's number, and one; 0: none */
+	uint32_t runs, hand;  /* the hand points at who may go next */
+	size_t spans;         /* room of all */
+	struct report_once *once;
+	struct report_marks *marks; /* of what is in `run` */
+	uint64_t seed;
+	struct report_seen_doubt doubt;
 };
 
 struct report_seen *report_seen_new(void)
@@ -32,6 +46,9 @@ struct report_seen *report_seen_new(void)
 
 	if (!s)
 		abort();
+	s->once = report_once_new();
+	s->marks = report_marks_new();
+	s->seed = report_mix_seed();
 	return s;
 }
 
@@ -39,43 +56,78 @@ void report_seen_free(struct report_seen **s)
 {
 	if (!*s)
 		return;
-	for (size_t i = 0; i < SETS; i++)
-		for (size_t k = 0; k < WAYS; k++)
-			free((*s)->run[i][k].span);
+	for (size_t i = 0; i < RUNS; i++)
+		free((*s)->run[i].span);
+	report_once_free(&(*s)->once);
+	report_marks_free(&(*s)->marks);
 	free(*s);
 	*s = NULL;
 }
 
-/* Of a random name: 64 bits of it are enough. */
-static uint64_t id_of(struct str run)
-{
-	uint64_t h = run.n;
+/* -- processes ------------------------------------------------------------- */
 
-	for (size_t i = 0; i < run.n; i++)
-		h = (h ^ (uint8_t)run.p[i]) * 0x100000001b3;
-	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9;
-	h ^= h >> 32;
+/* Of its name, or of a checksum; never 0. */
+static uint64_t id_of(const struct report_seen *s, struct str run)
+{
+	uint64_t h = report_mix_text(s->seed, run);
+
 	return h ? h : 1;
 }
 
-static struct run *run_of(struct report_seen *s, uint64_t id)
+/* Where the number of the run stands that has this id, or of the last one of
+ * its chain nothing. */
+static uint32_t *link_of(struct report_seen *s, uint64_t id)
 {
-	struct run *set = s->run[id % SETS], *oldest = set;
+	uint32_t *link = &s->chain[id % RUNS];
 
-	s->now++;
-	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].id == id) {
-			set[i].used = s->now;
-			return &set[i];
-		}
-		if (set[i].used < oldest->used)
-			oldest = &set[i];
-	}
-	oldest->id = id;
-	oldest->n = 0;
-	oldest->used = s->now;
-	return oldest;
+	while (*link && s->run[*link - 1].id != id)
+		link = &s->run[*link - 1].next;
+	return link;
 }
+
+/* NULL: it has none, or it was forgotten. */
+static struct run *find_run(struct report_seen *s, uint64_t id)
+{
+	uint32_t number = *link_of(s, id);
+
+	if (!number)
+		return NULL;
+	s->run[number - 1].used = true;
+	return &s->run[number - 1];
+}
+
+/* The number of one that was not used for long: the hand passes those that
+ * were used since it came by. */
+static uint32_t forget_run(struct report_seen *s)
+{
+	uint32_t number;
+
+	while (s->run[s->hand].used) {
+		s->run[s->hand].used = false;
+		s->hand = (s->hand + 1) % RUNS;
+	}
+	number = s->hand;
+	s->hand = (s->hand + 1) % RUNS;
+	*link_of(s, s->run[number].id) = s->run[number].next;
+	s->doubt.forgotten = true;
+	return number;
+}
+
+/* Its span and the room of it stay with a run that becomes another. */
+static struct run *make_run(struct report_seen *s, uint64_t id)
+{
+	uint32_t number = s->runs < RUNS ? s->runs++ : forget_run(s);
+	struct run *r = &s->run[number];
+
+	r->id = id;
+	r->n = 0;
+	r->used = false; /* by another line of it */
+	r->next = s->chain[id % RUNS];
+	s->chain[id % RUNS] = number + 1;
+	return r;
+}
+
+/* -- their numbers --------------------------------------------------------- */
 
 /* The first span that does not end before seq; n when all do. Lines come
  * about in order: the last is looked at first. */
@@ -123,6 +175,7 @@ static void put_in(struct report_seen *s, struct run *r, uint32_t at,
 		   int64_t seq)
 {
 	if (r->n == r->room && !widen(s, r)) {
+		s->doubt.forgotten = true;
 		if (at == 0)
 			return;
 		cut_out(r, 0);
@@ -133,16 +186,20 @@ static void put_in(struct report_seen *s, struct run *r, uint32_t at,
 	r->span[at] = (struct span){ seq, seq };
 }
 
-bool report_seen_before(struct report_seen *s, struct str run, int64_t seq)
+/* at is what find() said of it. */
+static bool is_there(const struct run *r, uint32_t at, int64_t seq)
 {
-	struct run *r = run_of(s, id_of(run));
-	uint32_t at = find(r, seq);
+	return at < r->n && r->span[at].first <= seq;
+}
+
+/* One that is not there. */
+static void add_number(struct report_seen *s, struct run *r, uint32_t at,
+		       int64_t seq)
+{
 	bool behind = at > 0 && r->span[at - 1].last == seq - 1;
 	bool before = at < r->n && seq < INT64_MAX &&
 		      r->span[at].first == seq + 1;
 
-	if (at < r->n && r->span[at].first <= seq)
-		return true;
 	if (behind && before) {
 		r->span[at - 1].last = r->span[at].last;
 		cut_out(r, at);
@@ -153,5 +210,91 @@ bool report_seen_before(struct report_seen *s, struct str run, int64_t seq)
 	} else {
 		put_in(s, r, at, seq);
 	}
-	return false;
+}
+
+/* -- lines ----------------------------------------------------------------- */
+
+/* Of a number that was there. */
+static enum report_seen_as compare(struct report_seen *s, uint64_t id,
+				   int64_t seq, uint64_t sum)
+{
+	int same = sum ? report_marks_same(s->marks, id, seq, sum) : 1;
+
+	s->doubt.unproven += same < 0;
+	return same ? REPORT_SEEN_AGAIN : REPORT_SEEN_OTHER;
+}
+
+static void remember_first(struct report_seen *s, uint64_t id, int64_t seq,
+			   uint64_t sum)
+{
+	if (!report_once_put(s->once, id, seq, sum))
+		s->doubt.forgotten = true;
+}
+
+/* Remembers it when it is new. sum 0: not known. */
+static enum report_seen_as look(struct report_seen *s, uint64_t id,
+				int64_t seq, uint64_t sum)
+{
+	enum report_once_is once = report_once_look(s->once, id, seq, sum);
+	struct run *r;
+	uint32_t at;
+
+	if (once == REPORT_ONCE_SAME)
+		return REPORT_SEEN_AGAIN;
+	if (once == REPORT_ONCE_UNLIKE)
+		return REPORT_SEEN_OTHER;
+	r = find_run(s, id);
+	if (!r && once == REPORT_ONCE_NONE && seq >= 1 &&
+	    seq <= REPORT_ONCE_NUMBERS) {
+		remember_first(s, id, seq, sum);
+		return REPORT_SEEN_NEW;
+	}
+	if (!r)
+		r = make_run(s, id);
+	at = find(r, seq);
+	if (is_there(r, at, seq))
+		return compare(s, id, seq, sum);
+	add_number(s, r, at, seq);
+	if (sum)
+		report_marks_put(s->marks, id, seq, sum);
+	return REPORT_SEEN_NEW;
+}
+
+/* What has the number of another is known by its checksum from then on, as
+ * the only line of a process of its own: its copies are copies. */
+static enum report_seen_as look_other(struct report_seen *s, uint64_t id,
+				      int64_t seq, uint64_t sum)
+{
+	id = report_mix(report_mix(id, sum), (uint64_t)seq);
+	return look(s, id ? id : 1, 1, 0) == REPORT_SEEN_NEW ?
+		       REPORT_SEEN_OTHER : REPORT_SEEN_AGAIN;
+}
+
+static enum report_seen_as look_line(struct report_seen *s, struct str run,
+				     int64_t seq, struct str crc)
+{
+	uint64_t id = id_of(s, run), sum = crc.n ? id_of(s, crc) : 0;
+	enum report_seen_as as = look(s, id, seq, sum);
+
+	return as == REPORT_SEEN_OTHER ? look_other(s, id, seq, sum) : as;
+}
+
+enum report_seen_as report_seen_entry(struct report_seen *s,
+				      const struct report_entry *e)
+{
+	if (!e->run.n || e->seq < 0)
+		return REPORT_SEEN_NEW;
+	if (!e->crc.n)
+		return REPORT_SEEN_BARE;
+	return look_line(s, e->run, e->seq, e->crc);
+}
+
+bool report_seen_before(struct report_seen *s, struct str run, int64_t seq)
+{
+	return look_line(s, run, seq, (struct str){ 0 }) == REPORT_SEEN_AGAIN;
+}
+
+struct report_seen_doubt report_seen_doubt(const struct report_seen *s)
+{
+	return s->doubt;
 }

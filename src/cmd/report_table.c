@@ -1,7 +1,8 @@
 #include "cmd/report_table.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
+
+#include "cmd/report_mix.h"
 
 #define FIRST_ROOM 1024 /* a power of two */
 
@@ -46,9 +47,9 @@ struct report_table *report_table_new(const struct report_by *by)
 {
 	struct report_table *t = calloc(1, sizeof(*t));
 
-	if (!t || !(t->slot = calloc(FIRST_ROOM, sizeof(*t->slot))) ||
-	    getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed))
+	if (!t || !(t->slot = calloc(FIRST_ROOM, sizeof(*t->slot))))
 		abort();
+	t->seed = report_mix_seed();
 	t->by = *by;
 	t->room = FIRST_ROOM;
 	t->a = arena_new();
@@ -75,29 +76,6 @@ const struct report_by *report_table_by(const struct report_table *t)
 }
 
 /* -- finding a group ------------------------------------------------------- */
-
-/* Names come from strangers: without the seed nobody makes them collide. */
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-	unsigned __int128 wide = (unsigned __int128)(h ^ v) *
-				 0xa0761d6478bd642fULL;
-
-	return (uint64_t)wide ^ (uint64_t)(wide >> 64);
-}
-
-static uint64_t mix_name(uint64_t h, struct str s)
-{
-	uint64_t word;
-
-	h = mix(h, s.n + 0x9e3779b97f4a7c15ULL);
-	for (; s.n >= 8; s = str_from(s, 8)) {
-		memcpy(&word, s.p, 8);
-		h = mix(h, word);
-	}
-	word = 0;
-	memcpy(&word, s.p, s.n);
-	return mix(h, word);
-}
 
 static bool is_named(const struct node *g, const struct report_by *by,
 		     const struct str *name)
@@ -163,7 +141,7 @@ static uint64_t hash_names(const struct report_table *t,
 	uint64_t h = t->seed;
 
 	for (size_t i = 0; i < t->by.n; i++)
-		h = mix_name(h, name[i]);
+		h = report_mix_text(h, name[i]);
 	return h;
 }
 

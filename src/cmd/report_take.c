@@ -141,6 +141,8 @@ static void copy_counts(struct report_view *v, const struct report_feed *f)
 	v->duplicates = f->duplicates;
 	v->events = f->events;
 	v->dropped = f->dropped;
+	v->unlike = f->unlike;
+	v->doubt = report_seen_doubt(f->seen);
 	memcpy(v->fault, f->fault, sizeof(v->fault));
 }
 

@@ -10,6 +10,7 @@
 
 #include "cmd/report_grid.h"
 #include "cmd/report_keys.h"
+#include "cmd/report_seen.h"
 #include "cmd/report_table.h"
 
 /* What --prices has no price for. */
@@ -38,6 +39,9 @@ struct report_view {
 	int64_t lines;              /* that were counted */
 	int64_t elsewhen;           /* left out by since and until */
 	int64_t duplicates;         /* left out: the same line was there */
+	int64_t unlike;             /* counted, though another line has their
+				     * run and number */
+	struct report_seen_doubt doubt; /* about the two before */
 	int64_t events;             /* left out: alarms are no requests */
 	int64_t dropped;            /* that could not be written, as other
 				     * lines say */

@@ -275,6 +275,64 @@ static void test_duplicates(void **state)
 	assert_true(total(r)->cost == 1000000000000);
 }
 
+/* A line with the number of another does not hide it, and one that has lost
+ * its checksum is none of larder's. */
+static void test_unlike(void **state)
+{
+	struct report *r = *state;
+
+	report_line(r, STR("{\"time\":\"2026-11-20T00:00:00Z\",\"run\":\"a\","
+			   "\"seq\":1,\"cache\":\"miss\",\"cost_usd\":0}"));
+	assert_int_equal(report_view(r, 1)->fault[REPORT_CHECKSUM], 1);
+	give(r, "2026-11-20", "a", "miss", ",\"run\":\"a\",\"seq\":1,"
+	     "\"cost_usd\":0" OK);
+	for (int twice = 0; twice < 2; twice++)
+		give(r, "2026-11-20", "a", "miss", ",\"run\":\"a\","
+		     "\"seq\":1,\"cost_usd\":1" OK);
+	assert_int_equal(report_view(r, 1)->unlike, 1);
+	assert_int_equal(report_view(r, 1)->duplicates, 1);
+	assert_true(total(r)->cost == 1000000000000);
+	assert_false(report_view(r, 1)->doubt.forgotten);
+}
+
+#define MOST "999999999999999999"
+
+/* Numbers that no log of larder's has add up to the most there is. */
+static void test_too_much(void **state)
+{
+	struct report *r = *state;
+
+	for (int i = 0; i < 100; i++)
+		give(r, "2026-11-20", "a", "miss", ",\"dropped\":" MOST
+		     ",\"maybe_billed\":" MOST
+		     ",\"gen_ai.usage.input_tokens\":" MOST
+		     ",\"gen_ai.usage.output_tokens\":" MOST ",\"size\":" MOST
+		     ",\"cost_usd\":999999.999999999999,\"key\":"
+		     "\"0123456789abcdef\",\"status\":200");
+	assert_int_equal(report_view(r, 1)->dropped, INT64_MAX);
+	assert_int_equal(total(r)->maybe_billed, INT64_MAX);
+	assert_int_equal(report_sum_input(total(r)), INT64_MAX);
+	assert_int_equal(total(r)->tokens[REPORT_OUTPUT], INT64_MAX);
+	assert_true(total(r)->cost == (report_money)999999999999999999 * 100);
+}
+
+/* So do times; a key that comes again and again over thousands of years. */
+static void test_too_long(void **state)
+{
+	struct report *r = *state;
+	struct report_keys_total t;
+	struct report_key k;
+
+	for (int i = 0; i < 100000; i++)
+		give(r, i % 2 ? "9999-12-31" : "1970-01-01", "a", "miss",
+		     ",\"size\":" MOST ",\"key\":\"0123456789abcdef\"" OK);
+	assert_int_equal(report_keys_worst(report_view(r, 1)->keys, 1, &k), 1);
+	assert_int_equal(k.kept_ms, INT64_MAX);
+	assert_true(k.byte_ms > 0);
+	report_keys_total(report_view(r, 1)->keys, &t);
+	assert_true(t.byte_ms > 0);
+}
+
 /* Alarms are in the log, too; and what could not be written is told by the
  * next line that could. */
 static void test_events(void **state)
@@ -583,6 +641,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_asides, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_duplicates, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_unlike, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_much, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_too_long, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test(test_since_until),
