@@ -1,6 +1,5 @@
 #include "cmd/report_sketch.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,43 +40,135 @@ int64_t report_sketch_round(int64_t ms)
 
 void report_sketch_free(struct report_sketch *s)
 {
-	free(s->count);
+	free(s->cell);
 	*s = (struct report_sketch){ 0 };
 }
 
-/* Makes room for buckets first to last, and for some around them. */
-static void widen(struct report_sketch *s, int first, int last)
+size_t report_sketch_bytes(const struct report_sketch *s)
 {
-	int spare = STEPS / 4, n;
-	int64_t *wider;
+	return s->room * sizeof(*s->cell);
+}
 
-	if (s->buckets && first > s->first)
-		first = s->first;
-	else
-		first = first > spare ? first - spare : 0;
-	if (s->buckets && last < s->first + s->buckets - 1)
-		last = s->first + s->buckets - 1;
-	else
-		last += spare;
-	n = last - first + 1;
-	wider = calloc((size_t)n, sizeof(*wider));
-	if (!wider)
+static void *more(void *p, size_t n)
+{
+	p = realloc(p, n * sizeof(uint64_t));
+	if (!p)
 		abort();
-	if (s->buckets)
-		memcpy(wider + (s->first - first), s->count,
-		       (size_t)s->buckets * sizeof(*wider));
-	free(s->count);
-	s->count = wider;
-	s->first = first;
-	s->buckets = n;
+	return p;
+}
+
+/* -- few values: buckets that are not empty, in order ---------------------- */
+
+#define COUNT_BITS 48
+#define ONE_BUCKET ((uint64_t)1 << COUNT_BITS)
+#define FEWEST 4
+#define MANY 64 /* from there on a row may take less time, and as little room */
+
+static int bucket_at(const struct report_sketch *s, int i)
+{
+	return s->row ? s->first + i : (int)(s->cell[i] / ONE_BUCKET);
+}
+
+static int64_t count_at(const struct report_sketch *s, int i)
+{
+	return (int64_t)(s->cell[i] % ONE_BUCKET);
+}
+
+/* The first cell of that bucket or a later one. */
+static int find(const struct report_sketch *s, int bucket)
+{
+	int low = 0, high = s->used, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (bucket_at(s, mid) < bucket)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void insert(struct report_sketch *s, int at, int bucket, int64_t n)
+{
+	if (s->used == s->room) {
+		s->room = s->room ? (uint16_t)(2 * s->room) : FEWEST;
+		s->cell = more(s->cell, s->room);
+	}
+	memmove(s->cell + at + 1, s->cell + at,
+		(size_t)(s->used++ - at) * sizeof(*s->cell));
+	s->cell[at] = (uint64_t)bucket * ONE_BUCKET + (uint64_t)n;
+}
+
+/* -- many: a row of buckets, empty ones too -------------------------------- */
+
+static uint64_t *make_row(int n)
+{
+	uint64_t *row = calloc((size_t)n, sizeof(*row));
+
+	if (!row)
+		abort();
+	return row;
+}
+
+/* Puts all there is into a row of buckets first to last. */
+static void make_into_row(struct report_sketch *s, int first, int last)
+{
+	uint64_t *row = make_row(last - first + 1);
+
+	for (int i = 0; i < s->used; i++)
+		row[bucket_at(s, i) - first] = (uint64_t)count_at(s, i);
+	free(s->cell);
+	s->cell = row;
+	s->first = (uint16_t)first;
+	s->used = s->room = (uint16_t)(last - first + 1);
+	s->row = true;
+}
+
+/* Makes room for a bucket, and for some around it. */
+static void widen(struct report_sketch *s, int bucket)
+{
+	int first = s->first, last = s->first + s->used - 1;
+
+	if (bucket < first)
+		first = bucket > STEPS / 4 ? bucket - STEPS / 4 : 0;
+	if (bucket > last)
+		last = bucket + STEPS / 4;
+	make_into_row(s, first, last);
+}
+
+/* Would a row take no more than eight times the room? */
+static bool is_dense(const struct report_sketch *s)
+{
+	return s->used >= MANY && s->used == s->room &&
+	       bucket_at(s, s->used - 1) - bucket_at(s, 0) < 8 * s->used;
+}
+
+/* -- either ---------------------------------------------------------------- */
+
+static void count_in_row(struct report_sketch *s, int bucket, int64_t n)
+{
+	if (bucket < s->first || bucket >= s->first + s->used)
+		widen(s, bucket);
+	s->cell[bucket - s->first] += (uint64_t)n;
 }
 
 static void count(struct report_sketch *s, int bucket, int64_t n)
 {
-	if (bucket < s->first || bucket >= s->first + s->buckets)
-		widen(s, bucket, bucket);
-	s->count[bucket - s->first] += n;
+	int at;
+
 	s->n += n;
+	if (!s->row && is_dense(s))
+		make_into_row(s, bucket_at(s, 0), bucket_at(s, s->used - 1));
+	if (s->row) {
+		count_in_row(s, bucket, n);
+		return;
+	}
+	at = find(s, bucket);
+	if (at < s->used && bucket_at(s, at) == bucket)
+		s->cell[at] += (uint64_t)n;
+	else
+		insert(s, at, bucket, n);
 }
 
 void report_sketch_add(struct report_sketch *s, int64_t ms)
@@ -88,19 +179,30 @@ void report_sketch_add(struct report_sketch *s, int64_t ms)
 void report_sketch_merge(struct report_sketch *s,
 			 const struct report_sketch *other)
 {
-	for (int i = 0; i < other->buckets; i++)
-		if (other->count[i])
-			count(s, other->first + i, other->count[i]);
+	for (int i = 0; i < other->used; i++)
+		if (count_at(other, i))
+			count(s, bucket_at(other, i), count_at(other, i));
+	s->partial |= other->partial;
+}
+
+void report_sketch_move(struct report_sketch *s, struct report_sketch *to)
+{
+	bool partial = to->partial;
+
+	report_sketch_merge(to, s);
+	to->partial = partial;
+	report_sketch_free(s);
+	s->partial = true;
 }
 
 int64_t report_sketch_at(const struct report_sketch *s, int thousandths)
 {
 	__int128 below = 0, want = (__int128)s->n * thousandths;
 
-	for (int i = 0; i < s->buckets; i++) {
-		below += s->count[i];
-		if (s->count[i] && below * 1000 >= want)
-			return middle_of(s->first + i);
+	for (int i = 0; i < s->used && !s->partial; i++) {
+		below += count_at(s, i);
+		if (count_at(s, i) && below * 1000 >= want)
+			return middle_of(bucket_at(s, i));
 	}
 	return -1;
 }

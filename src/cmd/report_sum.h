@@ -69,6 +69,13 @@ void report_sum_add(struct report_sum *s, const struct report_entry *e);
 void report_sum_merge(struct report_sum *s, const struct report_sum *other);
 void report_sum_free(struct report_sum *s);
 
+/* Memory of its times. */
+size_t report_sum_bytes(const struct report_sum *s);
+
+/* Gives its times to another, which frees their memory: they are not known
+ * of s from then on. */
+void report_sum_move_times(struct report_sum *s, struct report_sum *to);
+
 /* All input tokens. */
 int64_t report_sum_input(const struct report_sum *s);
 

@@ -8,8 +8,8 @@
 
 struct node {
 	struct report_group group; /* first: a node is its group */
-	size_t len[REPORT_DIMS];   /* of the names */
 	uint64_t hash;
+	uint16_t len[REPORT_DIMS]; /* of the names: shorter than a line */
 };
 
 struct report_table {
@@ -17,6 +17,8 @@ struct report_table {
 	struct arena *a;
 	struct node **slot; /* room of them, at most three quarters full */
 	size_t n, room;
+	size_t bytes;              /* of nodes, names and times */
+	struct report_sum aside;   /* times that have no room in their group */
 	const struct report_group **list; /* in order; NULL: not made yet */
 	uint64_t seed;
 };
@@ -63,6 +65,7 @@ void report_table_free(struct report_table **t)
 	for (size_t i = 0; i < (*t)->room; i++)
 		if ((*t)->slot[i])
 			report_sum_free(&(*t)->slot[i]->group.sum);
+	report_sum_free(&(*t)->aside);
 	arena_free(&(*t)->a);
 	free((*t)->slot);
 	free((*t)->list);
@@ -119,6 +122,15 @@ static void grow(struct report_table *t)
 	free(old);
 }
 
+static size_t bytes_of(const struct report_table *t, const struct str *name)
+{
+	size_t bytes = sizeof(struct node);
+
+	for (size_t i = 0; i < t->by.n; i++)
+		bytes += name[i].n + 1;
+	return bytes;
+}
+
 static struct node *make(struct report_table *t, uint64_t hash,
 			 const struct str *name)
 {
@@ -127,12 +139,22 @@ static struct node *make(struct report_table *t, uint64_t hash,
 	g->hash = hash;
 	for (size_t i = 0; i < t->by.n; i++) {
 		g->group.name[i] = arena_cstr(t->a, name[i]);
-		g->len[i] = name[i].n;
+		g->len[i] = (uint16_t)name[i].n;
 	}
+	t->bytes += bytes_of(t, name);
 	if (4 * ++t->n > 3 * t->room)
 		grow(t);
 	*place_of(t, hash, name) = g;
 	return g;
+}
+
+static bool has_room(const struct report_table *t, const struct str *name,
+		     bool costs)
+{
+	size_t share = costs ? 1 : 2;
+
+	return t->n < REPORT_MOST_GROUPS / share &&
+	       t->bytes + bytes_of(t, name) <= REPORT_MOST_BYTES / 2 / share;
 }
 
 static uint64_t hash_names(const struct report_table *t,
@@ -146,7 +168,7 @@ static uint64_t hash_names(const struct report_table *t,
 }
 
 static struct node *find_or_make(struct report_table *t,
-				 const struct str *name)
+				 const struct str *name, bool costs)
 {
 	uint64_t hash = hash_names(t, name);
 	struct node *g = *place_of(t, hash, name);
@@ -154,7 +176,7 @@ static struct node *find_or_make(struct report_table *t,
 
 	if (g)
 		return g;
-	if (t->n < REPORT_MOST_GROUPS)
+	if (has_room(t, name, costs))
 		return make(t, hash, name);
 	for (size_t i = 0; i < t->by.n; i++)
 		others[i] = STR("(others)");
@@ -163,8 +185,19 @@ static struct node *find_or_make(struct report_table *t,
 	return g ? g : make(t, hash, others);
 }
 
+static void add(struct report_table *t, struct report_sum *s,
+		const struct report_entry *e)
+{
+	t->bytes -= report_sum_bytes(s);
+	report_sum_add(s, e);
+	if (t->bytes + report_sum_bytes(s) > REPORT_MOST_BYTES)
+		report_sum_move_times(s, &t->aside);
+	t->bytes += report_sum_bytes(s);
+}
+
 void report_table_add(struct report_table *t, const struct report_entry *e)
 {
+	bool costs = e->cost > 0 && e->cost != PRICE_UNKNOWN;
 	struct str name[REPORT_DIMS];
 
 	for (size_t i = 0; i < t->by.n; i++) {
@@ -174,7 +207,18 @@ void report_table_add(struct report_table *t, const struct report_entry *e)
 	}
 	free(t->list);
 	t->list = NULL;
-	report_sum_add(&find_or_make(t, name)->group.sum, e);
+	add(t, &find_or_make(t, name, costs)->group.sum, e);
+}
+
+void report_table_total(const struct report_table *t,
+			struct report_sum *total_r)
+{
+	*total_r = (struct report_sum){ 0 };
+	for (size_t i = 0; i < t->room; i++)
+		if (t->slot[i])
+			report_sum_merge(total_r, &t->slot[i]->group.sum);
+	report_sum_merge(total_r, &t->aside);
+	total_r->latency.partial = total_r->ttfb.partial = false;
 }
 
 const struct report_group *report_table_find(struct report_table *t,

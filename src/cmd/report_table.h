@@ -6,8 +6,17 @@
 
 #include "cmd/report_sum.h"
 
-/* More groups than this are added to one that is called "(others)". */
-#define REPORT_MOST_GROUPS 1000000
+/*
+ * Names come from strangers, so the room of a table is bounded. What comes
+ * when it is used up is added to a group that is called "(others)": totals
+ * are exact, and so is every group that was there. Half of the room is kept
+ * for groups that begin with a line that cost something: requests that were
+ * refused, with a made-up key each, do not push out those who pay.
+ */
+#define REPORT_MOST_GROUPS 65536
+/* Of names and sums half, of times all there is. Where there is no room for
+ * the times of a group they are not known. */
+#define REPORT_MOST_BYTES ((size_t)80 << 20)
 
 /* What to group by, in the order of the columns. */
 struct report_by {
@@ -34,6 +43,10 @@ void report_table_free(struct report_table **t);
 const struct report_by *report_table_by(const struct report_table *t);
 
 void report_table_add(struct report_table *t, const struct report_entry *e);
+
+/* What all groups are together. */
+void report_table_total(const struct report_table *t,
+			struct report_sum *total_r);
 
 /* All groups, in the order of their names, column by column. The list is the
  * table's and good until something is added. */

@@ -44,11 +44,26 @@ bool report_time_span(const char *text, int64_t *first_r, int64_t *last_r)
 
 /* -- tables ---------------------------------------------------------------- */
 
-static struct report_table *by_one(enum report_dim dim)
+/* Of one thing alone: the main table, if it is that. */
+static struct report_table *by_one(const struct report *r,
+				   enum report_dim dim)
 {
 	const struct report_by by = { .n = 1, .dim = { dim } };
 
+	if (r->wish.by.n == 1 && r->wish.by.dim[0] == dim)
+		return r->view.main;
 	return report_table_new(&by);
+}
+
+static void free_tables(struct report_view *v)
+{
+	struct report_table **const other[] = { &v->day, &v->model,
+						&v->tenant };
+
+	for (size_t i = 0; i < COUNT_OF(other); i++)
+		if (*other[i] && *other[i] != v->main)
+			report_table_free(other[i]);
+	report_table_free(&v->main);
 }
 
 /* -- a line ---------------------------------------------------------------- */
@@ -56,8 +71,9 @@ static struct report_table *by_one(enum report_dim dim)
 static void take_request(void *ctx, struct report_entry *e)
 {
 	struct report *r = ctx;
-	struct report_table *const tables[] = {
-		r->view.main, r->view.day, r->view.model, r->view.tenant,
+	struct report_table *const main = r->view.main;
+	struct report_table *const others[] = {
+		r->view.day, r->view.model, r->view.tenant,
 	};
 
 	if (e->ms < r->first_ms)
@@ -66,9 +82,10 @@ static void take_request(void *ctx, struct report_entry *e)
 		r->last_ms = e->ms;
 	if (r->wish.prices)
 		report_reprice(e, r->wish.prices, &r->view.left);
-	for (size_t i = 0; i < COUNT_OF(tables); i++)
-		if (tables[i])
-			report_table_add(tables[i], e);
+	report_table_add(main, e);
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		if (others[i] && others[i] != main)
+			report_table_add(others[i], e);
 	if (r->view.keys)
 		report_keys_add(r->view.keys, e);
 }
@@ -92,11 +109,11 @@ struct report *report_new(const struct report_wish *w)
 	r->last_ms = INT64_MIN;
 	r->view.main = report_table_new(&w->by);
 	if (w->charts) {
-		r->view.day = by_one(REPORT_DAY);
-		r->view.model = by_one(REPORT_MODEL);
+		r->view.day = by_one(r, REPORT_DAY);
+		r->view.model = by_one(r, REPORT_MODEL);
 	}
 	if (w->charts || w->top)
-		r->view.tenant = by_one(REPORT_TENANT);
+		r->view.tenant = by_one(r, REPORT_TENANT);
 	if (w->entries)
 		r->view.keys = report_keys_new();
 	return r;
@@ -104,16 +121,10 @@ struct report *report_new(const struct report_wish *w)
 
 void report_free(struct report **r)
 {
-	struct report_view *v;
-
 	if (!*r)
 		return;
-	v = &(*r)->view;
-	report_table_free(&v->main);
-	report_table_free(&v->day);
-	report_table_free(&v->model);
-	report_table_free(&v->tenant);
-	report_keys_free(&v->keys);
+	free_tables(&(*r)->view);
+	report_keys_free(&(*r)->view.keys);
 	report_feed_fini(&(*r)->feed);
 	report_sum_free(&(*r)->total);
 	free(*r);
@@ -149,14 +160,9 @@ static void copy_counts(struct report_view *v, const struct report_feed *f)
 const struct report_view *report_view(struct report *r, size_t files)
 {
 	struct report_view *v = &r->view;
-	const struct report_group *const *list;
-	size_t n;
 
 	report_sum_free(&r->total);
-	r->total = (struct report_sum){ 0 };
-	list = report_table_groups(v->main, &n);
-	for (size_t i = 0; i < n; i++)
-		report_sum_merge(&r->total, &list[i]->sum);
+	report_table_total(v->main, &r->total);
 	copy_counts(v, &r->feed);
 	v->total = &r->total;
 	v->files = files;

@@ -24,7 +24,8 @@ struct report_view {
 	struct report_table *main;  /* by what --by says */
 
 	/* For charts; NULL unless the format needs them (HTML does). By day,
-	 * by model and by tenant alone; days without a line have no group. */
+	 * by model and by tenant alone, `main` itself if it is that; days
+	 * without a line have no group. */
 	struct report_table *day, *model, *tenant;
 	struct report_keys *keys;   /* NULL unless --entries asks */
 	size_t top;                 /* spenders to show; may be 0 */
