@@ -44,11 +44,6 @@ void report_sketch_free(struct report_sketch *s)
 	*s = (struct report_sketch){ 0 };
 }
 
-size_t report_sketch_bytes(const struct report_sketch *s)
-{
-	return s->room * sizeof(*s->cell);
-}
-
 static void *more(void *p, size_t n)
 {
 	p = realloc(p, n * sizeof(uint64_t));

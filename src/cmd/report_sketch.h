@@ -26,7 +26,10 @@ struct report_sketch {
 void report_sketch_free(struct report_sketch *s);
 
 /* Memory beside the struct: 32 bytes for a few values, 14 KB at most. */
-size_t report_sketch_bytes(const struct report_sketch *s);
+static inline size_t report_sketch_bytes(const struct report_sketch *s)
+{
+	return s->room * sizeof(*s->cell);
+}
 
 void report_sketch_add(struct report_sketch *s, int64_t ms);
 void report_sketch_merge(struct report_sketch *s,

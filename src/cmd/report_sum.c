@@ -183,11 +183,6 @@ void report_sum_free(struct report_sum *s)
 	report_sketch_free(&s->ttfb);
 }
 
-size_t report_sum_bytes(const struct report_sum *s)
-{
-	return report_sketch_bytes(&s->latency) + report_sketch_bytes(&s->ttfb);
-}
-
 void report_sum_move_times(struct report_sum *s, struct report_sum *to)
 {
 	report_sketch_move(&s->latency, &to->latency);

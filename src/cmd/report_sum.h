@@ -70,7 +70,11 @@ void report_sum_merge(struct report_sum *s, const struct report_sum *other);
 void report_sum_free(struct report_sum *s);
 
 /* Memory of its times. */
-size_t report_sum_bytes(const struct report_sum *s);
+static inline size_t report_sum_bytes(const struct report_sum *s)
+{
+	return report_sketch_bytes(&s->latency) +
+	       report_sketch_bytes(&s->ttfb);
+}
 
 /* Gives its times to another, which frees their memory: they are not known
  * of s from then on. */

@@ -188,11 +188,14 @@ static struct node *find_or_make(struct report_table *t,
 static void add(struct report_table *t, struct report_sum *s,
 		const struct report_entry *e)
 {
-	t->bytes -= report_sum_bytes(s);
+	size_t before = report_sum_bytes(s);
+
 	report_sum_add(s, e);
-	if (t->bytes + report_sum_bytes(s) > REPORT_MOST_BYTES)
-		report_sum_move_times(s, &t->aside);
-	t->bytes += report_sum_bytes(s);
+	t->bytes += report_sum_bytes(s) - before;
+	if (t->bytes <= REPORT_MOST_BYTES)
+		return;
+	t->bytes -= report_sum_bytes(s);
+	report_sum_move_times(s, &t->aside);
 }
 
 void report_table_add(struct report_table *t, const struct report_entry *e)

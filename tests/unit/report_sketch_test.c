@@ -85,12 +85,57 @@ static void test_few(void **state)
 	report_sketch_free(&s);
 }
 
+/* A value or two take little room, far from one another as they may be. */
+static void test_small(void **state)
+{
+	struct report_sketch s = { 0 };
+
+	(void)state;
+	assert_int_equal(report_sketch_bytes(&s), 0);
+	report_sketch_add(&s, 0);
+	report_sketch_add(&s, INT64_MAX);
+	assert_true(report_sketch_bytes(&s) <= 32);
+	assert_int_equal(report_sketch_at(&s, 500), 0);
+	assert_int_equal(report_sketch_at(&s, 501),
+			 report_sketch_round(INT64_MAX));
+	for (int64_t ms = 1; ms < INT32_MAX; ms += 1 + ms / 200)
+		report_sketch_add(&s, ms);
+	assert_true(report_sketch_bytes(&s) <= 16384);
+	report_sketch_free(&s);
+}
+
+/* What gave its values away does not say a quantile of the rest. */
+static void test_move(void **state)
+{
+	struct report_sketch s = { 0 }, to = { 0 }, sum = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		report_sketch_add(&s, i);
+	report_sketch_add(&to, 5000);
+	report_sketch_move(&s, &to);
+	assert_int_equal(report_sketch_bytes(&s), 0);
+	assert_int_equal(to.n, 1001);
+	assert_int_equal(report_sketch_at(&to, 500),
+			 report_sketch_round(500));
+	report_sketch_add(&s, 7);
+	assert_int_equal(report_sketch_at(&s, 500), -1);
+	report_sketch_merge(&sum, &s);
+	assert_int_equal(report_sketch_at(&sum, 500), -1);
+	report_sketch_move(&s, &to);
+	assert_int_equal(to.n, 1002);
+	report_sketch_free(&to);
+	report_sketch_free(&sum);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_quantiles),
 		cmocka_unit_test(test_few),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
