@@ -57,6 +57,16 @@ static ssize_t refill(struct source *s)
 	return got;
 }
 
+static ssize_t cannot_unpack(struct source *s)
+{
+	s->why = s->state == UNPACK_TOO_WIDE ?
+		"needs more than 32 MB to be unpacked (zstd --long): unpack "
+		"it by \"zstd -dc --long=31\" and give that on standard "
+		"input" :
+		"is damaged: it cannot be unpacked";
+	return -1;
+}
+
 static ssize_t read_packed(struct source *s, char *to, size_t n)
 {
 	ssize_t got;
@@ -67,10 +77,8 @@ static ssize_t read_packed(struct source *s, char *to, size_t n)
 		if (!s->io.in_n && (got = refill(s)) <= 0)
 			return got;
 		s->state = s->ops->step(s->unpacker, &s->io);
-		if (s->state != UNPACK_BROKEN)
-			continue;
-		s->why = "is damaged: it cannot be unpacked";
-		return -1;
+		if (s->state < 0)
+			return cannot_unpack(s);
 	}
 	return (ssize_t)(n - s->io.out_n);
 }

@@ -5,7 +5,11 @@
 
 #include <stddef.h>
 
-#define UNPACK_ABI 1
+#define UNPACK_ABI 2
+
+/* Bytes that a packed log may refer back, as a power of two: 32 MB, four times
+ * what zstd -19 makes. Who packs chooses that, and who unpacks needs it all. */
+#define UNPACK_WINDOW 25
 
 enum unpack_kind { UNPACK_GZIP, UNPACK_ZSTD, UNPACK_KINDS };
 
@@ -19,6 +23,7 @@ struct unpack_io {
 
 /* What step() says. */
 enum unpack_state {
+	UNPACK_TOO_WIDE = -2, /* it needs more memory than UNPACK_WINDOW */
 	UNPACK_BROKEN = -1,
 	UNPACK_WHOLE,       /* all that was begun is finished */
 	UNPACK_INSIDE,      /* more must come */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "cmd/report_unpack.h"
 
@@ -21,7 +22,10 @@ static int begin_kind(struct unpacker *u)
 		return inflateInit2(&u->z, MAX_WBITS + GZIP_ONLY) == Z_OK ?
 		       0 : -1;
 	u->zstd = ZSTD_createDStream();
-	return u->zstd ? 0 : -1;
+	if (!u->zstd)
+		return -1;
+	ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, UNPACK_WINDOW);
+	return 0;
 }
 
 static void *begin(enum unpack_kind kind)
@@ -69,6 +73,8 @@ static enum unpack_state step_zstd(struct unpacker *u, struct unpack_io *io)
 	io->in_n -= in.pos;
 	io->out += out.pos;
 	io->out_n -= out.pos;
+	if (ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
+		return UNPACK_TOO_WIDE;
 	return ZSTD_isError(rc) ? UNPACK_BROKEN :
 	       rc == 0 ? UNPACK_WHOLE : UNPACK_INSIDE;
 }

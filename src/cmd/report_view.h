@@ -67,8 +67,9 @@ int64_t report_view_damaged(const struct report_view *v);
 /* A fault in a word: "torn", "wrong_checksum". */
 extern const char *const report_fault_name[REPORT_FAULTS];
 
-/* A name from the log as a field of CSV, in quotes, and none that a
- * spreadsheet takes for a formula. */
+/* A name from the log as a field of CSV (RFC 4180), in quotes; what a
+ * spreadsheet would take for a formula, also behind blanks, gets an
+ * apostrophe. A lone "-" is none. */
 void report_csv_name(FILE *out, const char *s);
 
 /* s for a terminal: what is no plain character is a question mark, and what

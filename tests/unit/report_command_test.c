@@ -146,6 +146,33 @@ static void test_csv(void **state)
 	unlink(path);
 }
 
+static const struct {
+	const char *name, *field;
+} fields[] = {
+	{ "", "\"\"" }, { "-", "\"-\"" }, { " -", "\" -\"" }, { "a=b", "\"a=b\"" },
+	{ "a\"b", "\"a\"\"b\"" }, { " a", "\" a\"" },
+	{ "=1", "\"'=1\"" }, { "+1", "\"'+1\"" }, { "-1", "\"'-1\"" },
+	{ "@A1", "\"'@A1\"" }, { " =1", "\"' =1\"" }, { "\t=1", "\"'\t=1\"" },
+	{ "\n\r\n=1", "\"'\n\r\n=1\"" }, { "\x01\x7f@", "\"'\x01\x7f@\"" },
+	{ "\u00a0 \u3000-1", "\"'\u00a0 \u3000-1\"" },
+	{ "\ufeff\uff1d1", "\"'\ufeff\uff1d1\"" }, { "\u00e9=1", "\"\u00e9=1\"" },
+};
+
+static void test_formula(void **state)
+{
+	char text[64];
+	FILE *out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		memset(text, 0, sizeof(text));
+		out = fmemopen(text, sizeof(text), "w");
+		report_csv_name(out, fields[i].name);
+		fclose(out);
+		assert_string_equal(text, fields[i].field);
+	}
+}
+
 static void test_json(void **state)
 {
 	char path[] = "/tmp/larder-report.XXXXXX", *text;
@@ -240,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_formula),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_money),

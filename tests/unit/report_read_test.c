@@ -133,6 +133,43 @@ static void test_kinds(void **state)
 	unlink(path);
 }
 
+static size_t pack_stream(ZSTD_CCtx *z, char *to, size_t room)
+{
+	ZSTD_inBuffer in = { "a line\n", 7, 0 };
+	ZSTD_outBuffer out = { to, room, 0 };
+
+	/* Not all at once: else the window is as small as the text. */
+	ZSTD_compressStream2(z, &out, &in, ZSTD_e_flush);
+	assert_int_equal(ZSTD_compressStream2(z, &out, &in, ZSTD_e_end), 0);
+	return out.pos;
+}
+
+/* Packed so that it takes 128 MB to unpack it: a few bytes would do for that.
+ * 32 MB are fine. */
+static void test_window(void **state)
+{
+	static const int windows[] = { 25, 27 };
+	char path[] = "/tmp/larder-read.XXXXXX", why[512], out[1024];
+	struct heard h;
+	ZSTD_CCtx *z;
+	size_t n;
+
+	(void)state;
+	close(mkstemp(path));
+	for (int i = 0; i < 2; i++) {
+		z = ZSTD_createCCtx();
+		ZSTD_CCtx_setParameter(z, ZSTD_c_windowLog, windows[i]);
+		ZSTD_CCtx_setParameter(z, ZSTD_c_contentSizeFlag, 0);
+		n = pack_stream(z, out, sizeof(out));
+		ZSTD_freeCCtx(z);
+		put(path, out, n, O_TRUNC);
+		assert_int_equal(read_it(&h, path, why), -i);
+		assert_int_equal(h.lines, !i);
+		assert_true(i == !!strstr(why, "needs more than 32 MB"));
+	}
+	unlink(path);
+}
+
 static const struct {
 	const char *bytes;
 	int lines;
@@ -166,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_small),
 	};
 
