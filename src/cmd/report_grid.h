@@ -13,6 +13,10 @@ typedef char report_cells[REPORT_GRID_COLUMNS][REPORT_CELL];
 struct report_grid {
 	int columns;
 	int left;     /* so many of the first are flush left */
+	int most;     /* characters of a line; 0: as many as it takes. Then
+		       * columns go, in the order of spare[0, spares) */
+	const int *spare;
+	int spares;
 	const char *title[REPORT_GRID_COLUMNS];
 	size_t rows;
 	/* Writes one row; called twice for each, so nothing is kept. */
@@ -20,6 +24,10 @@ struct report_grid {
 	const void *ctx;
 };
 
-void report_grid_print(const struct report_grid *g, FILE *out);
+/* How many of `spare` had to go. */
+int report_grid_print(const struct report_grid *g, FILE *out);
+
+/* Characters of a line where out is a terminal; else 0. */
+int report_grid_most(FILE *out);
 
 #endif

@@ -211,11 +211,10 @@ static void card_times(struct report_page *p)
 
 /* -- what is not in there -------------------------------------------------- */
 
-static void put_note(struct report_page *p, int64_t n, const char *what)
+static void put_note(void *page, const char *text)
 {
-	if (n)
-		buf_printf(&p->b, "<p class=\"dim\">%lld %s</p>\n",
-			   (long long)n, what);
+	buf_printf(&((struct report_page *)page)->b,
+		   "<p class=\"dim\">%s</p>\n", text);
 }
 
 static void put_damaged(struct report_page *p)
@@ -235,33 +234,6 @@ static void put_damaged(struct report_page *p)
 		before = ", ";
 	}
 	buf_puts(&p->b, ")</p>\n");
-}
-
-static void put_left(struct report_page *p)
-{
-	const struct report_left *l = &p->v->left;
-	char cost[REPORT_MONEY_TEXT];
-
-	report_money_round(l->cost, p->places, cost);
-	if (l->lines)
-		buf_printf(&p->b, "<p class=\"dim\">%lld lines have what these "
-			   "prices cannot price anew: %s USD, as logged, and "
-			   "what was saved there are left out.</p>\n",
-			   (long long)l->lines, cost);
-}
-
-static void put_notes(struct report_page *p)
-{
-	const struct report_sum *s = p->v->total;
-
-	put_left(p);
-	put_note(p, s->unpriced, "calls have no known price and are not in "
-		 "the cost.");
-	put_note(p, s->estimated, "calls have tokens that were counted here, "
-		 "not said by the provider.");
-	put_note(p, s->maybe_billed, "failed attempts may have been billed.");
-	put_note(p, p->v->duplicates, "lines were there twice and were "
-		 "counted once.");
 }
 
 /* -- all of it ------------------------------------------------------------- */
@@ -334,7 +306,7 @@ void report_view_html(const struct report_view *v, FILE *out)
 	put_main(&p);
 	put_spenders(&p);
 	report_page_entries(&p);
-	put_notes(&p);
+	report_notes(v, put_note, &p);
 	html_end(&p.b);
 	report_page_flush(&p);
 	arena_free(&a);

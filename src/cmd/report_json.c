@@ -144,6 +144,14 @@ static void put_left(const struct out *o, const struct report_left *l)
 		(long long)l->lines, text);
 }
 
+static void put_doubt(const struct out *o, const struct report_view *v)
+{
+	fprintf(o->f, ",\n\"doubt\":{\"unlike\":%lld,\"unproven\":%lld,"
+		"\"forgotten\":%s}", (long long)v->unlike,
+		(long long)v->doubt.unproven,
+		v->doubt.forgotten ? "true" : "false");
+}
+
 void report_view_json(const struct report_view *v, FILE *out)
 {
 	const struct report_by *by = report_table_by(v->main);
@@ -169,6 +177,7 @@ void report_view_json(const struct report_view *v, FILE *out)
 	put_spenders(&o, v);
 	put_entries(&o, v);
 	put_left_out(&o, v);
+	put_doubt(&o, v);
 	fputs("}\n", out);
 	arena_free(&o.a);
 }

@@ -3,44 +3,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "base/utf8.h"
+#include "base/count.h"
 #include "cmd/report_grid.h"
 
 #define LONGEST_NAME 40
-
-const char *const report_fault_name[REPORT_FAULTS] = {
-	"right", "empty", "torn", "foreign", "wrong_checksum", "too_long",
-};
-
-int64_t report_view_damaged(const struct report_view *v)
-{
-	int64_t n = 0;
-
-	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++)
-		n += v->fault[i];
-	return n;
-}
-
-void report_shown(const char *s, size_t most, char *out)
-{
-	size_t n = strlen(s), at = 0, len;
-
-	for (size_t count = 0; at < n && count < most; count++) {
-		len = utf8_len(s + at, n - at);
-		if (len == 0 || (len == 1 && (s[at] < ' ' || s[at] > '~')) ||
-		    (len == 2 && s[at] == '\xc2' && s[at + 1] < '\xa0')) {
-			*out++ = '?';
-			at += len ? len : 1;
-		} else {
-			memcpy(out, s + at, len);
-			out += len;
-			at += len;
-		}
-	}
-	if (at < n)
-		*out++ = '+';
-	*out = '\0';
-}
 
 /* -- the table ------------------------------------------------------------- */
 
@@ -104,6 +70,7 @@ struct listing {
 	size_t n;
 	const struct report_sum *total;
 	int places;
+	int most; /* characters of a line; 0: any number */
 };
 
 static void fill_group(const void *ctx, size_t row, report_cells cells)
@@ -130,12 +97,30 @@ static const char *upper(enum report_dim dim, char out[16])
 	return out;
 }
 
-static void print_listing(const struct listing *l, FILE *out)
+/* What a narrow terminal can do without, first what tells least. */
+static const int spare[] = { 10, 8, 1, 3, 4, 7, 9, 6 };
+
+static void print_spare(int n, FILE *out)
 {
+	const char *before = "\nNot shown, for lack of room: ";
+
+	for (int i = 0; i < n; i++) {
+		fprintf(out, "%s%s", before, report_number_title[spare[i]]);
+		before = ", ";
+	}
+	if (n)
+		putc('\n', out);
+}
+
+/* How many columns of `spare` are not in it. */
+static int print_listing(const struct listing *l, FILE *out)
+{
+	int columns[COUNT_OF(spare)];
 	char title[REPORT_DIMS][16];
 	struct report_grid g = {
 		.columns = (int)l->by->n + REPORT_NUMBERS,
 		.left = (int)l->by->n,
+		.most = l->most, .spare = columns, .spares = COUNT_OF(spare),
 		.rows = l->n + (l->total != NULL), .fill = fill_group,
 		.ctx = l,
 	};
@@ -144,17 +129,26 @@ static void print_listing(const struct listing *l, FILE *out)
 		g.title[i] = upper(l->by->dim[i], title[i]);
 	for (size_t i = 0; i < REPORT_NUMBERS; i++)
 		g.title[l->by->n + i] = report_number_title[i];
-	report_grid_print(&g, out);
+	for (size_t i = 0; i < COUNT_OF(spare); i++)
+		columns[i] = g.left + spare[i];
+	return report_grid_print(&g, out);
 }
 
 /* -- what the table has no room for ---------------------------------------- */
+
+#define TITLE 16 /* characters; "First byte, ms: " */
 
 /* "Hits:  local 5, stale 1": a word for each that is not 0. */
 struct words {
 	FILE *out;
 	const char *title;
-	bool begun;
+	int most, at; /* characters of a line, and of this one so far */
 };
+
+static struct words begin_words(FILE *out, const char *title)
+{
+	return (struct words){ out, title, report_grid_most(out), 0 };
+}
 
 static void put_words(FILE *out, const char *name)
 {
@@ -164,13 +158,21 @@ static void put_words(FILE *out, const char *name)
 
 static void say(struct words *w, const char *name, const char *value)
 {
-	if (w->begun)
+	int n = (int)(strlen(name) + strlen(value) + 1);
+
+	if (!w->at) {
+		fprintf(w->out, "%-*s", TITLE, w->title);
+		w->at = TITLE;
+	} else if (w->most && w->at + n + 3 > w->most) {
+		fprintf(w->out, ",\n%*s", TITLE, "");
+		w->at = TITLE;
+	} else {
 		fputs(", ", w->out);
-	else
-		fprintf(w->out, "%-15s", w->title);
-	w->begun = true;
+		w->at += 2;
+	}
 	put_words(w->out, name);
 	fprintf(w->out, " %s", value);
+	w->at += n;
 }
 
 static void say_count(struct words *w, const char *name, int64_t n)
@@ -185,13 +187,13 @@ static void say_count(struct words *w, const char *name, int64_t n)
 
 static void end_words(const struct words *w)
 {
-	if (w->begun)
+	if (w->at)
 		putc('\n', w->out);
 }
 
 static void print_hits(const struct report_sum *s, FILE *out)
 {
-	struct words w = { out, "Hits:", false };
+	struct words w = begin_words(out, "Hits:");
 
 	for (int i = 0; i < REPORT_TIERS; i++)
 		say_count(&w, report_tier_name[i], s->tier[i]);
@@ -202,7 +204,7 @@ static void print_hits(const struct report_sum *s, FILE *out)
 
 static void print_tokens(const struct report_sum *s, FILE *out)
 {
-	struct words w = { out, "Tokens:", false };
+	struct words w = begin_words(out, "Tokens:");
 
 	for (int i = 0; i < REPORT_TOKENS; i++)
 		say_count(&w, i == REPORT_REASONING ? "of it reasoning" :
@@ -212,7 +214,7 @@ static void print_tokens(const struct report_sum *s, FILE *out)
 
 static void print_saved(const struct report_sum *s, int places, FILE *out)
 {
-	struct words w = { out, "Saved, USD:", false };
+	struct words w = begin_words(out, "Saved, USD:");
 	char text[REPORT_MONEY_TEXT];
 
 	for (int i = 0; i < REPORT_SAVERS; i++) {
@@ -226,19 +228,18 @@ static void print_saved(const struct report_sum *s, int places, FILE *out)
 
 static void print_trouble(const struct report_sum *s, FILE *out)
 {
-	struct words w = { out, "Trouble:", false };
+	struct words w = begin_words(out, "Trouble:");
 
 	say_count(&w, "errors", s->errors);
 	say_count(&w, "fallbacks", s->fallbacks);
 	say_count(&w, "callers gone", s->aborted);
-	say_count(&w, "failed attempts that may be billed", s->maybe_billed);
 	end_words(&w);
 }
 
 static void print_times(const struct report_sketch *s, const char *title,
 			FILE *out)
 {
-	struct words w = { out, title, false };
+	struct words w = begin_words(out, title);
 	char text[REPORT_CELL];
 
 	if (!s->n)
@@ -269,7 +270,7 @@ static void print_summary(const struct report_sum *s, int places, FILE *out)
 
 static void print_spenders(const struct report_view *v, int places, FILE *out)
 {
-	struct listing l = { .places = places };
+	struct listing l = { .places = places, .most = report_grid_most(out) };
 	const struct report_group **list;
 
 	if (!v->top || !v->tenant)
@@ -351,11 +352,17 @@ static void print_entries(const struct report_view *v, int places, FILE *out)
 
 /* -- what is not in there -------------------------------------------------- */
 
-static void print_note(FILE *out, int64_t n, const char *one,
-		       const char *more)
+struct notes {
+	FILE *out;
+	bool begun;
+};
+
+static void put_note(void *ctx, const char *text)
 {
-	if (n)
-		fprintf(out, "%lld %s\n", (long long)n, n == 1 ? one : more);
+	struct notes *n = ctx;
+
+	fprintf(n->out, "%s%s\n", n->begun ? "" : "\n", text);
+	n->begun = true;
 }
 
 /* "3 damaged lines were left out: 2 torn, 1 foreign." */
@@ -364,8 +371,6 @@ static void print_damaged(const struct report_view *v, FILE *out)
 	int64_t n = report_view_damaged(v);
 	const char *before = ": ";
 
-	if (!n)
-		return;
 	fprintf(out, "%lld damaged line%s left out", (long long)n,
 		n == 1 ? " was" : "s were");
 	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++) {
@@ -378,41 +383,15 @@ static void print_damaged(const struct report_view *v, FILE *out)
 	fputs(".\n", out);
 }
 
-static void print_left(const struct report_view *v, FILE *out)
-{
-	char cost[REPORT_MONEY_TEXT];
-
-	report_money_round(v->left.cost, report_money_places(v->total), cost);
-	if (v->left.lines)
-		fprintf(out, "%lld line%s what these prices cannot price "
-			"anew: %s USD, as logged, and what was saved there "
-			"are left out.\n", (long long)v->left.lines,
-			v->left.lines == 1 ? " has" : "s have", cost);
-}
-
 static void print_notes(const struct report_view *v, FILE *out)
 {
-	const struct report_sum *s = v->total;
+	struct notes n = { .out = out };
 
-	print_left(v, out);
-	print_note(out, s->unpriced,
-		   "request has no known price and is not in the cost.",
-		   "requests have no known price and are not in the cost.");
-	print_note(out, s->estimated,
-		   "request has tokens that were counted here, not said.",
-		   "requests have tokens that were counted here, not said.");
-	print_note(out, s->asides,
-		   "call of larder's own is in the tokens and the cost only.",
-		   "calls of larder's own are in the tokens and the cost "
-		   "only.");
-	print_note(out, v->duplicates,
-		   "line was there before and was left out.",
-		   "lines were there before and were left out.");
-	print_note(out, v->dropped,
-		   "line could not be written when it was due, and is in no "
-		   "sum.",
-		   "lines could not be written when they were due, and are "
-		   "in no sum.");
+	report_notes(v, put_note, &n);
+	if (!report_view_damaged(v))
+		return;
+	if (!n.begun)
+		putc('\n', out);
 	print_damaged(v, out);
 }
 
@@ -421,10 +400,11 @@ void report_view_text(const struct report_view *v, FILE *out)
 	struct listing l = {
 		.by = report_table_by(v->main), .total = v->total,
 		.places = report_money_places(v->total),
+		.most = report_grid_most(out),
 	};
 
 	l.list = report_table_groups(v->main, &l.n);
-	print_listing(&l, out);
+	print_spare(print_listing(&l, out), out);
 	print_summary(v->total, l.places, out);
 	print_spenders(v, l.places, out);
 	print_entries(v, l.places, out);

@@ -67,6 +67,12 @@ int64_t report_view_damaged(const struct report_view *v);
 /* A fault in a word: "torn", "wrong_checksum". */
 extern const char *const report_fault_name[REPORT_FAULTS];
 
+/* Gives a sentence for each thing that is not in the sums or not certain, but
+ * for damaged lines; report_doubts() only those that nobody expects. */
+typedef void report_note(void *ctx, const char *text);
+void report_notes(const struct report_view *v, report_note *put, void *ctx);
+void report_doubts(const struct report_view *v, report_note *put, void *ctx);
+
 /* A name from the log as a field of CSV (RFC 4180), in quotes; what a
  * spreadsheet would take for a formula, also behind blanks, gets an
  * apostrophe. A lone "-" is none. */

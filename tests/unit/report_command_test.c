@@ -92,7 +92,8 @@ static void test_damaged(void **state)
 static const char log_lines[] =
 	TIME "\"miss\",\"status\":200,\"gen_ai.request.model\":\"gpt-4o\","
 	"\"gen_ai.usage.input_tokens\":100,\"gen_ai.usage.output_tokens\":10,"
-	"\"cost_usd\":1.00005,\"tenant\":\"a\",\"duration_ms\":7}\n"
+	"\"cost_usd\":1.00005,\"tenant\":\"a\",\"duration_ms\":7,"
+	"\"ttfb_ms\":3}\n"
 	TIME "\"local\",\"status\":200,\"gen_ai.request.model\":\"gpt-4o\","
 	"\"saved_usd\":0.5,\"saved_by\":\"cache\",\"tenant\":\"b\"}\n"
 	TIME "\"bypass\",\"status\":200,\"gen_ai.request.model\":"
@@ -118,14 +119,96 @@ static void test_text(void **state)
 		"TOTAL                       3     1   50.0    100      10  "
 		"  1.0001     0.5000       0       7       7       7\n"
 		"\n"
-		"Hits:          local 1, misses 1, bypasses 1\n"
-		"Tokens:        fresh input 100, output 10\n"
-		"Saved, USD:    cache 0.5000\n"
-		"Answer, ms:    p50 7, p95 7, p99 7\n"
+		"Hits:           local 1, misses 1, bypasses 1\n"
+		"Tokens:         fresh input 100, output 10\n"
+		"Saved, USD:     cache 0.5000\n"
+		"Answer, ms:     p50 7, p95 7, p99 7\n"
+		"First byte, ms: p50 3, p95 3, p99 3\n"
+		"\n"
 		"1 request has no known price and is not in the cost.\n"
 		"1 damaged line was left out: 1 foreign.\n");
 	free(text);
 	unlink(path);
+}
+
+/* -- what is not certain --------------------------------------------------- */
+
+static void put_note(void *ctx, const char *text)
+{
+	fprintf(ctx, "%s|", text);
+}
+
+static void test_notes(void **state)
+{
+	const struct report_sum total = { .unpriced = 1, .asides = 2 };
+	struct report_view v = { .total = &total, .lines = 9, .elsewhen = 5 };
+	char text[2048] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	report_doubts(&v, put_note, out);
+	report_notes(&v, put_note, out);
+	v.lines = 0;
+	v.unlike = 3;
+	v.doubt.forgotten = true;
+	report_doubts(&v, put_note, out);
+	v.total = &(const struct report_sum){ 0 };
+	report_notes(&v, put_note, out);
+	fclose(out);
+	assert_string_equal(text,
+		"1 request has no known price and is not in the cost.|"
+		"2 calls of larder's own are in the tokens and the cost "
+		"only.|"
+		"3 lines have the numbers of others and differ from them: all "
+		"were counted.|"
+		"Duplicates may be counted: there are more processes in the "
+		"log than are remembered.|"
+		"There is no request.|5 lines are of another time.|"
+		"3 lines have the numbers of others and differ from them: all "
+		"were counted.|"
+		"Duplicates may be counted: there are more processes in the "
+		"log than are remembered.|");
+}
+
+/* -- a narrow terminal ----------------------------------------------------- */
+
+static void fill(const void *ctx, size_t row, report_cells cells)
+{
+	(void)ctx;
+	for (int i = 0; i < 4; i++)
+		snprintf(cells[i], sizeof(cells[i]), "%zu%d", row, i);
+}
+
+static const struct {
+	int most, gone;
+	const char *text;
+} narrow[] = {
+	{ 0, 0, "name   A  LONG   C\n00    01    02  03\n" },
+	{ 18, 0, "name   A  LONG   C\n00    01    02  03\n" },
+	{ 17, 1, "name   A  LONG\n00    01    02\n" },
+	{ 13, 2, "name   A\n00    01\n" },
+	{ 3, 2, "name   A\n00    01\n" },
+};
+
+static void test_narrow(void **state)
+{
+	static const int spare[] = { 3, 2 };
+	struct report_grid g = {
+		.columns = 4, .left = 1, .title = { "name", "A", "LONG", "C" },
+		.rows = 1, .fill = fill, .spare = spare, .spares = 2,
+	};
+	char text[256];
+	FILE *out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(narrow) / sizeof(*narrow); i++) {
+		memset(text, 0, sizeof(text));
+		out = fmemopen(text, sizeof(text), "w");
+		g.most = narrow[i].most;
+		assert_int_equal(report_grid_print(&g, out), narrow[i].gone);
+		fclose(out);
+		assert_string_equal(text, narrow[i].text);
+	}
 }
 
 static void test_csv(void **state)
@@ -190,6 +273,8 @@ static void test_json(void **state)
 	assert_non_null(strstr(text, "\"cost_usd\":1.00005,\"saved_usd\":0.5"));
 	assert_non_null(strstr(text, "\"cost_usd\":null"));
 	assert_non_null(strstr(text, "\"left_out\":{\"damaged\":1,"));
+	assert_non_null(strstr(text, "\n\"doubt\":{\"unlike\":0,\"unproven\":0,"
+			       "\"forgotten\":false}"));
 	assert_non_null(strstr(text, "\"top_spenders\":[\n{\"tenant\":\"a\""));
 	arena_free(&a);
 	free(text);
@@ -266,6 +351,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_narrow),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_formula),
 		cmocka_unit_test(test_json),

@@ -1,0 +1,125 @@
+/* What the sums do not say: lines that are not in them, and what is not
+ * certain. */
+#include "cmd/report_view.h"
+
+#include "base/count.h"
+
+#define LONGEST 256 /* bytes of a note */
+
+const char *const report_fault_name[REPORT_FAULTS] = {
+	"right", "empty", "torn", "foreign", "wrong_checksum", "too_long",
+};
+
+int64_t report_view_damaged(const struct report_view *v)
+{
+	int64_t n = 0;
+
+	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++)
+		n += v->fault[i];
+	return n;
+}
+
+/* A number in front of one of two sentences. */
+struct counted {
+	int64_t n;
+	const char *one, *more;
+};
+
+static void tell(const struct counted *list, size_t n, report_note *put,
+		 void *ctx)
+{
+	char text[LONGEST];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].n)
+			continue;
+		snprintf(text, sizeof(text), "%lld %s", (long long)list[i].n,
+			 list[i].n == 1 ? list[i].one : list[i].more);
+		put(ctx, text);
+	}
+}
+
+static void tell_left(const struct report_view *v, report_note *put, void *ctx)
+{
+	char cost[REPORT_MONEY_TEXT], text[LONGEST];
+
+	if (!v->left.lines)
+		return;
+	report_money_round(v->left.cost, report_money_places(v->total), cost);
+	snprintf(text, sizeof(text), "%lld line%s what these prices cannot "
+		 "price anew: %s USD, as logged, and what was saved there are "
+		 "left out.", (long long)v->left.lines,
+		 v->left.lines == 1 ? " has" : "s have", cost);
+	put(ctx, text);
+}
+
+static void tell_sums(const struct report_view *v, report_note *put, void *ctx)
+{
+	const struct counted list[] = {
+		{ v->total->unpriced,
+		  "request has no known price and is not in the cost.",
+		  "requests have no known price and are not in the cost." },
+		{ v->total->estimated,
+		  "request has tokens that were counted here, not said.",
+		  "requests have tokens that were counted here, not said." },
+		{ v->total->maybe_billed,
+		  "attempt failed late and may be billed all the same.",
+		  "attempts failed late and may be billed all the same." },
+		{ v->total->asides,
+		  "call of larder's own is in the tokens and the cost only.",
+		  "calls of larder's own are in the tokens and the cost "
+		  "only." },
+	};
+
+	if (!v->lines)
+		put(ctx, "There is no request.");
+	tell_left(v, put, ctx);
+	tell(list, COUNT_OF(list), put, ctx);
+}
+
+static void tell_lines(const struct report_view *v, report_note *put,
+		       void *ctx)
+{
+	const struct counted list[] = {
+		{ v->lines ? 0 : v->elsewhen,
+		  "line is of another time.", "lines are of another time." },
+		{ v->duplicates,
+		  "line was there before and was left out.",
+		  "lines were there before and were left out." },
+		{ v->doubt.unproven,
+		  "of these is known by its number alone, which is that of a "
+		  "line before.",
+		  "of these are known by their numbers alone, which are those "
+		  "of lines before." },
+		{ v->dropped,
+		  "line could not be written when it was due, and is in no "
+		  "sum.",
+		  "lines could not be written when they were due, and are "
+		  "in no sum." },
+	};
+
+	tell(list, COUNT_OF(list), put, ctx);
+}
+
+void report_doubts(const struct report_view *v, report_note *put, void *ctx)
+{
+	const struct counted unlike = {
+		v->unlike,
+		"line has the number of another and differs from it: both "
+		"were counted.",
+		"lines have the numbers of others and differ from them: all "
+		"were counted.",
+	};
+
+	tell(&unlike, 1, put, ctx);
+	if (v->doubt.forgotten)
+		put(ctx, "Duplicates may be counted: there are more processes "
+		    "in the log than are remembered.");
+}
+
+void report_notes(const struct report_view *v, report_note *put, void *ctx)
+{
+	tell_sums(v, put, ctx);
+	tell_lines(v, put, ctx);
+	report_doubts(v, put, ctx);
+}
