@@ -92,7 +92,9 @@ static const char style[] =
 	"main{max-width:none;padding:0}.card,figure,tr,.rows li{"
 	"break-inside:avoid}.scroll{overflow:visible;border:0}"
 	"th,td{padding:.15rem .4rem}table{font-size:.75rem}"
-	"thead{display:table-header-group}h2{break-after:avoid}}";
+	"thead{display:table-header-group}h2{break-after:avoid}"
+	/* Totals once, not on every sheet; and nobody opens paper. */
+	"tfoot{display:table-row-group}details:not([open]){display:none}}";
 
 /* The empty icon keeps browsers from asking for one. */
 void html_begin(struct buf *b, const char *title, int refresh_s)
