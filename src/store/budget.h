@@ -47,7 +47,8 @@ struct budget_place {
 	uint64_t unpriced;    /* calls of which nobody knows the price */
 	uint64_t label[BUDGET_LABEL / 8]; /* for people: whose; none: it is
 					   * shared */
-	uint64_t spare[6];
+	uint64_t next;        /* whose it becomes, while it is nobody's */
+	uint64_t spare[5];
 };
 
 /* -- periods --------------------------------------------------------------- */

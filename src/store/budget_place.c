@@ -1,4 +1,5 @@
 /* Whose place is whose. */
+#include <sched.h>
 #include <string.h>
 
 #include "store/budget_word.h"
@@ -10,7 +11,7 @@
 #define HELD_OLD_MS (BUDGET_MARKS / 2 * BUDGET_SLICE_MS)
 
 /* How often one looks again who was too slow, or met himself. */
-#define TRIES 16
+#define TRIES 64
 
 /* -- ids ------------------------------------------------------------------- */
 
@@ -155,75 +156,122 @@ struct budget_place *budget_seen(struct budget_place *all,
 
 /* -- another's ------------------------------------------------------------- */
 
-static int64_t sum_of(const struct budget_place *p, int64_t now_ms)
+/* A place as it was when it was thought of, so that nobody who has come to it
+ * since loses it. */
+struct victim {
+	struct budget_place *place;
+	uint64_t id, spent;
+};
+
+static struct victim seen(struct budget_place *p)
 {
-	enum budget_every e = word_get(&p->every) == BUDGET_MONTH ?
+	return (struct victim){ p, word_get(&p->id), word_get(&p->spent) };
+}
+
+static int64_t sum_of(const struct victim *v, int64_t now_ms)
+{
+	enum budget_every e = word_get(&v->place->every) == BUDGET_MONTH ?
 				      BUDGET_MONTH : BUDGET_DAY;
-	uint64_t w = word_get(&p->spent);
 	uint32_t now = budget_period(e, now_ms);
 
-	if (budget_is_old(p, e, now_ms))
+	if (budget_is_old(v->place, e, now_ms))
 		return 0;
-	return budget_word_amount(w, budget_word_period(w, now));
+	return budget_word_amount(v->spent, budget_word_period(v->spent, now));
 }
 
 /* Whoever is under way has reserved something, so nothing spent is nobody
  * under way. */
-static bool is_empty(const struct budget_place *p, int64_t now_ms)
+static bool is_empty(const struct victim *v, int64_t now_ms)
 {
-	uint64_t id = word_get(&p->id);
-
-	if (is_claim(id)) /* its taker has died, or has given it back */
-		return !word_lately((int64_t)(id & ~CLAIM), now_ms,
+	if (is_claim(v->id)) /* its taker has died, or has given it back */
+		return !word_lately((int64_t)(v->id & ~CLAIM), now_ms,
 				    MINUTE_MS);
-	return sum_of(p, now_ms) == 0;
+	return sum_of(v, now_ms) == 0;
 }
 
 /* Spent by one tenant, who was not heard of for an hour, and may spend more:
  * who is blocked does not get out of it by others' spending. */
-static bool may_go(const struct budget_place *p, int64_t now_ms)
+static bool may_go(const struct victim *v, int64_t now_ms)
 {
+	const struct budget_place *p = v->place;
 	int64_t limit = (int64_t)word_get(&p->limit);
 
-	return !is_claim(word_get(&p->id)) && word_get(&p->label[0]) &&
+	return !is_claim(v->id) && word_get(&p->label[0]) &&
 	       !word_lately(word_get(&p->used_ms), now_ms, HOUR_MS) &&
-	       (limit <= 0 || sum_of(p, now_ms) < limit);
+	       (limit <= 0 || sum_of(v, now_ms) < limit);
 }
 
-static struct budget_place *oldest(struct budget_place *all,
-				   const struct budget_who *w, int64_t now_ms)
+static struct victim oldest(struct budget_place *all,
+			    const struct budget_who *w, int64_t now_ms)
 {
-	struct budget_place *best = NULL, *p;
+	struct victim best = { 0 }, v;
+	int64_t least = INT64_MAX, used_ms;
 
 	for (uint64_t i = 0; i < BUDGET_PLACES; i++) {
-		p = nth(all, w, i);
-		if (may_go(p, now_ms) &&
-		    (!best || word_get(&p->used_ms) <
-				      word_get(&best->used_ms)))
-			best = p;
+		v = seen(nth(all, w, i));
+		used_ms = word_get(&v.place->used_ms);
+		if (used_ms < least && may_go(&v, now_ms)) {
+			best = v;
+			least = used_ms;
+		}
 	}
 	return best;
 }
 
-static struct budget_place *victim(struct budget_place *all,
-				   const struct budget_who *w, int64_t now_ms)
+/* Of no place where there is none. */
+static struct victim victim(struct budget_place *all,
+			    const struct budget_who *w, int64_t now_ms)
 {
-	for (uint64_t i = 0; i < BUDGET_PLACES; i++)
-		if (is_empty(nth(all, w, i), now_ms))
-			return nth(all, w, i);
+	struct victim v;
+
+	for (uint64_t i = 0; i < BUDGET_PLACES; i++) {
+		v = seen(nth(all, w, i));
+		if (is_empty(&v, now_ms))
+			return v;
+	}
 	return oldest(all, w, now_ms);
 }
 
-/* Nobody's while its amounts go: who has reserved in it meanwhile finds that
- * it is not his any more. */
-static bool displace(struct budget_place *p, const struct budget_who *w,
-		     int64_t now_ms)
+/* Has somebody a place of that id, or is he just taking one? */
+static bool is_another(const struct budget_place *p, uint64_t id,
+		       int64_t now_ms)
 {
-	uint64_t was = word_get(&p->id), mark = CLAIM | (uint64_t)now_ms;
+	uint64_t its = word_get(&p->id);
+
+	return its == id || (is_claim(its) && word_get(&p->next) == id &&
+			     word_lately((int64_t)(its & ~CLAIM), now_ms,
+					 MINUTE_MS));
+}
+
+/* Two may take a place each for the same one at the same time. Each has said
+ * so before it looks, so one of them at least sees the other. */
+static bool is_alone(struct budget_place *all, const struct budget_place *mine,
+		     uint64_t id, int64_t now_ms)
+{
+	for (size_t i = 0; i < BUDGET_PLACES; i++)
+		if (&all[i] != mine && is_another(&all[i], id, now_ms))
+			return false;
+	return true;
+}
+
+/* It is nobody's while its amounts go: who has reserved in it meanwhile finds
+ * that it is not his any more. It never becomes so again, else he could have
+ * taken another by then. */
+static bool displace(struct budget_place *all, const struct victim *v,
+		     const struct budget_who *w, int64_t now_ms)
+{
+	struct budget_place *p = v->place;
+	uint64_t mark = CLAIM | (uint64_t)now_ms;
 	uint64_t *word[AMOUNTS];
 
-	if (!word_swap(&p->id, was, mark))
+	if (word_get(&p->spent) != v->spent ||
+	    !word_swap(&p->id, v->id, mark))
 		return false;
+	word_put(&p->next, w->id);
+	if (!is_alone(all, p, w->id, now_ms)) {
+		(void)word_swap(&p->id, mark, CLAIM);
+		return false;
+	}
 	words_of(p, word);
 	for (int i = 0; i < AMOUNTS; i++)
 		word_put(word[i], 0);
@@ -232,21 +280,11 @@ static bool displace(struct budget_place *p, const struct budget_who *w,
 	return word_swap(&p->id, mark, w->id);
 }
 
-/* Two may have taken a place each for the same one at the same time. The later
- * of them sees both, and gives his own back. */
-static bool is_alone(struct budget_place *all, const struct budget_place *mine,
-		     uint64_t id)
-{
-	for (size_t i = 0; i < BUDGET_PLACES; i++)
-		if (&all[i] != mine && word_get(&all[i].id) == id)
-			return false;
-	return true;
-}
-
 struct budget_place *budget_find(struct budget_place *all,
 				 const struct budget_who *w, int64_t wall_ms)
 {
 	struct budget_place *p;
+	struct victim v;
 
 	for (int i = 0; i < TRIES; i++) {
 		p = own(all, w, true);
@@ -254,11 +292,11 @@ struct budget_place *budget_find(struct budget_place *all,
 			use(p, w->every, wall_ms);
 			return p;
 		}
-		p = victim(all, w, wall_ms);
-		if (!p)
+		v = victim(all, w, wall_ms);
+		if (!v.place)
 			return NULL;
-		if (displace(p, w, wall_ms) && !is_alone(all, p, w->id))
-			word_put(&p->id, CLAIM);
+		if (!displace(all, &v, w, wall_ms))
+			sched_yield(); /* another's turn */
 	}
 	return NULL;
 }

@@ -25,8 +25,9 @@ models = any
 [clients]
 file = $T/clients
 [log]
-path = /dev/null
+path = $T/usage.log
 END
+: >"$T/usage.log"
 own "$T"
 
 jobs=
@@ -36,6 +37,12 @@ while [ $i -lt "$JOBS" ]; do
 	start "tenants.$i" "$T/bin/tenants" $((LOOKUPS / JOBS)) \
 		"$TENANTS" "$PROMPTS" "$T/larder.conf"
 	jobs="$jobs $!"
+done
+# Nobody reads the log here, and it would have gigabytes.
+# shellcheck disable=SC2086
+while kill -0 $jobs 2>/dev/null; do
+	: >"$T/usage.log"
+	sleep 1
 done
 bad=0
 for job in $jobs; do

@@ -219,8 +219,8 @@ static void *come(void *arg)
 		do
 			p = budget_find(book, &w, T0 + *(int64_t *)arg);
 		while (!p || budget_reserve(&t, p, &w, T0 + 9 * HOUR_MS, USD,
-					    BUDGET_NO_LIMIT) != BUDGET_GO);
-		(void)budget_settle(&t, USD);
+					    BUDGET_NO_LIMIT) != BUDGET_GO ||
+		       !budget_settle(&t, USD));
 	}
 	return NULL;
 }
