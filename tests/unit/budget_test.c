@@ -303,6 +303,7 @@ static void the_dead_have_spent_it(void **state)
  * reserved then. And none is of the day before. */
 static void old_reservations_do_not_come_back(void **state)
 {
+	const struct budget_who bob = { 78, 5, "bob", BUDGET_DAY };
 	struct budget_turn t;
 
 	(void)state;
@@ -310,6 +311,8 @@ static void old_reservations_do_not_come_back(void **state)
 	for (int i = 4; i < 24; i++)
 		assert_int_equal(look(&alice, T0 + i * HOUR_MS / 2).held, 0);
 	budget_settle(&t, USD); /* it lived after all */
+	take(&bob, T0, 9 * USD, BUDGET_NO_LIMIT, &t);
+	assert_int_equal(look(&bob, T0 + 8 * HOUR_MS).held, 0);
 	assert_int_equal(look(&alice, T0 + 11 * HOUR_MS).spent, USD);
 	take(&alice, 20001 * DAY_MS - 9, 9 * USD, BUDGET_NO_LIMIT, &t);
 	spend(&alice, 20001 * DAY_MS + 9, 3 * USD);
