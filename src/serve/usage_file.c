@@ -15,9 +15,9 @@
 #define PAGE 4096
 #define LOOK_MS 1000
 #define LOCK_MS 250
-#define LOCK_STUCK_MS 10
 #define STUCK_MS 10000
 #define NAP_NS 50000
+#define OUT_MAX (1 + PAGE + USAGE_LINE_MAX) /* a newline, blanks, a line */
 
 /* Without O_NONBLOCK a named pipe that nobody reads would hold us up. */
 static int open_append(const char *path)
@@ -110,25 +110,24 @@ static bool is_taken(void)
 
 /*
  * False when this file system has no locks, or a process that is stopped has
- * it, which is waited for once in ten seconds. Then a line is appended without
- * it: that puts it in one piece behind what is there, too, and only a kill in
- * the same moment may tear it.
+ * it, which is waited for once in ten seconds and not at all between. Then a
+ * line is appended without it: that puts it in one piece behind what is there,
+ * too, and only a kill in the same moment may tear it.
  */
 static bool lock(struct usage_file *f)
 {
 	struct timespec nap = { 0, NAP_NS };
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_mono_ms(), until = now + LOCK_MS;
 	bool stuck = now < f->stuck_ms;
-	int64_t until = now + (stuck ? LOCK_STUCK_MS : LOCK_MS);
 
 	while (set_lock(f->fd, F_WRLCK) < 0) {
-		if (!is_taken())
+		if (stuck || !is_taken())
 			return false;
 		now = clock_mono_ms();
-		if (now >= until && !stuck)
+		if (now >= until) {
 			f->stuck_ms = now + STUCK_MS;
-		if (now >= until)
 			return false;
+		}
 		nanosleep(&nap, NULL);
 	}
 	f->stuck_ms = 0;
@@ -160,22 +159,30 @@ static size_t blanks_for(off_t at, size_t n)
 	return n > room ? room : 0;
 }
 
-/* Half a line: it goes again, if nobody without the lock has come since. */
-static int take_back(int fd, off_t size, ssize_t put)
+/* The last n bytes that were written here: half a line. They are not cut off,
+ * since somebody without the lock may have written behind them. */
+static void take_back(int fd, size_t n)
 {
+	off_t end = lseek(fd, 0, SEEK_CUR);
+	int flags = fcntl(fd, F_GETFL);
+	char blanks[OUT_MAX];
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && st.st_size == size + put &&
-	    ftruncate(fd, size) < 0)
-		return errno;
-	return ENOSPC;
+	memset(blanks, ' ', n);
+	if (flags < 0 || fstat(fd, &st) < 0 || st.st_size < end ||
+	    end < (off_t)n || fcntl(fd, F_SETFL, flags & ~O_APPEND) < 0)
+		return;
+	if (pwrite(fd, blanks, n, end - (off_t)n) < 0)
+		log_seldom("half a usage line stays: %s", strerror(errno));
+	if (fcntl(fd, F_SETFL, flags) < 0) /* else others' lines go next */
+		abort();
 }
 
 /* All of it, or nothing. */
-static int append(int fd, bool locked, struct str line)
+static int append(int fd, struct str line)
 {
-	char out[1 + PAGE + USAGE_LINE_MAX];
-	size_t n = 0, blanks;
+	char out[OUT_MAX];
+	size_t n = 0, begin, blanks;
 	struct stat st;
 	ssize_t put;
 
@@ -183,6 +190,7 @@ static int append(int fd, bool locked, struct str line)
 		return errno;
 	if (!ends_whole(fd, st.st_size))
 		out[n++] = '\n';
+	begin = n;
 	blanks = blanks_for(st.st_size + (off_t)n, line.n);
 	memset(out + n, ' ', blanks);
 	n += blanks;
@@ -193,7 +201,9 @@ static int append(int fd, bool locked, struct str line)
 		return 0;
 	if (put < 0)
 		return errno;
-	return locked ? take_back(fd, st.st_size, put) : ENOSPC;
+	if ((size_t)put > begin)
+		take_back(fd, (size_t)put - begin);
+	return ENOSPC;
 }
 
 int usage_file_put(struct usage_file *f, struct str line)
@@ -203,7 +213,7 @@ int usage_file_put(struct usage_file *f, struct str line)
 
 	follow(f);
 	locked = lock(f);
-	why = append(f->fd, locked, line);
+	why = append(f->fd, line);
 	if (locked)
 		set_lock(f->fd, F_UNLCK);
 	return why;
