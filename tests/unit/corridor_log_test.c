@@ -7,6 +7,8 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 /* bed_ask checks the length of each line. */
 static void test_longest_line(void **state)
@@ -165,6 +167,74 @@ static void test_all_members(void **state)
 	bed_close(b);
 }
 
+/* -- refusals -------------------------------------------------------------- */
+
+static const struct {
+	struct ask ask;
+	int status;
+} refusals[] = {
+	{ { .body = "{" }, 400 },
+	{ { .body = "" }, 400 },
+	{ { .body = "{\"model\":\"m\"}", .body_n = 10000 }, 400 },
+	{ { .body = CHAT, .auth = "" }, 401 },
+	{ { .body = CHAT, .auth = "Bearer key lk_0" }, 401 },
+	{ { .uri = "/v1/nothing", .body = CHAT }, 404 },
+	{ { .uri = "/nothing", .body = CHAT }, 404 },
+	{ { .uri = "/v1/chat/%2e%2e/completions", .body = CHAT }, 404 },
+	{ { .method = "GET", .body = CHAT }, 405 },
+	{ { .method = "DELETE", .body = CHAT }, 405 },
+	{ { .body = CHAT, .param = { "CONTENT_LENGTH", "99999999999" } }, 413 },
+	{ { .body = CHAT, .param = { "HTTP_X_LARDER_TTL", "x" } }, 400 },
+	{ { .body = CHAT, .param = { "HTTP_CACHE_CONTROL",
+				     "only-if-cached" } }, 504 },
+	{ { .body = "{\"model\":\"nobodys\"," USER("hi") "}" }, 404 },
+};
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit r;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+static uint64_t drops(struct bed *b)
+{
+	return tier_board(b->site->tier)->count[BOARD_LOG_DROPS];
+}
+
+/* Each is in one line; or, when that cannot be written, in one drop. */
+static void test_refusals(void **state)
+{
+	const struct bed_conf conf = { NULL, NULL,
+		"[upstream o]\nurl = https://o.test/v1\n"
+		"[model m]\nupstream = o\n" };
+	struct bed bed, *b = &bed;
+	struct stat st;
+
+	(void)state;
+	bed_open(b, &conf);
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		bed_ask(b, &refusals[i].ask);
+		if (b->status != refusals[i].status || b->lines != i + 1 ||
+		    drops(b) != i)
+			bed_fail("refusal %zu: %d, %zu lines, %d drops\n", i,
+				 b->status, b->lines, (int)drops(b));
+		assert_logged("status", arena_printf(b->a, "%d", b->status));
+		assert_non_null(bed_log(b, "error.type"));
+		assert_int_equal(stat(b->log, &st), 0);
+		limit_files((rlim_t)st.st_size);
+		bed_ask(b, &refusals[i].ask);
+		limit_files(RLIM_INFINITY);
+		assert_int_equal(b->status, refusals[i].status);
+		assert_int_equal(b->lines, i + 1);
+		assert_int_equal(drops(b), i + 1);
+	}
+	assert_int_equal(b->calls, 0);
+	bed_close(b);
+}
+
 /* -- where it is, and what is not in it ------------------------------------ */
 
 /* The first line looks at the path; later ones once a second, which would
@@ -221,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_longest_line),
 		cmocka_unit_test(test_all_members),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_log_moves),
 		cmocka_unit_test(test_log_says_nothing),
 		cmocka_unit_test(test_health),
