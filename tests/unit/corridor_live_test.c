@@ -142,7 +142,6 @@ static void test_of_each(void **state)
 	asks(two);
 	asks(two);
 	assert_int_equal(asks(two), 429);
-	assert_int_equal(asks("Bearer sk-made-up"), 401);
 	json = shown(AS_JSON);
 	has(json, "\"for\":\"each tenant\"");
 	has(json, "\"limit_usd\":0.00003,\"spent_usd\":0.00006,"
@@ -161,7 +160,30 @@ static void test_of_each(void **state)
 	has(html, "1 tenant is refused calls, the budget is spent: "
 	    "<bdi>e&#60;h</bdi>");
 	has(html, "2 tenants have spent · 1 is refused calls");
-	has(html, "<bdi>alice</bdi>");
+	has(html, "<li class=\"bad\"><b><bdi>e&#60;h</bdi>");
+	has(html, "<li class=\"good\"><b><bdi>alice</bdi>");
+	bed_close(b);
+}
+
+static void knows_nobody(struct bed *x, struct play *p)
+{
+	(void)x;
+	*p = (struct play){ .status = 401, .type = "application/json",
+			    .body = "{}" };
+}
+
+/* Who only claims to be somebody is not counted, and not named. */
+static void test_of_strangers(void **state)
+{
+	(void)state;
+	opens("[upstream openai]\nurl = https://openai.test/v1\n"
+	      "models = any\n" BED_ONCE BUDGET("each", "1", EACH));
+	b->answer = knows_nobody;
+	assert_int_equal(asks("Bearer sk-made-up"), 401);
+	assert_int_equal(asks("Bearer sk-another"), 401);
+	has(shown(AS_JSON), "\"tenants\":0,");
+	has(shown(AS_JSON), "\"budget_tenants\":[]");
+	assert_null(strstr(shown(AS_HTML), "Tenants who"));
 	bed_close(b);
 }
 
@@ -203,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_of_all),
 		cmocka_unit_test(test_of_a_call_under_way),
 		cmocka_unit_test(test_of_each),
+		cmocka_unit_test(test_of_strangers),
 		cmocka_unit_test(test_of_many),
 		cmocka_unit_test(test_of_none),
 	};
