@@ -11,8 +11,8 @@
 static const char help[] =
 	"usage: larder stats [--json]\n\n"
 	"What this host's larder came to today and since its cache was made,\n"
-	"what is in that cache, what is left of budgets, and how memcached and\n"
-	"the upstreams are.\n";
+	"what is in that cache, what is left of budgets, and how memcached\n"
+	"and the upstreams are.\n";
 
 struct out {
 	const char *before; /* what separates the next thing from the last */

@@ -48,8 +48,8 @@ const struct conf_row settings_alarm_rows[] = {
 	  "second, and behind later requests until it is told or the process "
 	  "ends; the log then says \"alarm not told\"." },
 	{ "command", CONF_STRING, AT(alarm_conf, command), NULL, NULL,
-	  "A program to run for each, once, by its full path, with arguments parted "
-	  "by blanks; no shell. It finds the JSON on standard input and "
+	  "A program to run for each, once, by its full path, with arguments "
+	  "parted by blanks; no shell. It finds the JSON on standard input and "
 	  "LARDER_BUDGET, LARDER_TENANT, LARDER_SPENT_USD, LARDER_LIMIT_USD "
 	  "and LARDER_THRESHOLD in its environment, which has nothing else but "
 	  "PATH." },
