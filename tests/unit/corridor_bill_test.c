@@ -192,6 +192,10 @@ static void go(void)
 				       b->dir),
 		.cache = "ttl = 20ms\nstale_if_error = 1h\n",
 		.rest = arena_printf(b->a, "%s%s" ALL, UP, way->conf) });
+	/* Of a stranger's call that nobody answered nothing is billed. */
+	bed_plays(b, JSON, bed_reply(b, SHAPE_CHAT, "known"));
+	assert_int_equal(bed_chat(b, NULL, "{\"model\":\"m\","
+				  USER("known") "}"), 200);
 	if (way->stale) {
 		bed_plays(b, JSON, bed_reply(b, SHAPE_CHAT, "old"));
 		assert_int_equal(bed_chat(b, NULL, way->ask), 200);

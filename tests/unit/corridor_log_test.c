@@ -71,7 +71,7 @@ static void fill_facts(struct reply_facts *f)
 				   USAGE_PRIORITY };
 	fill(f->model, sizeof(f->model));
 	fill(f->finish, sizeof(f->finish));
-	strcpy(f->cost, "1234567.123456789012");
+	strcpy(f->cost, "999.123456789012");
 }
 
 /* A request of its own upstream call with everything that a line can have. */
