@@ -15,7 +15,9 @@ const struct conf_row settings_budget_rows[] = {
 	  "the same `every` names." },
 	{ "model", CONF_LIST, AT(budget_rule, model), "", NULL,
 	  "Only calls of these models, by their [model] sections or as the "
-	  "upstream calls them; empty: all." },
+	  "upstream calls them, their editions (gpt-4o-2024-08-06 is gpt-4o, "
+	  "not the reverse) and what the price table has in one row with them "
+	  "included; empty: all." },
 	{ "upstream", CONF_LIST, AT(budget_rule, upstream), "", NULL,
 	  "Only calls of these upstreams; empty: all." },
 	{ "on_budget", CONF_CHOICE, AT(budget_rule, on_budget), "warn",
@@ -24,7 +26,7 @@ const struct conf_row settings_budget_rows[] = {
 	  "callers get 429 with the code budget_exceeded. Answers from the "
 	  "cache cost nothing and are given all the same, and so are those of "
 	  "models whose price is 0. One call may go beyond the limit, the "
-	  "last." },
+	  "last; see BUDGETS." },
 	{ "alarm_at", CONF_LIST, AT(budget_rule, alarm_said), "80%, 100%",
 	  NULL,
 	  "Parts of the limit, or USD, that make an alarm when they are "
@@ -32,11 +34,13 @@ const struct conf_row settings_budget_rows[] = {
 	{ "reserve_tokens", CONF_INT, AT(budget_rule, reserve), "4096",
 	  "1..100000000",
 	  "Tokens of an answer that are reserved where neither the request "
-	  "nor max_output_tokens of its model bounds them." },
+	  "nor max_output_tokens of its model bounds them, and it does not "
+	  "reason; and that are counted where a caller left before any came." },
 	{ "block_unpriced", CONF_BOOL, AT(budget_rule, block_unpriced), "no",
 	  NULL,
-	  "Refuse models whose price is not known. Without it they are called "
-	  "and counted, but not their cost." },
+	  "Refuse models whose price is not known, by their name or that of "
+	  "their last answer. Without it they are called and counted, but not "
+	  "their cost." },
 	{ 0 }
 };
 

@@ -326,7 +326,8 @@ static void test_other_names(void **state)
 					     "openai/big", "big@latest" };
 
 	(void)state;
-	opens(MODELS BUDGET("dear", "0.0001", BLOCK "model = big\n"));
+	opens(MODELS BUDGET("dear", "0.0001", BLOCK "model = big\n")
+	      BUDGET("odd", "1", "model = odd\nblock_unpriced = yes\n"));
 	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_int_equal(bed_chat(b, NULL, arena_printf(b->a,
 			"{\"model\":\"%s\"," USER("%zu") "}", names[i], i)),
@@ -336,6 +337,9 @@ static void test_other_names(void **state)
 	}
 	assert_int_equal(bed_chat(b, NULL, "{\"model\":\"bigger\"," USER("x")
 				  "}"), 200);
+	assert_int_equal(bed_chat(b, NULL, "{\"model\":\"odd-2024-08-06\","
+				  USER("x") "}"), 429); /* in no table */
+	assert_says("budget_unpriced");
 	bed_close(b);
 }
 
