@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "base/crc32c.h"
 #include "base/json.h"
+#include "cmd/report_member.h"
 #include "cmd/report_scan.h"
 
 const char *const report_dim_name[REPORT_DIMS] = {

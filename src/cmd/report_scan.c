@@ -1,96 +1,11 @@
 #include "cmd/report_scan.h"
 
-#include <pthread.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#include "base/count.h"
 #include "base/utf8.h"
-
-#define AT(field) offsetof(struct report_entry, field)
-#define USAGE "gen_ai.usage."
-
-/* About in the order of step_log.c; nothing depends on that. */
-static const struct report_member members[] = {
-	{ "time", REPORT_TEXT, AT(dim[REPORT_HOUR]) },
-	{ "seq", REPORT_COUNT, AT(seq) },
-	{ "pid", REPORT_OTHER, 0 },
-	{ "run", REPORT_TEXT, AT(run) },
-	{ "host", REPORT_TEXT, AT(host) },
-	{ "tenant", REPORT_TEXT, AT(dim[REPORT_TENANT]) },
-	{ "endpoint", REPORT_TEXT, AT(dim[REPORT_ENDPOINT]) },
-	{ "status", REPORT_COUNT, AT(status) },
-	{ "cache", REPORT_TEXT, AT(dim[REPORT_CACHE]) },
-	{ "key", REPORT_TEXT, AT(key) },
-	{ "scope", REPORT_OTHER, 0 },
-	{ "size", REPORT_COUNT, AT(size) },
-	{ "ttl_ms", REPORT_WHOLE, AT(ttl_ms) },
-	{ "gen_ai.provider.name", REPORT_TEXT, AT(dim[REPORT_UPSTREAM]) },
-	{ "gen_ai.request.model", REPORT_TEXT, AT(dim[REPORT_MODEL]) },
-	{ "gen_ai.response.model", REPORT_TEXT, AT(response_model) },
-	{ "gen_ai.response.finish_reasons", REPORT_OTHER, 0 },
-	{ USAGE "input_tokens", REPORT_COUNT, AT(usage.input) },
-	{ USAGE "output_tokens", REPORT_COUNT, AT(usage.output) },
-	{ USAGE "cache_read.input_tokens", REPORT_COUNT,
-	  AT(usage.cache_read) },
-	{ USAGE "cache_creation.input_tokens", REPORT_COUNT,
-	  AT(usage.cache_write) },
-	{ "cache_write_1h_tokens", REPORT_COUNT, AT(usage.cache_write_1h) },
-	{ "reasoning_tokens", REPORT_COUNT, AT(usage.reasoning) },
-	{ "audio_in_tokens", REPORT_COUNT, AT(usage.audio_in) },
-	{ "audio_read_tokens", REPORT_COUNT, AT(usage.audio_read) },
-	{ "audio_out_tokens", REPORT_COUNT, AT(usage.audio_out) },
-	{ "image_in_tokens", REPORT_COUNT, AT(usage.image_in) },
-	{ "image_out_tokens", REPORT_COUNT, AT(usage.image_out) },
-	{ "images", REPORT_COUNT, AT(usage.images) },
-	{ "service_tier", REPORT_TEXT, AT(tier_word) },
-	{ "estimated", REPORT_TRUTH, AT(estimated) },
-	{ "cost_usd", REPORT_MONEY, AT(cost) },
-	{ "saved_usd", REPORT_MONEY, AT(saved) },
-	{ "saved_by", REPORT_TEXT, AT(saved_by) },
-	{ "saved_routing_usd", REPORT_MONEY, AT(saved_routing) },
-	{ "saved_history_usd", REPORT_MONEY, AT(saved_history) },
-	{ "saved_prompt_cache_usd", REPORT_MONEY, AT(saved_prompt_cache) },
-	{ "price_table", REPORT_OTHER, 0 },
-	{ "provider_cost_usd", REPORT_OTHER, 0 },
-	{ "budget_usd", REPORT_OTHER, 0 },
-	{ "purpose", REPORT_TEXT, AT(purpose) },
-	{ "route", REPORT_TEXT, AT(dim[REPORT_ROUTE]) },
-	{ "route_why", REPORT_OTHER, 0 },
-	{ "priced_as", REPORT_TEXT, AT(priced_as) },
-	{ "weak_cost_usd", REPORT_MONEY, AT(weak_cost) },
-	{ "spilt_usd", REPORT_MONEY, AT(spilt) },
-	{ "attempts", REPORT_OTHER, 0 },
-	{ "maybe_billed", REPORT_COUNT, AT(maybe_billed) },
-	{ "fallback_from", REPORT_TEXT, AT(fallback_from) },
-	{ "trimmed_tokens", REPORT_COUNT, AT(trimmed_tokens) },
-	{ "cache_marks", REPORT_COUNT, AT(cache_marks) },
-	{ "stream", REPORT_OTHER, 0 },
-	{ "upstream_ms", REPORT_OTHER, 0 },
-	{ "ttfb_ms", REPORT_COUNT, AT(ttfb_ms) },
-	{ "duration_ms", REPORT_COUNT, AT(duration_ms) },
-	{ "client_aborted", REPORT_TRUTH, AT(aborted) },
-	{ "error.type", REPORT_TEXT, AT(error) },
-	{ "tag", REPORT_TEXT, AT(dim[REPORT_TAG]) },
-	{ "cut", REPORT_OTHER, 0 },
-	{ "event", REPORT_TEXT, AT(event) },
-	{ "dropped", REPORT_COUNT, AT(dropped) },
-	{ "crc", REPORT_CRC, AT(crc) },
-};
-
-/* -- names ----------------------------------------------------------------- */
-
-#define SLOTS 256 /* several times as many as members */
-#define LONGEST 48
-
-/* Made once, then only read. */
-static uint8_t slots[SLOTS]; /* a member's number and one; 0: empty */
-static struct head {
-	char text[LONGEST]; /* "name": with its quotes and colon */
-	size_t n;
-} heads[COUNT_OF(members)];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+#include "cmd/report_member.h"
 
 static inline uint64_t load8(const char *p)
 {
@@ -120,59 +35,6 @@ static inline bool same(const char *p, const char *q, size_t n)
 		if (load8(p + i) != load8(q + i))
 			return false;
 	return load8(p + n - 8) == load8(q + n - 8);
-}
-
-/* Names differ at their ends; n is not 0. */
-static uint64_t mix_name(const char *p, size_t n)
-{
-	uint64_t v = n >= 8 ? load8(p + n - 8) :
-		     n >= 4 ? load4(p) | (uint64_t)load4(p + n - 4) << 32 :
-			      (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 |
-			      (uint64_t)p[n - 1];
-
-	return (v ^ n) * 0x9e3779b97f4a7c15;
-}
-
-static void make_once(void)
-{
-	size_t at, n;
-
-	_Static_assert(COUNT_OF(members) <= 64, "a bit each");
-	for (uint8_t i = 0; i < COUNT_OF(members); i++) {
-		n = strlen(members[i].name);
-		at = mix_name(members[i].name, n) >> 56;
-		while (slots[at])
-			at = (at + 1) % SLOTS;
-		slots[at] = (uint8_t)(i + 1);
-		heads[i].n = n + 3;
-		heads[i].text[0] = '"';
-		memcpy(heads[i].text + 1, members[i].name, n);
-		memcpy(heads[i].text + 1 + n, "\":", 2);
-	}
-}
-
-/* Its number, or -1. */
-static int look_up(struct str name, uint64_t mixed)
-{
-	size_t at = mixed >> 56;
-	int i;
-
-	for (; slots[at]; at = (at + 1) % SLOTS) {
-		i = slots[at] - 1;
-		if (heads[i].n == name.n + 3 &&
-		    memcmp(members[i].name, name.p, name.n) == 0)
-			return i;
-	}
-	return -1;
-}
-
-const struct report_member *report_member_find(struct str name)
-{
-	int i;
-
-	pthread_once(&once, make_once);
-	i = name.n ? look_up(name, mix_name(name.p, name.n)) : -1;
-	return i < 0 ? NULL : &members[i];
 }
 
 /* -- values ---------------------------------------------------------------- */
@@ -367,12 +229,12 @@ static bool scan_foreign(struct scan *s, uint64_t mixed)
 static bool scan_value(struct scan *s, int i)
 {
 	uint64_t bit = (uint64_t)1 << i;
-	void *field = (char *)s->e + members[i].at;
+	void *field = (char *)s->e + report_members[i].at;
 
 	if (s->seen & bit)
 		return false;
 	s->seen |= bit;
-	switch (members[i].kind) {
+	switch (report_members[i].kind) {
 	case REPORT_COUNT:
 		return scan_count(s, field);
 	case REPORT_WHOLE:
@@ -392,12 +254,12 @@ static bool scan_value(struct scan *s, int i)
  * Which member came after this one the last time: lines are much alike, so
  * most names need not be looked up. Only a guess, of each thread.
  */
-static __thread uint8_t after[COUNT_OF(members) + 1];
+static __thread uint8_t after[REPORT_MEMBERS_MOST + 1];
 
 static inline bool is_guessed(const struct scan *s, int i)
 {
-	return (size_t)(s->end - s->p) > heads[i].n &&
-	       same(s->p, heads[i].text, heads[i].n);
+	return (size_t)(s->end - s->p) > report_heads[i].n &&
+	       same(s->p, report_heads[i].text, report_heads[i].n);
 }
 
 /* *last_r is the number of the member before, and one. */
@@ -408,15 +270,15 @@ static bool scan_member(struct scan *s, int *last_r)
 	uint64_t mixed;
 
 	if (is_guessed(s, i)) {
-		s->p += heads[i].n;
+		s->p += report_heads[i].n;
 		*last_r = i + 1;
 		return scan_value(s, i);
 	}
 	if (s->p == s->end || *s->p++ != '"' || !scan_string(s, &name) ||
 	    !name.n || s->p == s->end || *s->p++ != ':')
 		return false;
-	mixed = mix_name(name.p, name.n);
-	i = look_up(name, mixed);
+	mixed = report_member_mix(name);
+	i = report_member_number(name, mixed);
 	if (i < 0)
 		return scan_foreign(s, mixed);
 	after[*last_r] = (uint8_t)i;
@@ -430,7 +292,7 @@ bool report_scan(struct report_entry *e, struct str line)
 	char next = '{';
 	int last = 0;
 
-	pthread_once(&once, make_once);
+	report_members_ready();
 	s.p = line.p;
 	s.end = line.p + line.n;
 	s.e = e;
