@@ -6,7 +6,8 @@
  * what does not count (for estimate and simulate, too), report_price.c
  * prices it anew, report_sum.c and report_table.c add it up. What comes out
  * is a struct report_view, and report_text.c, report_csv.c, report_json.c and
- * report_html.c show it. report.c is the command.
+ * report_html.c show it, with the sentences of report_notes.c. report.c is the
+ * command.
  */
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
