@@ -7,8 +7,8 @@
 -- `larder report` makes of them, by day and model and in all. FILES is a
 -- path, a pattern or a list of them, plain, .gz or .zst.
 
--- A line that is no JSON has no time; an alarm is no request; and one that
--- was read before goes.
+-- A line that is no JSON has no time; an alarm is no request; one that has a
+-- number but no checksum is damaged; and one that was read before goes.
 CREATE OR REPLACE MACRO larder_lines(files) AS TABLE
 SELECT *, time[:10] AS day,
        coalesce(cache IN ('miss', 'bypass'), false) AS asked,
@@ -22,6 +22,7 @@ SELECT *, time[:10] AS day,
 FROM read_json(files, format = 'newline_delimited', ignore_errors = true,
      maximum_object_size = 65536, columns = {
 	'time': 'VARCHAR', 'event': 'VARCHAR', 'run': 'VARCHAR', 'seq': 'BIGINT',
+	'crc': 'VARCHAR',
 	'host': 'VARCHAR', 'tenant': 'VARCHAR', 'endpoint': 'VARCHAR',
 	'status': 'INTEGER', 'cache': 'VARCHAR', 'key': 'VARCHAR',
 	'gen_ai.provider.name': 'VARCHAR',
@@ -42,8 +43,9 @@ FROM read_json(files, format = 'newline_delimited', ignore_errors = true,
 	'client_aborted': 'BOOLEAN', 'error.type': 'VARCHAR',
 	'tag': 'VARCHAR', 'ttfb_ms': 'BIGINT', 'duration_ms': 'BIGINT'})
 WHERE time IS NOT NULL AND event IS NULL
+      AND (run IS NULL OR seq IS NULL OR crc IS NOT NULL)
 QUALIFY run IS NULL OR seq IS NULL
-     OR row_number() OVER (PARTITION BY run, seq) = 1;
+     OR row_number() OVER (PARTITION BY run, seq, crc) = 1;
 
 -- Milliseconds as the report shows them: the middle of their bucket.
 CREATE OR REPLACE MACRO larder_ms(v) AS

@@ -3,7 +3,7 @@
 # packed or not, in any order, and none of it twice.
 . "${srcdir:-$(dirname "$0")/../..}/tests/e2e/lib.sh"
 . "$E2E/doors.sh"
-need gzip zstd
+need gzip zstd python3
 
 fake_start
 cat >"$T/prices.json" <<'END'
@@ -97,6 +97,45 @@ case_packed() {
 	grep -q 'named twice' "$T/named.twice"
 }
 
+# Who knows the run and number of a line does not hide it by one that costs
+# nothing and is read first; every form says that something is wrong.
+case_forged() {
+	line=$(grep -m1 '"cost_usd":0\.[0-9]*[1-9]' "$T/log")
+	forged=$(echo "${line%,\"crc\"*}" |
+		sed 's/"cost_usd":[0-9.e-]*/"cost_usd":0/')
+	echo "$forged}" >"$T/bare"
+	python3 "$E2E/crc.py" <"$T/bare" >"$T/forged"
+	own "$T/bare" "$T/forged"
+	report --format json "$T/log" >"$T/json"
+	report --format json "$T/bare" "$T/log" >"$T/a"
+	is "$(totals <"$T/json")" "$(totals <"$T/a")" "totals with a bare line"
+	is '[1,0]' "$(jq -c '[.left_out.wrong_checksum, .doubt.unlike]' \
+		"$T/a")" "a bare line"
+	report --format json "$T/forged" "$T/log" "$T/forged" >"$T/b"
+	is "$(totals <"$T/json" | grep cost_usd)" \
+		"$(totals <"$T/b" | grep cost_usd)" "cost with a forged line"
+	is '[1,0]' "$(jq -c '[.doubt.unlike, .left_out.damaged]' "$T/b")" doubt
+	report "$T/forged" "$T/log" | grep -q 'differs from it' ||
+		fail "the text says nothing"
+	report --format html "$T/forged" "$T/log" | grep -q 'differs from it' ||
+		fail "the page says nothing"
+	report --format csv "$T/forged" "$T/log" 2>&1 >/dev/null |
+		grep -q 'differs from it' || fail "CSV says nothing"
+}
+
+# Under CGI every line is of a process of its own.
+case_cgi_twice() {
+	awk 'BEGIN { for (i = 0; i < 70000; i++)
+		printf "{\"time\":\"2026-11-21T00:00:00Z\",\"seq\":1," \
+			"\"run\":\"%08x\",\"cache\":\"miss\"}\n", i }' |
+		python3 "$E2E/crc.py" >"$T/cgi"
+	gzip -k "$T/cgi"
+	own "$T/cgi" "$T/cgi.gz"
+	report --format json "$T/cgi" "$T/cgi.gz" >"$T/json"
+	is '[70000,70000,false]' "$(jq -c '[.total.requests,
+		.left_out.duplicate, .doubt.forgotten]' "$T/json")" copies
+}
+
 # The end of the log first: nothing depends on the order.
 case_any_order() {
 	head -n 7 "$T/log" >"$T/begin"
@@ -141,4 +180,5 @@ case_prices() {
 }
 
 run_cases case_json_is_csv case_groups_add_up case_text_and_html \
-	case_packed case_any_order case_damaged case_prices
+	case_packed case_forged case_cgi_twice case_any_order case_damaged \
+	case_prices

@@ -75,8 +75,15 @@ awk 'BEGIN {
 		if (k != 17) printf ",\"ttfb_ms\":%d", n % 127 * n
 		print "}"
 		if (k == 18) print "{\"time\":\"2026-11-01T00"
+		# The number of the line before, and another cost.
+		if (k == 19) printf "{\"time\":\"2026-11-01T00:00:00.000Z\"" \
+			",\"seq\":%d,\"run\":\"r%d\",\"cache\":\"miss\"," \
+			"\"cost_usd\":%d}\n", n, n % 5, n
 	}
-}' >"$T/usage.log"
+}' | "$py" "$E2E/crc.py" >"$T/usage.log"
+# One that has lost its checksum.
+echo '{"time":"2026-11-01T00:00:00.000Z","seq":1,"run":"x","cost_usd":5}' \
+	>>"$T/usage.log"
 head -n 100 "$T/usage.log" | tail -n 50 >"$T/again.log"
 gzip -k "$T/again.log"
 own "$T"
