@@ -253,7 +253,7 @@ static enum report_fault understand(struct report_entry *e)
 	e->dim[REPORT_HOUR] = (struct str){ time.p, 13 };
 	read_word(e);
 	if (e->tier_word.n)
-		e->usage.tier = price_tier(e->tier_word);
+		e->usage.tier = usage_tier_of(e->tier_word);
 	return is_below_0(e->cost) || is_below_0(e->weak_cost) ||
 	       is_below_0(e->spilt) ? REPORT_FOREIGN : REPORT_RIGHT;
 }

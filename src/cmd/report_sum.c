@@ -22,31 +22,13 @@ static void add_count(int64_t *sum, int64_t n)
 
 /* -- tokens ---------------------------------------------------------------- */
 
-static int64_t at_least_0(int64_t n)
-{
-	return n > 0 ? n : 0;
-}
-
-static int64_t lesser(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* The parts of the input add up to it, whatever the line says. */
 static void add_tokens(int64_t sum[REPORT_TOKENS], const struct usage *u)
 {
-	int64_t input = at_least_0(u->input), output = at_least_0(u->output);
-	int64_t read = lesser(at_least_0(u->cache_read), input);
-	int64_t write = lesser(at_least_0(u->cache_write), input - read);
-	int64_t hour = lesser(at_least_0(u->cache_write_1h), write);
+	int64_t part[USAGE_PARTS];
 
-	add_count(&sum[REPORT_FRESH], input - read - write);
-	add_count(&sum[REPORT_CACHE_READ], read);
-	add_count(&sum[REPORT_CACHE_WRITE_5M], write - hour);
-	add_count(&sum[REPORT_CACHE_WRITE_1H], hour);
-	add_count(&sum[REPORT_OUTPUT], output);
-	add_count(&sum[REPORT_REASONING],
-		  lesser(at_least_0(u->reasoning), output));
+	usage_split(part, u);
+	for (size_t i = 0; i < USAGE_PARTS; i++)
+		add_count(&sum[i], part[i]);
 }
 
 int64_t report_sum_input(const struct report_sum *s)

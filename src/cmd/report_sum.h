@@ -28,13 +28,13 @@ enum report_saver {
 
 /* Tokens that a provider billed for: of calls, not of hits. */
 enum report_tokens {
-	REPORT_FRESH,              /* input that no cache of his knew */
-	REPORT_CACHE_READ,
-	REPORT_CACHE_WRITE_5M,
-	REPORT_CACHE_WRITE_1H,
-	REPORT_OUTPUT,             /* reasoning included */
-	REPORT_REASONING,          /* of REPORT_OUTPUT */
-	REPORT_TOKENS
+	REPORT_FRESH = USAGE_FRESH, /* input that no cache of his knew */
+	REPORT_CACHE_READ = USAGE_READ,
+	REPORT_CACHE_WRITE_5M = USAGE_WRITE_5M,
+	REPORT_CACHE_WRITE_1H = USAGE_WRITE_1H,
+	REPORT_OUTPUT = USAGE_OUTPUT, /* reasoning included */
+	REPORT_REASONING = USAGE_REASONING, /* of REPORT_OUTPUT */
+	REPORT_TOKENS = USAGE_PARTS
 };
 
 struct report_sum {

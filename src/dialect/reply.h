@@ -13,24 +13,7 @@
 #include "base/buf.h"
 #include "dialect/shape.h"
 #include "dialect/sse.h"
-
-/* Tokens, -1 when not said. input includes what was read from or written to
- * the provider's cache, whatever the dialect (Anthropic's own input_tokens
- * excludes both; OpenAI's prompt_tokens includes them). cache_write_1h is the
- * part of cache_write that was written for an hour instead of 5 minutes;
- * audio_in and image_in are parts of input, audio_read is that part of
- * cache_read which is audio, and reasoning, audio_out and image_out are parts
- * of output. images is no number of tokens but of whole images made. tier is
- * the one the reply says it was served in. */
-enum usage_tier { USAGE_STANDARD, USAGE_BATCH, USAGE_PRIORITY, USAGE_FLEX };
-
-struct usage {
-	int64_t input, output;
-	int64_t cache_read, cache_write, cache_write_1h;
-	int64_t reasoning, audio_in, audio_read, audio_out;
-	int64_t image_in, image_out, images;
-	enum usage_tier tier;
-};
+#include "dialect/usage.h"
 
 struct reply_facts {
 	struct usage usage;

@@ -98,6 +98,15 @@ static int64_t apart(const struct usage *u, enum shape shape)
 	return at_least_0(u->cache_read) + at_least_0(u->cache_write);
 }
 
+/* Who says less of the whole than of its parts leaves those out of it. */
+static void take_in_cache(struct usage *u)
+{
+	int64_t parts = at_least_0(u->cache_read) + at_least_0(u->cache_write);
+
+	if (u->input >= 0 && u->input < parts)
+		u->input += parts;
+}
+
 /*
  * xAI and Google leave reasoning out of completion_tokens, and have it in the
  * total. xAI says how much it was, Google nothing.
@@ -158,27 +167,17 @@ void facts_usage(struct reply_facts *f, enum shape shape,
 			    at->in ? json_get(doc, usage, at->in) : usage,
 			    at->name);
 	u->input += apart(u, shape);
+	take_in_cache(u);
 	if (shape == SHAPE_CHAT)
 		take_in_reasoning(f, doc, usage);
 	cost_read(f, doc, usage);
 	facts_tier(f, doc, json_get(doc, usage, "service_tier"));
 }
 
-/* "default", "on_demand", "auto" and what nobody knows are the standard one:
- * the only one whose price is sure to be there. */
 void facts_tier(struct reply_facts *f, const struct json *doc, uint32_t tier)
 {
-	static const char *const words[] = {
-		[USAGE_STANDARD] = "standard", [USAGE_BATCH] = "batch",
-		[USAGE_PRIORITY] = "priority", [USAGE_FLEX] = "flex",
-	};
-
-	if (!json_is(doc, tier, JSON_STRING))
-		return;
-	f->usage.tier = USAGE_STANDARD;
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (json_string_is(doc, tier, words[i]))
-			f->usage.tier = (enum usage_tier)i;
+	if (json_is(doc, tier, JSON_STRING))
+		f->usage.tier = usage_tier_of(json_inner(doc, tier));
 }
 
 /* Appends what stands in a JSON string, as many whole characters as fit. Names

@@ -47,7 +47,7 @@ static void rare_usage(struct line *l, const struct usage *u)
 	line_count(l, "image_in_tokens", u->image_in);
 	line_count(l, "image_out_tokens", u->image_out);
 	line_count(l, "images", u->images);
-	line_str(l, "service_tier", str_c(price_tier_name(u->tier)));
+	line_str(l, "service_tier", str_c(usage_tier_name(u->tier)));
 }
 
 /* What the answer says of itself; NULL: there is none. */

@@ -99,26 +99,13 @@ static void add_saved(uint64_t *saved, uint64_t *burnt, picousd v)
 		add(burnt, -(uint64_t)v);
 }
 
-static int64_t least(int64_t v, int64_t most)
-{
-	return v < 0 ? 0 : v > most ? most : v;
-}
-
-/* Parts are never more than the whole, whatever a provider says. */
 static void add_tokens(uint64_t *token, const struct usage *u)
 {
-	int64_t read = least(u->cache_read, least(u->input, INT64_MAX));
-	int64_t made = least(u->cache_write, least(u->input, INT64_MAX) - read);
-	int64_t hour = least(u->cache_write_1h, made);
+	int64_t part[USAGE_PARTS];
 
-	add(&token[TALLY_FRESH],
-	    (uint64_t)(least(u->input, INT64_MAX) - read - made));
-	add(&token[TALLY_CACHE_READ], (uint64_t)read);
-	add(&token[TALLY_CACHE_WRITE_5M], (uint64_t)(made - hour));
-	add(&token[TALLY_CACHE_WRITE_1H], (uint64_t)hour);
-	add(&token[TALLY_OUTPUT], (uint64_t)least(u->output, INT64_MAX));
-	add(&token[TALLY_REASONING],
-	    (uint64_t)least(u->reasoning, least(u->output, INT64_MAX)));
+	usage_split(part, u);
+	for (size_t i = 0; i < USAGE_PARTS; i++)
+		add(&token[i], (uint64_t)part[i]);
 }
 
 /* -- what it was ----------------------------------------------------------- */

@@ -39,10 +39,11 @@ struct tally_bill {
 
 /* Tokens of calls, not of answers that were there. */
 enum tally_token {
-	TALLY_FRESH, TALLY_CACHE_READ, TALLY_CACHE_WRITE_5M,
-	TALLY_CACHE_WRITE_1H, TALLY_OUTPUT,
-	TALLY_REASONING, /* of these */
-	TALLY_TOKENS
+	TALLY_FRESH = USAGE_FRESH, TALLY_CACHE_READ = USAGE_READ,
+	TALLY_CACHE_WRITE_5M = USAGE_WRITE_5M,
+	TALLY_CACHE_WRITE_1H = USAGE_WRITE_1H, TALLY_OUTPUT = USAGE_OUTPUT,
+	TALLY_REASONING = USAGE_REASONING, /* of these */
+	TALLY_TOKENS = USAGE_PARTS
 };
 extern const char *const tally_token_word[TALLY_TOKENS];
 

@@ -203,12 +203,13 @@ static int64_t part(int64_t *rest, int64_t tokens)
 /* A token belongs to one kind. */
 static void sort_input(int64_t n[PRICE_KINDS], const struct usage *u)
 {
-	int64_t read = count(u->cache_read), write = count(u->cache_write);
-	int64_t rest = count(u->input) - read - write;
+	int64_t parts[USAGE_PARTS], read, rest;
 
-	rest = rest > 0 ? rest : 0;
-	n[PRICE_WRITE_1H] = least(count(u->cache_write_1h), write);
-	n[PRICE_WRITE] = write - n[PRICE_WRITE_1H];
+	usage_split(parts, u);
+	read = count(parts[USAGE_READ]);
+	rest = count(parts[USAGE_FRESH]);
+	n[PRICE_WRITE_1H] = count(parts[USAGE_WRITE_1H]);
+	n[PRICE_WRITE] = count(parts[USAGE_WRITE_5M]);
 	n[PRICE_AUDIO_READ] = least(count(u->audio_read), read);
 	n[PRICE_READ] = read - n[PRICE_AUDIO_READ];
 	n[PRICE_AUDIO_IN] = part(&rest, count(u->audio_in) -

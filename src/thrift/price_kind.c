@@ -32,16 +32,6 @@ static const struct {
 	{ "_flex", USAGE_FLEX },
 };
 
-static const struct {
-	const char *word;
-	enum usage_tier tier;
-} words[] = {
-	{ "batch", USAGE_BATCH },
-	{ "priority", USAGE_PRIORITY },
-	{ "fast", USAGE_PRIORITY },
-	{ "flex", USAGE_FLEX },
-};
-
 static bool take(struct str *s, const char *head)
 {
 	if (!str_starts(*s, str_c(head)))
@@ -136,20 +126,4 @@ enum price_kind price_kind_parent(enum price_kind kind)
 	};
 
 	return parent[kind];
-}
-
-enum usage_tier price_tier(struct str word)
-{
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (str_is(word, words[i].word))
-			return words[i].tier;
-	return USAGE_STANDARD;
-}
-
-const char *price_tier_name(enum usage_tier tier)
-{
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (words[i].tier == tier)
-			return words[i].word;
-	return "";
 }

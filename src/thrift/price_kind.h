@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "dialect/reply.h"
+#include "dialect/usage.h"
 
 enum price_kind {
 	PRICE_INPUT,
@@ -39,10 +39,5 @@ bool price_sort_read(struct str member, struct price_sort *out_r);
 
 /* The kind whose price holds where this one has none, or PRICE_KINDS. */
 enum price_kind price_kind_parent(enum price_kind kind);
-
-/* The word of a reply or a log line. Words that are not known, "default" and
- * "auto" are the standard tier, whose own name is "". */
-enum usage_tier price_tier(struct str word);
-const char *price_tier_name(enum usage_tier tier);
 
 #endif

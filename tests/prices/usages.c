@@ -84,7 +84,7 @@ static struct usage usage_of(const struct json *doc, uint32_t obj)
 	for (size_t i = 0; i < COUNT_OF(members); i++)
 		json_int(doc, json_get(doc, obj, members[i].name),
 			 members[i].n);
-	u.tier = price_tier(json_inner(doc, json_get(doc, 0, "tier")));
+	u.tier = usage_tier_of(json_inner(doc, json_get(doc, 0, "tier")));
 	return u;
 }
 

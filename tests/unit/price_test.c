@@ -75,7 +75,7 @@ static const struct {
 	{ "claude", TOKENS(1000, 0, 0, -1, 1000), 3000000000 },
 	{ "gpt-4o", TOKENS(1000, 0, 400, 100, 100), 2000000000 },
 	/* More cached than there was: never a negative rest. */
-	{ "claude", TOKENS(10, 0, 600, 0, -1), 180000000 },
+	{ "claude", TOKENS(10, 0, 600, 0, -1), 3000000 },
 	{ "gpt-4o", TOKENS(0, 0, 0, 0, -1), 0 },
 	{ "free", TOKENS(1000, 1000, -1, -1, -1), 0 },
 	{ "embed", TOKENS(8, -1, -1, -1, -1), 160000 },
@@ -117,8 +117,9 @@ static const struct {
 	{ "gpt-4o", TOKENS(BIG, BIG, -1, -1, -1), 12500LL * 1000000000000 },
 	{ "gpt-4o", TOKENS(INT64_MAX, 0, -1, -1, -1), 2500LL * 1000000000000 },
 	{ "gold", TOKENS(BIG, INT64_MAX, -1, -1, -1), INT64_MAX },
-	{ "gpt-4o", TOKENS(5, 0, INT64_MAX, INT64_MAX, -1),
-	  3750LL * 1000000000000 },
+	{ "gpt-4o", TOKENS(5, 0, INT64_MAX, INT64_MAX, -1), 5 * 1250000LL },
+	{ "gpt-4o", TOKENS(INT64_MAX, 0, INT64_MAX, INT64_MAX, -1),
+	  1250LL * 1000000000000 },
 };
 
 static void test_costs(void **state)

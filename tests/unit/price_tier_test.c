@@ -82,13 +82,13 @@ static void test_names(void **state)
 static void test_words(void **state)
 {
 	(void)state;
-	assert_int_equal(price_tier(STR("default")), USAGE_STANDARD);
-	assert_int_equal(price_tier(STR("")), USAGE_STANDARD);
-	assert_int_equal(price_tier(STR("flexible")), USAGE_STANDARD);
-	assert_int_equal(price_tier(STR("fast")), USAGE_PRIORITY);
-	assert_string_equal(price_tier_name(USAGE_STANDARD), "");
+	assert_int_equal(usage_tier_of(STR("default")), USAGE_STANDARD);
+	assert_int_equal(usage_tier_of(STR("")), USAGE_STANDARD);
+	assert_int_equal(usage_tier_of(STR("flexible")), USAGE_STANDARD);
+	assert_int_equal(usage_tier_of(STR("fast")), USAGE_PRIORITY);
+	assert_string_equal(usage_tier_name(USAGE_STANDARD), "");
 	for (int t = USAGE_BATCH; t <= USAGE_FLEX; t++)
-		assert_int_equal(price_tier(str_c(price_tier_name(t))), t);
+		assert_int_equal(usage_tier_of(str_c(usage_tier_name(t))), t);
 }
 
 /* -- bills ----------------------------------------------------------------- */

@@ -54,6 +54,12 @@ static const struct {
 	  "0}}", ",\"service_tier\":\"default\"",
 	  { .input = T(1117), .output = T(46), .cache_read = T(1024),
 	    .reasoning = T(7), .audio_in = T(50), .audio_out = T(20) }, "" },
+	{ "a proxy that leaves the cached ones out", SHAPE_CHAT, "claude-x",
+	  "{\"prompt_tokens\":100,\"completion_tokens\":4,"
+	  "\"prompt_tokens_details\":{\"cached_tokens\":1000,"
+	  "\"cache_write_tokens\":20}}", "",
+	  { .input = T(1120), .output = T(4), .cache_read = T(1000),
+	    .cache_write = T(20) }, "" },
 	{ "OpenAI, flex", SHAPE_CHAT, "o3",
 	  "{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}",
 	  ",\"service_tier\":\"flex\"",
