@@ -76,11 +76,6 @@ struct count_row {
 };
 
 static const struct count_row request_rows[] = {
-	{ "requests", BOARD_ASKED },
-	{ "requests_hit_local", BOARD_HIT_LOCAL },
-	{ "requests_hit_memcached", BOARD_HIT_MEMCACHED },
-	{ "requests_hit_stale", BOARD_HIT_STALE },
-	{ "requests_collapsed", BOARD_COLLAPSED },
 	{ "flights_led", BOARD_FLIGHT_LEADS },
 	{ "flights_followed", BOARD_FLIGHT_FOLLOWS },
 	{ "flights_orphaned", BOARD_FLIGHT_ORPHANS },
@@ -127,21 +122,11 @@ static void show_counts(struct walk *w, const struct count_row *row)
 		walk_number(w, row->name, counted(w, row->count), NULL);
 }
 
-static void show_share(struct walk *w, const char *name, enum board_count c)
-{
-	uint64_t all = counted(w, BOARD_ASKED);
-
-	walk_show(w, name, STATUS_PERCENT, all ? counted(w, c) * 1000 / all : 0,
-	     NULL);
-}
-
 /* --- all of it --- */
 
 static void show_requests(struct walk *w)
 {
 	show_counts(w, request_rows);
-	show_share(w, "local_hit_percent", BOARD_HIT_LOCAL);
-	show_share(w, "memcached_hit_percent", BOARD_HIT_MEMCACHED);
 }
 
 static void show_calls(struct walk *w)

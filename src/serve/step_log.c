@@ -130,6 +130,12 @@ static void circumstances(struct req *r, struct line *l)
 	error_type(r, l);
 }
 
+/* Has another model answered, because the first one failed? */
+static bool has_fallen(const struct req *r)
+{
+	return r->fallen.any && !cascade_climbed(r);
+}
+
 /* First to go where a line is too long, the last of them before the others. */
 static void names(struct req *r, struct line *l)
 {
@@ -138,31 +144,13 @@ static void names(struct req *r, struct line *l)
 	line_str(l, "route", r->plan.route);
 	line_str(l, "route_why", str_c(r->plan.why));
 	what_was_weak(r, l);
-	if (r->fallen.any && !cascade_climbed(r))
+	if (has_fallen(r))
 		line_str(l, "fallback_from",
 			 target_name(r->fallen.first.plan.target));
 	line_str(l, "tag", r->asked.header.tag);
 	if (f)
 		line_str(l, "gen_ai.response.finish_reasons",
 			 str_c(f->finish));
-}
-
-/* For `larder stats`. */
-static void count(struct req *r)
-{
-	struct board *b = req_board(r);
-
-	if (r->fallen.any && !cascade_climbed(r))
-		board_count(b, BOARD_FALLBACKS);
-	if (r->keyed.use != USE_CACHE)
-		return;
-	board_count(b, BOARD_ASKED);
-	if (req_from_cache(r))
-		board_count(b, r->hit.stale ? BOARD_HIT_STALE :
-			       r->hit.where == TIER_LOCAL ?
-				       BOARD_HIT_LOCAL : BOARD_HIT_MEMCACHED);
-	else if (r->out.collapsed)
-		board_count(b, BOARD_COLLAPSED);
 }
 
 enum go step_log(struct req *r)
@@ -174,7 +162,8 @@ enum go step_log(struct req *r)
 		return GO_ON;
 	if (r->asked.renew_before_ms && !r->out.by) /* another renews it */
 		return GO_ON;
-	count(r);
+	if (has_fallen(r))
+		board_count(req_board(r), BOARD_FALLBACKS);
 	bill_make(r, &x);
 	identity(r, &l);
 	what_was_used(r, &l);

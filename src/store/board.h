@@ -72,11 +72,6 @@ struct board_limit {
 };
 
 enum board_count {
-	BOARD_ASKED,          /* requests that the cache has a part in */
-	BOARD_HIT_LOCAL,      /* answered from the slab, fresh */
-	BOARD_HIT_MEMCACHED,
-	BOARD_HIT_STALE,
-	BOARD_COLLAPSED,      /* answered by another request's call */
 	BOARD_MEMC_GETS,
 	BOARD_MEMC_HITS,
 	BOARD_MEMC_PUTS,

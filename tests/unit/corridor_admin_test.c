@@ -78,10 +78,10 @@ static void test_what(void **state)
 	look(b, "Bearer " PROVIDER_KEY, "application/json");
 	assert_string_equal(bed_head(b, "Content-Type"), "application/json");
 	assert_int_equal(json_parse(&doc, b->a, b->body, &err), 0);
-	assert_int_equal(json_int(&doc, json_get(&doc, 0, "requests"), &n), 1);
+	assert_int_equal(json_int(&doc, json_get(&doc, 0, "answers"), &n), 1);
 	assert_int_equal(n, 2);
-	assert_int_equal(json_int(&doc, json_get(&doc, 0,
-						 "requests_hit_local"), &n), 1);
+	assert_int_equal(json_int(&doc, json_get(&doc, 0, "answers_local"), &n),
+			 1);
 	assert_int_equal(n, 1);
 	assert_int_equal(json_count(&doc, json_get(&doc, 0, "upstreams")), 3);
 	look(b, "Bearer " PROVIDER_KEY, "text/html,application/json;q=0.9");

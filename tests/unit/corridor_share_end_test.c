@@ -1,6 +1,7 @@
 /* Those who leave, die or are stopped while others wait; answers that have
  * expired; and other hosts. */
 #include "share_bed.h"
+#include "serve/tally.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -439,7 +440,8 @@ static void test_while_revalidate(void **state)
 	assert_int_equal(hall_calls(h), 2);
 	hall_bills(h, STALE + 1, 1);
 	assert_int_equal(hall_logged(h, "cache", "stale"), STALE);
-	assert_int_equal(hall_count(h, 0, BOARD_HIT_STALE), STALE);
+	assert_int_equal(tally_of(tier_board(h->site[0]->tier))
+				 ->pulse.cache[TALLY_STALE], STALE);
 	bed_plays(b, "application/json", bed_reply(b, SHAPE_CHAT, "newer"));
 	h->plays = true; /* should it have expired by now */
 	guest_ends(hall_sends(h, 1, &chat));

@@ -131,7 +131,7 @@ static void of_a_new_board(void **state)
 
 	set_up(p, &b);
 	look(p, &b, T0);
-	has(&b.seen.rows, "[requests] requests=0 requests_hit_local=0");
+	has(&b.seen.rows, "[requests] flights_led=0 ");
 	has(&b.seen.rows, "[upstreams]{a model=- breaker=closed retry_ms=0 "
 	    "opened=0 failures_in_row=0 open_for_accounts=0 running=0 waiting=0 requests_left=10 "
 	    "tokens_left=1000}{a model=x breaker=closed retry_ms=0 opened=0 "
