@@ -1,6 +1,5 @@
-/* Who is told that a budget has reached one of its marks, when, and how often.
- * A call to m costs 0.00002 USD. */
-#include "corridor_bed.h"
+/* Who is told that a budget has reached one of its marks, and how often. */
+#include "spend_bed.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,13 +13,6 @@
 
 #define HOOK "https://hooks.test/alarm"
 #define TELL "[alarm]\nwebhook = " HOOK "\n"
-#define MODELS "[upstream openai]\nurl = https://openai.test/v1\n" \
-	"models = any\n" BED_ONCE
-/* Without a bound an answer may have ten tokens. */
-#define BUDGET(name, limit, more) "[budget " name "]\nlimit = " limit \
-	"\nreserve_tokens = 10\n" more
-
-static struct bed bed, *const b = &bed;
 
 static struct str told[8];
 static int ntold, hook_calls, dead; /* so many calls of it fail */
@@ -38,36 +30,22 @@ static void hooks(struct bed *x, struct play *p)
 		told[ntold++] = x->net.body;
 }
 
-static void configure(const char *rest)
+static void hook_open(const char *rest, int fails)
 {
-	bed_reconfigure(b, &(struct bed_conf){
-		.larder = arena_printf(b->a, "budget_file = %s/budgets",
-				       b->dir),
-		.rest = rest });
-}
-
-static void opens(const char *rest, int fails)
-{
-	bed_open(b, &bed_plain);
-	configure(rest);
+	opens(rest);
 	ntold = hook_calls = 0;
 	dead = fails;
 	b->answer = hooks;
 }
 
-/* A question that was not asked before. */
-static void asks(void)
+static void goes(void)
 {
-	static int n;
-
-	assert_int_equal(bed_chat(b, NULL, arena_printf(b->a, "{\"model\":"
-		"\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q %d\"}"
-		"]}", n++)), 200);
+	assert_int_equal(asks(NULL, ""), 200);
 }
 
 static void until_called(int times)
 {
-	for (asks(); hook_calls < times; asks())
+	for (goes(); hook_calls < times; goes())
 		bed_later(100);
 }
 
@@ -75,14 +53,14 @@ static void until_called(int times)
 
 static int own_stderr = -1;
 
-static const char *said_in(void)
-{
-	return arena_printf(b->a, "%s/said", b->dir);
-}
+static const char *said_path;
 
 static void listens(void)
 {
-	int fd = open(said_in(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int fd;
+
+	said_path = arena_printf(b->a, "%s/said", b->dir);
+	fd = open(said_path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
 	assert_true(fd >= 0);
 	own_stderr = dup(STDERR_FILENO);
@@ -97,7 +75,7 @@ static const char *heard(void)
 
 	dup2(own_stderr, STDERR_FILENO);
 	close(own_stderr);
-	assert_int_equal(file_read(&text, b->a, said_in(), 1 << 20, err,
+	assert_int_equal(file_read(&text, b->a, said_path, 1 << 20, err,
 				   sizeof(err)), 0);
 	return arena_cstr(b->a, text);
 }
@@ -119,10 +97,10 @@ static void test_webhook(void **state)
 	struct json_error err;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.0001", "alarm_at = 50%, 0.00008\n") TELL,
+	hook_open(MODELS BUDGET("all", "0.0001", "alarm_at = 50%, 0.00008\n") TELL,
 	      0);
 	for (int i = 0; i < 7; i++) {
-		asks();
+		goes();
 		assert_int_equal(ntold, i < 2 ? 0 : i < 3 ? 1 : 2);
 	}
 	assert_int_equal(json_parse(&doc, b->a, told[0], &err), 0);
@@ -144,12 +122,12 @@ static void test_webhook(void **state)
 static void test_once_more(void **state)
 {
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "per_tenant = yes\n") TELL, 1);
-	asks();
+	hook_open(MODELS BUDGET("all", "0.00001", "per_tenant = yes\n") TELL, 1);
+	goes();
 	assert_int_equal(hook_calls, 3); /* 80%, again, 100% */
 	assert_int_equal(ntold, 2);
 	assert_true(bed_has(told[0], "\"tenant\":\""));
-	asks();
+	goes();
 	assert_int_equal(hook_calls, 3);
 	bed_close(b);
 }
@@ -160,11 +138,11 @@ static void test_dead_at_first(void **state)
 	int64_t now;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "") TELL, 4);
-	asks();
+	hook_open(MODELS BUDGET("all", "0.00001", "") TELL, 4);
+	goes();
 	assert_int_equal(hook_calls, 2); /* the second alarm is not tried */
 	now = clock_mono_ms();
-	asks();
+	goes();
 	if (clock_mono_ms() < now + ALARM_REST_MIN_MS)
 		assert_int_equal(hook_calls, 2); /* nor is it, so soon */
 	until_called(3);
@@ -175,8 +153,57 @@ static void test_dead_at_first(void **state)
 	assert_int_equal(ntold, 2);
 	assert_true(bed_has(told[0], "\"alarm_at\":\"80%\""));
 	assert_true(bed_has(told[1], "\"alarm_at\":\"100%\""));
-	asks();
+	goes();
 	assert_int_equal(hook_calls, 6);
+	bed_close(b);
+}
+
+/* What those who were killed had reserved is spent for good by now: who is
+ * refused says that it is spent, and tells of it. */
+static void test_dead_and_refused(void **state)
+{
+	struct budget_place *p;
+	struct budget_turn t;
+	struct budget_who w;
+
+	(void)state;
+	hook_open(MODELS BUDGET("all", "0.001", BLOCK "alarm_at = 90%\n")
+		  TELL, 0);
+	assert_int_equal(asks(NULL, ""), 200);
+	p = only(&w);
+	assert_int_equal(budget_reserve(&t, p, &w, clock_wall_ms(), 1000 * CALL,
+					BUDGET_NO_LIMIT), BUDGET_GO);
+	assert_int_equal(asks(NULL, ""), 429);
+	assert_says("is reserved by calls under way");
+	assert_int_equal(ntold, 0);
+	p->held[0] = p->held[1] = 0; /* an hour later */
+	assert_int_equal(asks(NULL, ""), 429);
+	assert_says("The budget all is spent");
+	assert_int_equal(ntold, 1);
+	assert_int_equal(asks(NULL, ""), 429);
+	assert_int_equal(ntold, 1);
+	bed_close(b);
+}
+
+/* A call that began before midnight is told of with the day that it was
+ * counted in, and not with the one in which its request came. */
+static void test_days_of_alarms(void **state)
+{
+	struct budget_who w;
+	char day[25];
+
+	(void)state;
+	hook_open(MODELS BUDGET("all", "0.001", "alarm_at = 0.00004\n")
+		  TELL, 0);
+	assert_int_equal(asks(NULL, ""), 200);
+	only(&w)->spent += 1ull << 60; /* as after a clock was set back */
+	only(&w)->told += 1ull << 60;
+	assert_int_equal(asks(NULL, ""), 200);
+	assert_int_equal(ntold, 1);
+	clock_rfc3339(budget_begins_ms(BUDGET_DAY, 1 + budget_period(BUDGET_DAY,
+			clock_wall_ms())), day);
+	assert_true(bed_has(told[0], arena_printf(b->a, "\"since\":\"%s\"",
+						  day)));
 	bed_close(b);
 }
 
@@ -186,12 +213,12 @@ static void test_reload(void **state)
 	const char *log;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 2);
+	hook_open(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 2);
 	listens();
-	asks();
+	goes();
 	assert_int_equal(hook_calls, 2);
 	configure(MODELS TELL);
-	asks();
+	goes();
 	log = heard();
 	assert_int_equal(ntold, 1);
 	assert_true(bed_has(told[0], "\"budget\":\"all\""));
@@ -205,14 +232,14 @@ static void test_nobody_left_to_tell(void **state)
 	const char *log;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 2);
-	asks();
+	hook_open(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 2);
+	goes();
 	listens();
 	configure(MODELS);
 	log = heard();
 	assert_int_equal(times(log, "alarm not told: budget all, 0.00002 USD "
 				    "spent (alarm at 100%)\n"), 1);
-	asks();
+	goes();
 	assert_int_equal(ntold, 0);
 	bed_close(b);
 }
@@ -222,8 +249,8 @@ static void test_stop(void **state)
 	const char *log;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "") TELL, 2);
-	asks();
+	hook_open(MODELS BUDGET("all", "0.00001", "") TELL, 2);
+	goes();
 	listens();
 	site_unref(&b->site);
 	log = heard();
@@ -238,14 +265,14 @@ static void test_doors_without_errands(void **state)
 	const char *log;
 
 	(void)state;
-	opens(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 0);
+	hook_open(MODELS BUDGET("all", "0.00001", "alarm_at = 100%\n") TELL, 0);
 	b->holds_on = true;
-	asks();
+	goes();
 	assert_int_equal(ntold, 1);
 	b->holds_on = false;
 	b->drops = true;
 	configure(MODELS BUDGET("two", "0.00001", "alarm_at = 100%\n") TELL);
-	asks();
+	goes();
 	assert_int_equal(ntold, 1);
 	listens();
 	configure(MODELS);
@@ -300,7 +327,7 @@ static void test_command(void **state)
 		BUDGET("all", "0.00001", "alarm_at = 100%%\n")
 		"[alarm]\ncommand = %s.sh  a;b %s\n", path, path));
 	b->answer = bed_says_count;
-	asks();
+	goes();
 	assert_int_equal(file_read(&said, b->a, path, 4096, err, sizeof(err)),
 			 0);
 	assert_true(str_starts(said, str_c(arena_printf(b->a,
@@ -323,11 +350,11 @@ static void test_command_hangs(void **state)
 		  "[alarm]\ncommand = %1$s/hang\ntimeout = 200ms\n");
 	b->answer = bed_says_count;
 	began = clock_mono_ms();
-	asks();
+	goes();
 	assert_in_range(clock_mono_ms() - began, 200, 20000);
 	configure(MODELS BUDGET("two", "0.00001", "alarm_at = 100%\n")
 		  "[alarm]\ncommand = %1$s/none\n");
-	asks();
+	goes();
 	bed_close(b);
 }
 
@@ -339,7 +366,7 @@ static void test_command_once(void **state)
 	char err[200];
 
 	(void)state;
-	opens(MODELS, 2);
+	hook_open(MODELS, 2);
 	path = arena_printf(b->a, "%s/runs", b->dir);
 	assert_int_equal(file_put(arena_printf(b->a, "%s.sh", path), STR(
 		"#!/bin/sh\necho $LARDER_THRESHOLD >>$1\n"), false), 0);
@@ -360,6 +387,8 @@ int main(void)
 		cmocka_unit_test(test_webhook),
 		cmocka_unit_test(test_once_more),
 		cmocka_unit_test(test_dead_at_first),
+		cmocka_unit_test(test_dead_and_refused),
+		cmocka_unit_test(test_days_of_alarms),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_nobody_left_to_tell),
 		cmocka_unit_test(test_stop),

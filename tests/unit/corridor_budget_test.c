@@ -1,5 +1,4 @@
-/* Budgets in the corridor: who is refused, who is not, what counts, and who is
- * told. */
+/* Budgets in the corridor: who is refused, who is not, what counts. */
 #include "spend_bed.h"
 
 #include <stdio.h>
@@ -272,17 +271,6 @@ static void test_cascades(void **state)
 
 /* -- reserved meanwhile ---------------------------------------------------- */
 
-/* The place of the only budget. */
-static struct budget_place *only(struct budget_who *w_r)
-{
-	struct budget_place *p = budget_places(b->site->book);
-
-	while (!p->id)
-		p++;
-	*w_r = (struct budget_who){ p->id, p->of, "", BUDGET_DAY };
-	return p;
-}
-
 /* Somebody else's call is under way. */
 static void test_all_reserved(void **state)
 {
@@ -331,80 +319,6 @@ static void test_reload_and_restart(void **state)
 	assert_null(bed_log(b, "budget_usd"));
 	configure(all);
 	assert_int_equal(asks(NULL, ""), 429);
-	bed_close(b);
-}
-
-/* -- who is told: more of it in corridor_alarm_test ----------------------- */
-
-#define HOOK "https://hooks.test/alarm"
-
-static struct str told;
-static int ntold;
-
-static void hooks(struct bed *x, struct play *p)
-{
-	if (strcmp(x->net.url, HOOK) != 0) {
-		bed_says_count(x, p);
-		return;
-	}
-	*p = (struct play){ .status = 200 };
-	told = x->net.body;
-	ntold++;
-}
-
-static void hook_open(const char *rest)
-{
-	opens(rest);
-	ntold = 0;
-	b->answer = hooks;
-}
-
-/* What those who were killed had reserved is spent for good by now: who is
- * refused says that it is spent, and tells of it. */
-static void test_dead_and_refused(void **state)
-{
-	struct budget_place *p;
-	struct budget_turn t;
-	struct budget_who w;
-
-	(void)state;
-	hook_open(MODELS BUDGET("all", "0.001", BLOCK "alarm_at = 90%\n")
-		  "[alarm]\nwebhook = " HOOK "\n");
-	assert_int_equal(asks(NULL, ""), 200);
-	p = only(&w);
-	assert_int_equal(budget_reserve(&t, p, &w, clock_wall_ms(), 1000 * CALL,
-					BUDGET_NO_LIMIT), BUDGET_GO);
-	assert_int_equal(asks(NULL, ""), 429);
-	assert_says("is reserved by calls under way");
-	assert_int_equal(ntold, 0);
-	p->held[0] = p->held[1] = 0; /* an hour later */
-	assert_int_equal(asks(NULL, ""), 429);
-	assert_says("The budget all is spent");
-	assert_int_equal(ntold, 1);
-	assert_int_equal(asks(NULL, ""), 429);
-	assert_int_equal(ntold, 1);
-	bed_close(b);
-}
-
-/* A call that began before midnight is told of with the day that it was
- * counted in, and not with the one in which its request came. */
-static void test_days_of_alarms(void **state)
-{
-	struct budget_who w;
-	char day[25];
-
-	(void)state;
-	hook_open(MODELS BUDGET("all", "0.001", "alarm_at = 0.00004\n")
-		  "[alarm]\nwebhook = " HOOK "\n");
-	assert_int_equal(asks(NULL, ""), 200);
-	only(&w)->spent += 1ull << 60; /* as after a clock was set back */
-	only(&w)->told += 1ull << 60;
-	assert_int_equal(asks(NULL, ""), 200);
-	assert_int_equal(ntold, 1);
-	clock_rfc3339(budget_begins_ms(BUDGET_DAY, 1 + budget_period(BUDGET_DAY,
-			clock_wall_ms())), day);
-	assert_true(bed_has(told, arena_printf(b->a, "\"since\":\"%s\"",
-						  day)));
 	bed_close(b);
 }
 
@@ -476,8 +390,6 @@ int main(void)
 		cmocka_unit_test(test_cascades),
 		cmocka_unit_test(test_all_reserved),
 		cmocka_unit_test(test_reload_and_restart),
-		cmocka_unit_test(test_dead_and_refused),
-		cmocka_unit_test(test_days_of_alarms),
 		cmocka_unit_test(test_configurations),
 	};
 

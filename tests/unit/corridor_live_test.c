@@ -1,37 +1,12 @@
 /* Budgets as status, page, metrics show them: of calls that were made. */
-#include "corridor_bed.h"
+#include "spend_bed.h"
 
-#include "base/clock.h"
 #include "serve/metrics.h"
 #include "serve/page.h"
 
-#define UP "[upstream openai]\nurl = https://openai.test/v1\nmodels = any\n" \
-	"key_file = %1$s/key\n" BED_ONCE
-#define BUDGET(name, limit, more) "[budget " name "]\nlimit = " limit \
-	"\nreserve_tokens = 10\n" more
+#define KEYED "[upstream openai]\nurl = https://openai.test/v1\n" \
+	"models = any\nkey_file = %1$s/key\n" BED_ONCE
 #define EACH "per_tenant = yes\non_budget = block\n"
-
-static struct bed bed, *const b = &bed;
-
-static void opens(const char *rest)
-{
-	bed_open(b, &bed_plain);
-	bed_reconfigure(b, &(struct bed_conf){
-		.larder = arena_printf(b->a, "budget_file = %s/budgets",
-				       b->dir),
-		.rest = rest });
-	b->answer = bed_says_count;
-}
-
-/* A call that costs 0.00002 USD. */
-static int asks(const char *auth)
-{
-	static int n;
-
-	return bed_chat(b, auth, arena_printf(b->a, "{\"model\":\"m\","
-		"\"messages\":[{\"role\":\"user\",\"content\":\"q %d\"}]}",
-		n++));
-}
 
 static struct status_of now(void)
 {
@@ -42,7 +17,7 @@ static struct status_of now(void)
 
 enum as { AS_JSON, AS_HTML, AS_METRICS };
 
-static const char *shown(enum as as)
+static const char *shows(enum as as)
 {
 	const struct status_of of = now();
 	struct buf out;
@@ -77,31 +52,31 @@ static void test_of_all(void **state)
 	const char *html;
 
 	(void)state;
-	opens(UP BUDGET("all", "0.00005", "on_budget = block\n")
+	opens(KEYED BUDGET("all", "0.00005", "on_budget = block\n")
 	      BUDGET("far", "1", "every = month\nmodel = big, m\n"));
-	asks(bed_client(b, "alice"));
-	has(shown(AS_JSON), "\"budgets\":[{\"budget\":\"all\",\"for\":"
+	asks(bed_client(b, "alice"), "");
+	has(shows(AS_JSON), "\"budgets\":[{\"budget\":\"all\",\"for\":"
 	    "\"everybody\",\"every\":\"day\",\"on_budget\":\"block\","
 	    "\"limit_usd\":0.00005,\"spent_usd\":0.00002,\"held_usd\":0,"
 	    "\"left_usd\":0.00003,\"full_percent\":40.0,\"unpriced_calls\":0,"
 	    "\"blocked\":false,\"renewed\":\"");
-	has(shown(AS_JSON), "{\"budget\":\"far\",\"for\":\"everybody, model "
+	has(shows(AS_JSON), "{\"budget\":\"far\",\"for\":\"everybody, model "
 	    "big, m\",\"every\":\"month\",\"on_budget\":\"warn\"");
-	has(shown(AS_JSON), "\"budget_tenants\":[]");
-	asks(NULL);
-	asks(bed_client(b, "bob"));
-	asks(bed_client(b, "carol"));
-	has(shown(AS_JSON), "\"spent_usd\":0.00006,\"held_usd\":0,"
+	has(shows(AS_JSON), "\"budget_tenants\":[]");
+	asks(NULL, "");
+	asks(bed_client(b, "bob"), "");
+	asks(bed_client(b, "carol"), "");
+	has(shows(AS_JSON), "\"spent_usd\":0.00006,\"held_usd\":0,"
 	    "\"left_usd\":-0.00001,\"full_percent\":120.0");
-	has(shown(AS_JSON), "\"blocked\":true");
-	has(shown(AS_METRICS), "# TYPE larder_budget_spent_usd gauge\n"
+	has(shows(AS_JSON), "\"blocked\":true");
+	has(shows(AS_METRICS), "# TYPE larder_budget_spent_usd gauge\n"
 	    "# UNIT larder_budget_spent_usd usd\n"
 	    "larder_budget_spent_usd{budget=\"all\",every=\"day\"} 0.00006\n"
 	    "larder_budget_spent_usd{budget=\"far\",every=\"month\"} "
 	    "0.00006\n");
-	has(shown(AS_METRICS), "\nlarder_budget_blocked{budget=\"all\","
+	has(shows(AS_METRICS), "\nlarder_budget_blocked{budget=\"all\","
 	    "every=\"day\"} 1\n");
-	html = shown(AS_HTML);
+	html = shows(AS_HTML);
 	has(html, "Budget spent, calls are refused: <bdi>all</bdi>");
 	has(html, "$0.000060 of $0.000050 a day</span><span>120");
 	has(html, "$0.000010 too much");
@@ -114,18 +89,18 @@ static const char *meanwhile;
 
 static void looks(struct bed *x, struct play *p)
 {
-	meanwhile = shown(AS_JSON);
+	meanwhile = shows(AS_JSON);
 	bed_says_count(x, p);
 }
 
 static void test_of_a_call_under_way(void **state)
 {
 	(void)state;
-	opens(UP BUDGET("all", "1", ""));
+	opens(KEYED BUDGET("all", "1", ""));
 	b->answer = looks;
-	asks(bed_client(b, "alice"));
+	asks(bed_client(b, "alice"), "");
 	has(meanwhile, "\"spent_usd\":0,\"held_usd\":0.0000");
-	has(shown(AS_JSON), "\"spent_usd\":0.00002,\"held_usd\":0,"
+	has(shows(AS_JSON), "\"spent_usd\":0.00002,\"held_usd\":0,"
 	    "\"left_usd\":0.99998,");
 	bed_close(b);
 }
@@ -136,13 +111,13 @@ static void test_of_each(void **state)
 	const char *json, *html, *one, *two, *all;
 
 	(void)state;
-	opens(UP BUDGET("e<h", "0.00003", EACH));
-	asks(bed_client(b, "alice"));
+	opens(KEYED BUDGET("e<h", "0.00003", EACH));
+	asks(bed_client(b, "alice"), "");
 	two = bed_client(b, "bob");
-	asks(two);
-	asks(two);
-	assert_int_equal(asks(two), 429);
-	json = shown(AS_JSON);
+	asks(two, "");
+	asks(two, "");
+	assert_int_equal(asks(two, ""), 429);
+	json = shows(AS_JSON);
 	has(json, "\"for\":\"each tenant\"");
 	has(json, "\"limit_usd\":0.00003,\"spent_usd\":0.00006,"
 	    "\"tenants\":2,\"tenants_blocked\":1,\"tenants_more\":0,"
@@ -151,12 +126,12 @@ static void test_of_each(void **state)
 	two = strstr(json, "{\"budget\":\"e<h\",\"tenant\":\"bob\",\"every\":"
 		     "\"day\",\"limit_usd\":0.00003,\"spent_usd\":0.00004,");
 	assert_true(one && two && two < one);
-	all = shown(AS_METRICS);
+	all = shows(AS_METRICS);
 	has(all, "\nlarder_budget_tenants{budget=\"e<h\",every=\"day\"} 2\n");
 	has(all, "\nlarder_budget_tenant_spent_usd{budget=\"e<h\",every="
 	    "\"day\",tenant=\"bob\"} 0.00004\n");
 	assert_null(strstr(all, "larder_budget_blocked{"));
-	html = shown(AS_HTML);
+	html = shows(AS_HTML);
 	has(html, "1 tenant is refused calls, the budget is spent: "
 	    "<bdi>e&#60;h</bdi>");
 	has(html, "2 tenants have spent · 1 is refused calls");
@@ -176,14 +151,13 @@ static void knows_nobody(struct bed *x, struct play *p)
 static void test_of_strangers(void **state)
 {
 	(void)state;
-	opens("[upstream openai]\nurl = https://openai.test/v1\n"
-	      "models = any\n" BED_ONCE BUDGET("each", "1", EACH));
+	opens(MODELS BUDGET("each", "1", EACH));
 	b->answer = knows_nobody;
-	assert_int_equal(asks("Bearer sk-made-up"), 401);
-	assert_int_equal(asks("Bearer sk-another"), 401);
-	has(shown(AS_JSON), "\"tenants\":0,");
-	has(shown(AS_JSON), "\"budget_tenants\":[]");
-	assert_null(strstr(shown(AS_HTML), "Tenants who"));
+	assert_int_equal(asks("Bearer sk-made-up", ""), 401);
+	assert_int_equal(asks("Bearer sk-another", ""), 401);
+	has(shows(AS_JSON), "\"tenants\":0,");
+	has(shows(AS_JSON), "\"budget_tenants\":[]");
+	assert_null(strstr(shows(AS_HTML), "Tenants who"));
 	bed_close(b);
 }
 
@@ -193,16 +167,16 @@ static void test_of_many(void **state)
 	const char *json, *html;
 
 	(void)state;
-	opens(UP BUDGET("each", "0.00003", EACH));
+	opens(KEYED BUDGET("each", "0.00003", EACH));
 	for (int i = 0; i < 70; i++)
-		asks(bed_client(b, arena_printf(b->a, "tenant-%d", i)));
-	asks(bed_client(b, "tenant-x"));
-	json = shown(AS_JSON);
+		asks(bed_client(b, arena_printf(b->a, "tenant-%d", i)), "");
+	asks(bed_client(b, "tenant-x"), "");
+	json = shows(AS_JSON);
 	has(json, "\"tenants\":71,\"tenants_blocked\":0,\"tenants_more\":7");
 	assert_int_equal(times(json, "\"tenant\":"), 64);
-	assert_int_equal(times(shown(AS_METRICS),
+	assert_int_equal(times(shows(AS_METRICS),
 			       "larder_budget_tenant_spent_usd{"), 64);
-	html = shown(AS_HTML);
+	html = shows(AS_HTML);
 	has(html, "7 not shown below");
 	has(html, "<summary>58 more</summary>");
 	assert_int_equal(times(html, "Spent and reserved"), 64);
@@ -212,10 +186,10 @@ static void test_of_many(void **state)
 static void test_of_none(void **state)
 {
 	(void)state;
-	opens(UP);
-	has(shown(AS_JSON), "\"budgets\":[],\"budget_tenants\":[]");
-	assert_null(strstr(shown(AS_HTML), "udget"));
-	assert_null(strstr(shown(AS_METRICS), "budget"));
+	opens(KEYED);
+	has(shows(AS_JSON), "\"budgets\":[],\"budget_tenants\":[]");
+	assert_null(strstr(shows(AS_HTML), "udget"));
+	assert_null(strstr(shows(AS_METRICS), "budget"));
 	bed_close(b);
 }
 
