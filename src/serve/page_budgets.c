@@ -18,7 +18,7 @@ struct budgets {
 	const struct status_section *section;
 	size_t n;         /* items of it so far */
 	const char *name; /* of the item, and what it says: */
-	const char *tenant, *who, *every;
+	const char *tenant, *who, *every, *since;
 	uint64_t limit, spent, held, left, full, unpriced;
 	uint64_t tenants, refused, more, renewed_ms;
 	bool blocked;
@@ -32,6 +32,7 @@ static const struct {
 	{ "tenant", offsetof(struct budgets, tenant) },
 	{ "for", offsetof(struct budgets, who) },
 	{ "every", offsetof(struct budgets, every) },
+	{ "blocked_since", offsetof(struct budgets, since) },
 }, numbers[] = {
 	{ "limit_usd", offsetof(struct budgets, limit) },
 	{ "spent_usd", offsetof(struct budgets, spent) },
@@ -143,14 +144,22 @@ static const char *colour(const struct budgets *p)
 	       p->full >= NEARLY ? "warn" : "good";
 }
 
+static void put_blocked(struct budgets *p)
+{
+	buf_puts(p->out, " <span class=\"bad\">calls are refused");
+	if (p->since)
+		buf_printf(p->out, " since %.10s %.5s", p->since,
+			   p->since + 11);
+	buf_puts(p->out, "</span>");
+}
+
 static void put_item(struct budgets *p)
 {
 	buf_printf(p->out, "<li class=\"%s\"><b>", colour(p));
 	html_name(p->out, p->tenant ? p->tenant : p->name);
 	buf_puts(p->out, "</b>");
 	if (p->blocked)
-		buf_puts(p->out, " <span class=\"bad\">calls are refused"
-			 "</span>");
+		put_blocked(p);
 	buf_puts(p->out, "<small>");
 	html_text(p->out, p->tenant ? "budget " : "for ");
 	html_name(p->out, p->tenant ? p->name : p->who);

@@ -46,6 +46,7 @@ struct spend_line {
 	int64_t unpriced;    /* calls of unknown price */
 	int64_t renewed_ms;  /* when it begins anew (wall clock) */
 	bool blocked;
+	int64_t since_ms;    /* when the first call was refused; 0: none yet */
 };
 
 /* Each budget, in the order of the file; of those that are per tenant, each

@@ -17,6 +17,7 @@ static void show(const struct look *k, const struct budget_rule *b,
 			   s->spent >= b->limit,
 	};
 
+	l.since_ms = l.blocked ? s->full_ms : 0;
 	l.renewed_ms = spend_rule_ends_ms(b, budget_period(
 			(enum budget_every)b->every, k->wall_ms));
 	k->line(k->ctx, &l);

@@ -184,6 +184,17 @@ static void show_held(struct walk *w, const struct spend_line *l)
 				usd(w, l->held)) : NULL);
 }
 
+static void show_blocked(struct walk *w, const struct spend_line *l)
+{
+	char *at = arena_alloc(w->a, 25);
+
+	clock_rfc3339(l->since_ms, at);
+	walk_show(w, "blocked", STATUS_YES_NO, l->blocked, !l->blocked ? NULL :
+		  !l->since_ms ? "calls are refused" :
+		  arena_printf(w->a, "calls are refused since %.16sZ", at));
+	walk_word(w, "blocked_since", l->since_ms ? at : NULL, NULL);
+}
+
 /* Spent, reserved and left are the limit. */
 static void show_amounts(struct walk *w, const struct spend_line *l)
 {
@@ -201,8 +212,7 @@ static void show_amounts(struct walk *w, const struct spend_line *l)
 	walk_show(w, "full_percent", STATUS_PERCENT,
 		  full > FULL_MOST ? FULL_MOST : (uint64_t)full, NULL);
 	show_unpriced(w, l);
-	walk_show(w, "blocked", STATUS_YES_NO, l->blocked,
-		  l->blocked ? "calls are refused" : NULL);
+	show_blocked(w, l);
 }
 
 /* Of one that each tenant has to itself. */

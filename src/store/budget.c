@@ -158,6 +158,18 @@ static void put_right(const struct budget_turn *t, int64_t cost)
 	shift(&p->held[t->slice % 2], t->slice, -t->amount);
 }
 
+/* Since when it is full, for those who look. */
+static void note_full(const struct budget_turn *t, bool full, int64_t now_ms)
+{
+	struct budget_place *p = t->place;
+	int64_t was = (int64_t)word_get(&p->full_ms);
+
+	if (!full && was)
+		word_put(&p->full_ms, 0);
+	else if (full && was < budget_begins_ms(t->every, t->period))
+		word_put(&p->full_ms, (uint64_t)now_ms);
+}
+
 enum budget_says budget_reserve(struct budget_turn *t_r,
 				struct budget_place *p,
 				const struct budget_who *w, int64_t wall_ms,
@@ -173,6 +185,8 @@ enum budget_says budget_reserve(struct budget_turn *t_r,
 		put_right(&t, 0);
 		says = BUDGET_LOST;
 	}
+	if (limit >= 0 && (says == BUDGET_GO || says == BUDGET_FULL))
+		note_full(&t, says == BUDGET_FULL, wall_ms);
 	if (says != BUDGET_GO)
 		t.place = NULL;
 	*t_r = t;
@@ -253,6 +267,16 @@ static void get_label(const struct budget_place *p, char *out)
 			*c = '?';
 }
 
+/* Any value of it is harmless. */
+static int64_t full_in(const struct budget_place *p, enum budget_every e,
+		       uint32_t period)
+{
+	int64_t ms = (int64_t)word_get(&p->full_ms);
+
+	return ms >= budget_begins_ms(e, period) &&
+	       ms < budget_begins_ms(e, period + 1) ? ms : 0;
+}
+
 void budget_look(const struct budget_place *p, enum budget_every e,
 		 int64_t wall_ms, struct budget_state *s_r)
 {
@@ -265,6 +289,7 @@ void budget_look(const struct budget_place *p, enum budget_every e,
 		s.held = held_in(p, e, s.period, s.spent, wall_ms);
 		s.unpriced = budget_word_amount(word_get(&p->unpriced),
 						s.period);
+		s.full_ms = full_in(p, e, s.period);
 	}
 	get_label(p, s.label);
 	*s_r = s;

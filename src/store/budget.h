@@ -48,7 +48,9 @@ struct budget_place {
 	uint64_t label[BUDGET_LABEL / 8]; /* for people: whose; none: it is
 					   * shared */
 	uint64_t next;        /* whose it becomes, while it is nobody's */
-	uint64_t spare[5];
+	uint64_t full_ms;     /* when it first said BUDGET_FULL in this period
+			       * (wall); 0: it has not, or would go again */
+	uint64_t spare[4];
 };
 
 /* -- periods --------------------------------------------------------------- */
@@ -144,6 +146,8 @@ struct budget_state {
 	uint32_t period;
 	int64_t spent, held; /* the former includes the latter */
 	int64_t unpriced;
+	int64_t full_ms;     /* since when it says BUDGET_FULL (wall); 0: it
+			      * has not in this period */
 	char label[BUDGET_LABEL + 1]; /* printable */
 };
 

@@ -32,7 +32,7 @@ uint64_t budget_id(uint64_t any)
 
 /* -- what is in one -------------------------------------------------------- */
 
-#define AMOUNTS 6
+#define AMOUNTS 7
 
 static void words_of(struct budget_place *p, uint64_t *w[AMOUNTS])
 {
@@ -42,6 +42,7 @@ static void words_of(struct budget_place *p, uint64_t *w[AMOUNTS])
 	w[3] = &p->told;
 	w[4] = &p->unpriced;
 	w[5] = &p->limit;
+	w[6] = &p->full_ms;
 }
 
 /* Sets n of them to 0 if `is` holds. They are read before it looks at the

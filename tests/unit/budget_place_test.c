@@ -267,6 +267,31 @@ static void ids_of_any_number(void **state)
 	assert_true(budget_id(1ull << 63) != 0);
 }
 
+/* Since the first refusal of a period; until it goes again, or is
+ * another's. */
+static void full_since_when(void **state)
+{
+	static const struct budget_who other = { 78, 5, "bob", BUDGET_DAY };
+	struct budget_turn t;
+
+	(void)state;
+	spend(&alice, T0, 10 * USD);
+	assert_int_equal(look(&alice, T0).full_ms, 0);
+	for (int i = 1; i < 4; i++)
+		assert_int_equal(take(&alice, T0 + i, 1, 10 * USD, &t),
+				 BUDGET_FULL);
+	assert_int_equal(look(&alice, T0 + 9).full_ms, T0 + 1);
+	assert_int_equal(take(&alice, T0 + 10, 1, BUDGET_NO_LIMIT, &t),
+			 BUDGET_GO); /* of a call that costs nothing */
+	assert_int_equal(look(&alice, T0 + 10).full_ms, T0 + 1);
+	assert_int_equal(take(&alice, T0 + 11, 1, 20 * USD, &t), BUDGET_GO);
+	assert_int_equal(look(&alice, T0 + 11).full_ms, 0);
+	assert_int_equal(take(&alice, T0 + 12, 1, 10 * USD, &t), BUDGET_FULL);
+	assert_int_equal(look(&alice, T0 + 12).full_ms, T0 + 12);
+	assert_int_equal(look(&alice, T0 + DAY_MS).full_ms, 0);
+	assert_int_equal(look(&other, T0 + 12).full_ms, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +305,7 @@ int main(void)
 		BOOK_TEST(displaced_while_it_calls),
 		BOOK_TEST(lost_before_it_reserves),
 		BOOK_TEST(dead_in_between),
+		BOOK_TEST(full_since_when),
 		BOOK_TEST(one_place_each),
 		cmocka_unit_test(ids_of_any_number),
 	};

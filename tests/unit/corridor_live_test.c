@@ -49,7 +49,7 @@ static size_t times(const char *all, const char *what)
 
 static void test_of_all(void **state)
 {
-	const char *html;
+	const char *html, *since, *dora;
 
 	(void)state;
 	opens(KEYED BUDGET("all", "0.00005", "on_budget = block\n")
@@ -59,7 +59,7 @@ static void test_of_all(void **state)
 	    "\"everybody\",\"every\":\"day\",\"on_budget\":\"block\","
 	    "\"limit_usd\":0.00005,\"spent_usd\":0.00002,\"held_usd\":0,"
 	    "\"left_usd\":0.00003,\"full_percent\":40.0,\"unpriced_calls\":0,"
-	    "\"blocked\":false,\"renewed\":\"");
+	    "\"blocked\":false,\"blocked_since\":null,\"renewed\":\"");
 	has(shows(AS_JSON), "{\"budget\":\"far\",\"for\":\"everybody, model "
 	    "big, m\",\"every\":\"month\",\"on_budget\":\"warn\"");
 	has(shows(AS_JSON), "\"budget_tenants\":[]");
@@ -68,7 +68,15 @@ static void test_of_all(void **state)
 	asks(bed_client(b, "carol"), "");
 	has(shows(AS_JSON), "\"spent_usd\":0.00006,\"held_usd\":0,"
 	    "\"left_usd\":-0.00001,\"full_percent\":120.0");
-	has(shows(AS_JSON), "\"blocked\":true");
+	has(shows(AS_JSON), "\"blocked\":true,\"blocked_since\":null");
+	dora = bed_client(b, "dora");
+	assert_int_equal(asks(dora, ""), 429);
+	since = shows(AS_JSON);
+	has(since, "\"blocked\":true,\"blocked_since\":\"2");
+	assert_int_equal(asks(dora, ""), 429);
+	assert_int_equal(strncmp(strstr(since, "\"blocked_since\""),
+				 strstr(shows(AS_JSON), "\"blocked_since\""),
+				 42), 0);
 	has(shows(AS_METRICS), "# TYPE larder_budget_spent_usd gauge\n"
 	    "# UNIT larder_budget_spent_usd usd\n"
 	    "larder_budget_spent_usd{budget=\"all\",every=\"day\"} 0.00006\n"
@@ -77,6 +85,7 @@ static void test_of_all(void **state)
 	has(shows(AS_METRICS), "\nlarder_budget_blocked{budget=\"all\","
 	    "every=\"day\"} 1\n");
 	html = shows(AS_HTML);
+	has(html, "<span class=\"bad\">calls are refused since ");
 	has(html, "Budget spent, calls are refused: <bdi>all</bdi>");
 	has(html, "$0.000060 of $0.000050 a day</span><span>120");
 	has(html, "$0.000010 too much");
