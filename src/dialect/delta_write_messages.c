@@ -12,26 +12,20 @@ static void count_write(struct translate *t, const char *name, int64_t n)
 }
 
 /* At most n; -1 stays. */
-static int64_t at_most(int64_t n, int64_t max)
-{
-	return n < max ? n : max;
-}
-
 /* input_tokens does not count what came from the cache or went there. Some
  * say the same tokens did both: the sum is what must be right. */
 static void usage_write(struct translate *t)
 {
 	const struct usage *u = &t->facts.usage;
-	int64_t left = delta_count(u->input), read, write;
+	int64_t part[USAGE_PARTS];
 
-	read = at_most(u->cache_read, left);
-	left -= delta_count(read);
-	write = at_most(u->cache_write, left);
-	left -= delta_count(write);
+	usage_split(part, u);
 	buf_putc(t->out, '{');
-	count_write(t, "input_tokens", left);
-	count_write(t, "cache_creation_input_tokens", write);
-	count_write(t, "cache_read_input_tokens", read);
+	count_write(t, "input_tokens", part[USAGE_FRESH]);
+	count_write(t, "cache_creation_input_tokens", u->cache_write < 0 ? -1 :
+		    part[USAGE_WRITE_5M] + part[USAGE_WRITE_1H]);
+	count_write(t, "cache_read_input_tokens", u->cache_read < 0 ? -1 :
+		    part[USAGE_READ]);
 	buf_printf(t->out, "\"output_tokens\":%" PRId64 "}",
 		   t->ending ? delta_count(u->output) : 0);
 }

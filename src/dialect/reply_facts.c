@@ -98,13 +98,15 @@ static int64_t apart(const struct usage *u, enum shape shape)
 	return at_least_0(u->cache_read) + at_least_0(u->cache_write);
 }
 
-/* Who says less of the whole than of its parts leaves those out of it. */
+/* Who says less of the whole than of a part leaves the parts out of it. (Two
+ * that are more than the whole may be the same tokens, read and written.) */
 static void take_in_cache(struct usage *u)
 {
-	int64_t parts = at_least_0(u->cache_read) + at_least_0(u->cache_write);
+	int64_t read = at_least_0(u->cache_read);
+	int64_t write = at_least_0(u->cache_write);
 
-	if (u->input >= 0 && u->input < parts)
-		u->input += parts;
+	if (u->input >= 0 && (u->input < read || u->input < write))
+		u->input += read + write;
 }
 
 /*

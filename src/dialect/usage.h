@@ -36,7 +36,8 @@ enum usage_part {
 };
 
 /* The first four add up to the input, and no part is more than the whole,
- * whatever a reply or a line of a log says. Not said is 0. */
+ * whatever a reply or a line of a log says (some say the same tokens were read
+ * and written: then they were read). Not said is 0. */
 void usage_split(int64_t part_r[USAGE_PARTS], const struct usage *u);
 
 /* The word of a reply or a log line. Words that are not known, "default",

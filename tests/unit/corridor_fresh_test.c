@@ -3,6 +3,7 @@
 #include "corridor_bed.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define OLD "ttl = 20ms\n"
 #define STREAM "{\"model\":\"m\",\"stream\":true," USER("hi") "}"
@@ -62,9 +63,9 @@ static void test_stale_if_error(void **state)
 		assert_says("old");
 		assert_logged("cache", "stale");
 		assert_logged("status", "200");
-		if (f->status == 200) /* what was cut is billed */
-			assert_string_equal(bed_log(b, "cost_usd"),
-					    bed_log(b, "spilt_usd"));
+		/* But one that began to answer is paid for. */
+		if (f->status == 200)
+			assert_true(atof(bed_log(b, "cost_usd")) > 0);
 		else
 			assert_logged("cost_usd", "0");
 		assert_logged("attempts", "1");
