@@ -273,7 +273,7 @@ static int64_t full_in(const struct budget_place *p, enum budget_every e,
 {
 	int64_t ms = (int64_t)word_get(&p->full_ms);
 
-	return ms >= budget_begins_ms(e, period) &&
+	return ms && ms >= budget_begins_ms(e, period) &&
 	       ms < budget_begins_ms(e, period + 1) ? ms : 0;
 }
 
