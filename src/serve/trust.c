@@ -1,6 +1,9 @@
 #include "serve/trust.h"
 
+#include "base/clock.h"
 #include "serve/lately.h"
+#include "store/budget_known.h"
+#include "store/le.h"
 
 #define ACCEPTED_MS (3600 * 1000)
 
@@ -17,43 +20,57 @@ static void accepted_key(const struct req *r, const struct upstream *u,
 	hash_end(&h, out);
 }
 
-bool trust_is_stranger(struct req *r, const struct plan *p)
+static uint64_t accepted_id(const struct req *r, const struct upstream *u)
 {
 	struct key k;
 
-	if (r->who.client)
-		return false;
-	accepted_key(r, p->target->upstream, &k);
-	return !lately(r, &k);
+	accepted_key(r, u, &k);
+	return le_get(k.b, 8);
 }
 
 bool trust_holds(struct req *r, const struct plan *p)
 {
-	return !req_among_strangers(r) || !trust_is_stranger(r, p);
+	struct key k;
+
+	if (!req_among_strangers(r))
+		return true;
+	accepted_key(r, p->target->upstream, &k);
+	return lately(r, &k);
 }
 
-/* Does anybody ask? */
-static bool matters(const struct req *r)
+bool trust_is_stranger(const struct req *r, const struct plan *p)
 {
-	return req_among_strangers(r) || (r->site->book && !r->who.client);
+	if (r->who.client)
+		return false;
+	return !r->site->book ||
+	       !budget_knows(budget_known(r->site->book),
+			     accepted_id(r, p->target->upstream),
+			     clock_wall_ms());
 }
 
 void trust_accepted(struct req *r)
 {
+	const struct upstream *u = r->out.by->upstream;
 	struct key k;
 
-	if (!matters(r))
+	if (r->site->book && !r->who.client)
+		budget_know(budget_known(r->site->book), accepted_id(r, u),
+			    clock_wall_ms());
+	if (!req_among_strangers(r))
 		return;
-	accepted_key(r, r->out.by->upstream, &k);
+	accepted_key(r, u, &k);
 	lately_set(r, &k, ACCEPTED_MS);
 }
 
 void trust_rejected(struct req *r)
 {
+	const struct upstream *u = r->out.by->upstream;
 	struct key k;
 
-	if (!matters(r))
+	if (r->site->book && !r->who.client)
+		budget_unknow(budget_known(r->site->book), accepted_id(r, u));
+	if (!req_among_strangers(r))
 		return;
-	accepted_key(r, r->out.by->upstream, &k);
+	accepted_key(r, u, &k);
 	lately_drop(r, &k);
 }

@@ -12,8 +12,8 @@
 /* May this caller have what another's credential got, by this plan? */
 bool trust_holds(struct req *r, const struct plan *p);
 /* Has it no larder key, nor a credential that the plan's upstream is known to
- * accept? Where there is no slab nothing is known. */
-bool trust_is_stranger(struct req *r, const struct plan *p);
+ * accept? For budgets alone, and known where they are (store/budget_known.h). */
+bool trust_is_stranger(const struct req *r, const struct plan *p);
 /* The upstream that was asked has accepted it now, or refused it. */
 void trust_accepted(struct req *r);
 void trust_rejected(struct req *r);

@@ -7,8 +7,8 @@
  *
  * The numbers are in a small file of their own that every process maps:
  *
- *   | head, one page | place 0 | place 1 | ... | place 2047 |
- *                      192 bytes each
+ *   | head, one page | place 0 | place 1 | ... | place 2047 | known |
+ *                      192 bytes each                           budget_known.h
  *
  * An amount is one word with the last four bits of the number of its period
  * in front: | period 4 | amount 60 |. So a period begins when the first who

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/budget_known.h"
 
 #define HEAD 4096
-#define SIZE (HEAD + BUDGET_PLACES * sizeof(struct budget_place))
+#define KNOWN_AT (HEAD + BUDGET_PLACES * sizeof(struct budget_place))
+#define SIZE (KNOWN_AT + BUDGET_KNOWN * sizeof(uint64_t))
 
 /* All of it is constant, so whoever makes the file writes the same: zeros
  * behind it are a book in which nothing is spent. */
@@ -145,4 +147,9 @@ void budget_close(struct budget_book **b)
 struct budget_place *budget_places(struct budget_book *b)
 {
 	return (struct budget_place *)(b->base + HEAD);
+}
+
+uint64_t *budget_known(struct budget_book *b)
+{
+	return (uint64_t *)(b->base + KNOWN_AT);
 }

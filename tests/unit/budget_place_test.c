@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "budget_bed.h"
+#include "store/budget_known.h"
 
 static void names_that_meet(void **state)
 {
@@ -292,6 +293,44 @@ static void full_since_when(void **state)
 	assert_int_equal(look(&other, T0 + 12).full_ms, 0);
 }
 
+/* -- who is known ---------------------------------------------------------- */
+
+static void known_for_an_hour(void **state)
+{
+	uint64_t known[BUDGET_KNOWN] = { 0 };
+	const uint64_t id = 0x123456789abcdef0;
+
+	(void)state;
+	assert_false(budget_knows(known, id, T0));
+	budget_know(known, id, T0);
+	budget_know(known, id, T0);
+	assert_true(budget_knows(known, id, T0));
+	assert_true(budget_knows(known, id, T0 + HOUR_MS));
+	assert_false(budget_knows(known, id, T0 + HOUR_MS + 20 * 60000));
+	assert_false(budget_knows(known, id, T0 - HOUR_MS));
+	assert_false(budget_knows(known, id + 1, T0));
+	budget_know(known, id, T0 + HOUR_MS);
+	assert_true(budget_knows(known, id, T0 + 2 * HOUR_MS));
+	budget_unknow(known, id);
+	assert_false(budget_knows(known, id, T0 + HOUR_MS));
+}
+
+/* Of those who meet whoever was known for longest is forgotten. */
+static void more_known_than_there_is_room_for(void **state)
+{
+	uint64_t known[BUDGET_KNOWN] = { 0 };
+
+	(void)state;
+	for (uint64_t id = 1; id <= 9; id++)
+		budget_know(known, id, T0 + (int64_t)id * 300000);
+	for (uint64_t id = 1; id <= 9; id++)
+		assert_int_equal(budget_knows(known, id, T0 + 9 * 300000),
+				 id > 1);
+	memset(known, 0xff, sizeof(known));
+	budget_know(known, 5, T0);
+	assert_true(budget_knows(known, 5, T0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +347,8 @@ int main(void)
 		BOOK_TEST(full_since_when),
 		BOOK_TEST(one_place_each),
 		cmocka_unit_test(ids_of_any_number),
+		cmocka_unit_test(known_for_an_hour),
+		cmocka_unit_test(more_known_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/budget_known.h"
 
 /* think reasons, says 1,000 tokens at most and reads 5,000. */
 static const char more_prices[] =
@@ -189,7 +190,6 @@ static void test_strangers(void **state)
 {
 	(void)state;
 	opens(MODELS BOTH);
-	b->answer = looks;
 	b->play = (struct play){ .end = NET_CALLER_GONE };
 	b->answer = NULL;
 	for (int i = 0; i < 5; i++)
@@ -207,12 +207,36 @@ static void test_strangers(void **state)
 	assert_logged("budget_usd", "0.00002");
 	assert_int_equal(of("all", "").spent, CALL);
 	assert_int_equal(places(), 2);
-	/* From here on it is known. */
+	/* From here on it is known, though there is no cache. */
+	assert_int_equal(unlink(arena_printf(b->a, "%s/cache.slab", b->dir)),
+			 0);
+	configure(MODELS BOTH);
 	assert_int_equal(asks("Bearer sk-good", "\"max_tokens\":9,"), 200);
 	assert_true(meanwhile.held > 18 * 1000000);
 	assert_int_equal(asks("Bearer sk-good", ""), 200);
 	assert_int_equal(asks("Bearer sk-good", ""), 429);
 	assert_says("The budget each is spent: 0.00006 of 0.00005 USD");
+	bed_close(b);
+}
+
+/* An upstream that says no makes a stranger of anybody. */
+static void test_revoked(void **state)
+{
+	static const struct play gone = { .end = NET_CALLER_GONE };
+
+	(void)state;
+	opens(MODELS BUDGET("all", "1", BLOCK));
+	is_no_stranger();
+	b->answer = NULL;
+	b->play = gone;
+	asks(NULL, "");
+	assert_true(logged("budget_usd") > 0);
+	b->play = (struct play){ .status = 401, .type = "application/json",
+				 .body = "{}" };
+	assert_int_equal(asks(NULL, ""), 401);
+	b->play = gone;
+	asks(NULL, "");
+	assert_logged("budget_usd", "0");
 	bed_close(b);
 }
 
@@ -224,9 +248,7 @@ static void test_forgotten(void **state)
 	b->answer = bed_says_count;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(asks(NULL, ""), 200);
-	assert_int_equal(unlink(arena_printf(b->a, "%s/cache.slab", b->dir)),
-			 0);
-	configure(MODELS BOTH);
+	memset(budget_known(b->site->book), 0, 8 * BUDGET_KNOWN);
 	assert_int_equal(asks(NULL, ""), 429);
 	assert_says("The budget each is spent: 0.00006 of 0.00005 USD");
 	bed_close(b);
@@ -436,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_reserves),
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_revoked),
 		cmocka_unit_test(test_forgotten),
 		cmocka_unit_test(test_amounts),
 		cmocka_unit_test(test_no_place),
