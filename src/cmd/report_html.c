@@ -89,11 +89,14 @@ static void card_cost(struct report_page *p)
 		report_page_usd(p, s->cost);
 	else
 		buf_puts(&p->b, "?");
-	buf_printf(&p->b, "</div>\n<p>%lld calls of providers</p>\n",
-		   (long long)s->calls);
-	if (s->unpriced)
-		buf_printf(&p->b, "<small class=\"warn\">%lld without a known "
-			   "price</small>\n", (long long)s->unpriced);
+	buf_puts(&p->b, "</div>\n<p>");
+	put_count(p, s->calls);
+	buf_puts(&p->b, " calls of providers</p>\n");
+	if (s->unpriced) {
+		buf_puts(&p->b, "<small class=\"warn\">");
+		put_count(p, s->unpriced);
+		buf_puts(&p->b, " without a known price</small>\n");
+	}
 	buf_puts(&p->b, "</section>\n");
 }
 
@@ -128,8 +131,10 @@ static void card_requests(struct report_page *p)
 
 	card(p, "Requests", "");
 	put_count(p, s->requests);
-	buf_printf(&p->b, "</div>\n<p class=\"%s\">%lld errors</p>\n",
-		   s->errors ? "bad" : "good", (long long)s->errors);
+	buf_printf(&p->b, "</div>\n<p class=\"%s\">",
+		   s->errors ? "bad" : "good");
+	put_count(p, s->errors);
+	buf_puts(&p->b, " errors</p>\n");
 	if (s->fallbacks)
 		buf_printf(&p->b, "<small>%lld answered by a fallback</small>"
 			   "<br>\n", (long long)s->fallbacks);
@@ -149,14 +154,18 @@ static void card_hits(struct report_page *p)
 
 	report_numbers(cell, s, p->places);
 	card(p, "Hit rate", "");
-	buf_printf(&p->b, "%s&thinsp;%%</div>\n<p>%lld of %lld that could "
-		   "be</p>\n", cell[2], (long long)s->hits,
-		   (long long)s->cacheable);
-	for (int i = 0; i < REPORT_TIERS; i++)
-		if (s->tier[i])
-			buf_printf(&p->b, "<small>%s %lld</small><br>\n",
-				   report_tier_name[i],
-				   (long long)s->tier[i]);
+	buf_printf(&p->b, "%s&thinsp;%%</div>\n<p>", cell[2]);
+	put_count(p, s->hits);
+	buf_puts(&p->b, " of ");
+	put_count(p, s->cacheable);
+	buf_puts(&p->b, " that could be</p>\n");
+	for (int i = 0; i < REPORT_TIERS; i++) {
+		if (!s->tier[i])
+			continue;
+		buf_printf(&p->b, "<small>%s ", report_tier_name[i]);
+		put_count(p, s->tier[i]);
+		buf_puts(&p->b, "</small><br>\n");
+	}
 	buf_puts(&p->b, "</section>\n");
 }
 

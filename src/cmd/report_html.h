@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "cmd/report_view.h"
 
-/* Text so far is written out now and then, so that a report of a million
- * groups does not wait in memory. */
+/* Text so far is written out now and then, so that a long table does not wait
+ * in memory. */
 struct report_page {
 	const struct report_view *v;
 	FILE *out;

@@ -4,7 +4,7 @@
  * process that wrote it (`run`, random), its number there (`seq`) and its
  * checksum (`crc`).
  *
- * Memory is bounded, at some 60 MB. Remembered are the last
+ * Memory is bounded, at some 70 MB. Remembered are the last
  *
  *   - 3,145,728 processes that wrote one line (those of CGI), each in 8 bytes,
  *   - 65,536 others, by spans of the numbers that were there,
