@@ -61,7 +61,9 @@ static void note_spilt(struct req *r, const struct verdict *v)
 	if (v->fault == FAULT_NONE || r->out.cost == PRICE_UNKNOWN)
 		return;
 	r->out.spilt = true;
-	r->tries.spilt += r->out.cost;
+	if (__builtin_add_overflow(r->tries.spilt, r->out.cost,
+				   &r->tries.spilt))
+		r->tries.spilt = INT64_MAX;
 }
 
 static void note(struct req *r, const struct verdict *v)

@@ -25,10 +25,14 @@ static picousd spilt(const struct req *r)
 	       (r->out.spilt && tells_own(r) ? r->out.cost : 0);
 }
 
+/* An upstream may say what it likes: no sum goes round. */
 static picousd sum(picousd a, picousd b)
 {
-	return a == PRICE_UNKNOWN || b == PRICE_UNKNOWN ? PRICE_UNKNOWN :
-							  a + b;
+	picousd v;
+
+	if (a == PRICE_UNKNOWN || b == PRICE_UNKNOWN)
+		return PRICE_UNKNOWN;
+	return __builtin_add_overflow(a, b, &v) ? INT64_MAX : v;
 }
 
 /* Each call is in one of three: the answer, what was weak, what was spilt. Of
@@ -49,7 +53,7 @@ static picousd known(const struct req *r, picousd cost)
 {
 	if (cost != PRICE_UNKNOWN)
 		return cost;
-	return spilt(r) + (r->weak.cost == PRICE_UNKNOWN ? 0 : r->weak.cost);
+	return sum(spilt(r), r->weak.cost == PRICE_UNKNOWN ? 0 : r->weak.cost);
 }
 
 /* -- savings --------------------------------------------------------------- */

@@ -175,7 +175,7 @@ static const struct {
 } refusals[] = {
 	{ { .body = "{" }, 400 },
 	{ { .body = "" }, 400 },
-	{ { .body = "{\"model\":\"m\"}", .body_n = 10000 }, 400 },
+	{ { .body = CHAT, .param = { "CONTENT_LENGTH", "10000" } }, 400 },
 	{ { .body = CHAT, .auth = "" }, 401 },
 	{ { .body = CHAT, .auth = "Bearer key lk_0" }, 401 },
 	{ { .uri = "/v1/nothing", .body = CHAT }, 404 },
