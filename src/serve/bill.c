@@ -1,7 +1,10 @@
 #include "serve/bill.h"
 
-#include "serve/cascade.h"
 #include "serve/meter.h"
+
+const char *const bill_saver_word[BILL_SAVERS] = {
+	"cache", "collapsed", "routing", "history", "prompt_cache",
+};
 
 /* -- what it cost ---------------------------------------------------------- */
 
@@ -100,10 +103,10 @@ static picousd prompt_cache_saved(struct req *r)
 }
 
 /* Below 0: it cost. */
-static picousd (*const saved_by[TALLY_SAVERS])(struct req *r) = {
-	[TALLY_BY_ROUTING] = routing_saved,
-	[TALLY_BY_HISTORY] = history_saved,
-	[TALLY_BY_PROMPT_CACHE] = prompt_cache_saved,
+static picousd (*const saved_by[BILL_SAVERS])(struct req *r) = {
+	[BILL_BY_ROUTING] = routing_saved,
+	[BILL_BY_HISTORY] = history_saved,
+	[BILL_BY_PROMPT_CACHE] = prompt_cache_saved,
 };
 
 static bool saved_all(const struct req *r)
@@ -111,52 +114,52 @@ static bool saved_all(const struct req *r)
 	return req_from_cache(r) || (r->out.collapsed && r->out.whole);
 }
 
-void bill_make(struct req *r, struct tally_bill *x)
+void bill_make(struct req *r, struct bill *x)
 {
-	*x = (struct tally_bill){ .cost = bill_cost(r) };
+	*x = (struct bill){ .cost = bill_cost(r) };
 	x->known = known(r, x->cost);
 	if (saved_all(r))
-		x->saved[req_from_cache(r) ? TALLY_BY_CACHE :
-					     TALLY_BY_COLLAPSED] =
+		x->saved[req_from_cache(r) ? BILL_BY_CACHE :
+					     BILL_BY_COLLAPSED] =
 			req_from_cache(r) ? r->hit.cost : r->out.cost;
 	else if (!r->fail.status && r->out.whole && r->out.status == 200)
-		for (size_t i = 0; i < TALLY_SAVERS; i++)
+		for (size_t i = 0; i < BILL_SAVERS; i++)
 			if (saved_by[i])
 				x->saved[i] = saved_by[i](r);
 }
 
 /* -- members --------------------------------------------------------------- */
 
-static void parts(struct line *l, const struct tally_bill *x)
+static void parts(struct line *l, const struct bill *x)
 {
-	static const char *const names[TALLY_SAVERS] = {
-		[TALLY_BY_ROUTING] = "saved_routing_usd",
-		[TALLY_BY_HISTORY] = "saved_history_usd",
-		[TALLY_BY_PROMPT_CACHE] = "saved_prompt_cache_usd",
+	static const char *const names[BILL_SAVERS] = {
+		[BILL_BY_ROUTING] = "saved_routing_usd",
+		[BILL_BY_HISTORY] = "saved_history_usd",
+		[BILL_BY_PROMPT_CACHE] = "saved_prompt_cache_usd",
 	};
 
-	for (size_t i = 0; i < TALLY_SAVERS; i++)
+	for (size_t i = 0; i < BILL_SAVERS; i++)
 		if (x->saved[i] && names[i])
 			line_money(l, names[i], x->saved[i]);
 }
 
-static void savings(struct req *r, const struct tally_bill *x, struct line *l)
+static void savings(struct req *r, const struct bill *x, struct line *l)
 {
 	struct buf by;
 	picousd sum = 0;
 	int n = 0;
 
 	buf_init(&by, r->a);
-	for (size_t i = 0; i < TALLY_SAVERS; i++) {
+	for (size_t i = 0; i < BILL_SAVERS; i++) {
 		if (!x->saved[i])
 			continue;
-		buf_printf(&by, "%s%s", n++ ? "," : "", tally_saver_word[i]);
+		buf_printf(&by, "%s%s", n++ ? "," : "", bill_saver_word[i]);
 		sum = sum == PRICE_UNKNOWN || x->saved[i] == PRICE_UNKNOWN ?
 			      PRICE_UNKNOWN : sum + x->saved[i];
 	}
 	if (saved_all(r) && !n) /* what cost nothing */
-		buf_puts(&by, tally_saver_word[req_from_cache(r) ?
-				TALLY_BY_CACHE : TALLY_BY_COLLAPSED]);
+		buf_puts(&by, bill_saver_word[req_from_cache(r) ?
+				BILL_BY_CACHE : BILL_BY_COLLAPSED]);
 	if (by.n && (sum || saved_all(r)))
 		line_money(l, "saved_usd", sum);
 	line_str(l, "saved_by", buf_view(&by));
@@ -170,7 +173,7 @@ static bool is_priced_oddly(const struct req *r)
 	       strcmp(r->out.priced_as, r->out.facts.model) != 0;
 }
 
-void bill_write(struct req *r, const struct tally_bill *x, struct line *l)
+void bill_write(struct req *r, const struct bill *x, struct line *l)
 {
 	line_money(l, "cost_usd", x->cost);
 	if (r->weak.calls)

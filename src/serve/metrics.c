@@ -225,10 +225,10 @@ static void put_saved(struct metrics *m, const char *name, const char *help,
 	char text[32];
 
 	metrics_head(&m->text, name, "counter", help);
-	for (size_t i = 0; i < TALLY_SAVERS; i++) {
+	for (size_t i = 0; i < BILL_SAVERS; i++) {
 		metrics_name(&m->text, name, "_total", "",
 			 arena_printf(m->a, "by=\"%s\"",
-				      tally_saver_word[i]));
+				      bill_saver_word[i]));
 		status_money(usd[i], text);
 		buf_printf(m->text.out, "%s\n", text);
 	}

@@ -106,9 +106,9 @@ void walk_money_all(struct walk *w)
 	tally_copy(&p, &t->pulse);
 	walk_money(w, "cost_usd", (int64_t)p.cost, NULL);
 	walk_money(w, "saved_usd", less(p.saved, p.burnt), NULL);
-	for (size_t i = 0; i < TALLY_SAVERS; i++)
+	for (size_t i = 0; i < BILL_SAVERS; i++)
 		walk_money(w, arena_printf(w->a, "saved_%s_usd",
-					   tally_saver_word[i]),
+					   bill_saver_word[i]),
 			   less(t->saved[i], t->burnt[i]), NULL);
 	walk_number(w, "unpriced_calls", t->unpriced, NULL);
 }

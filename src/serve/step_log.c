@@ -5,6 +5,7 @@
 #include "serve/cascade.h"
 #include "serve/line.h"
 #include "serve/steps.h"
+#include "serve/tally.h"
 
 /* What there is of the answer in the cache. */
 static void what_is_kept(struct req *r, struct line *l)
@@ -155,7 +156,7 @@ static void names(struct req *r, struct line *l)
 
 enum go step_log(struct req *r)
 {
-	struct tally_bill x;
+	struct bill x;
 	struct line l;
 
 	if (r->asked.endpoint.kind != ENDPOINT_API)

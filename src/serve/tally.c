@@ -18,10 +18,6 @@ const char *const tally_cache_word[TALLY_CACHES] = {
 	"local", "memcached", "stale", "pinned", "collapsed", "miss", "bypass",
 };
 
-const char *const tally_saver_word[TALLY_SAVERS] = {
-	"cache", "collapsed", "routing", "history", "prompt_cache",
-};
-
 const char *const tally_token_word[TALLY_TOKENS] = {
 	"input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
 	"reasoning",
@@ -275,7 +271,7 @@ static enum tally_status status_of(const struct req *r)
 }
 
 static struct outcome outcome_of(const struct req *r,
-				 const struct tally_bill *bill)
+				 const struct bill *bill)
 {
 	struct outcome o = {
 		.cache = tally_cache(r),
@@ -285,7 +281,7 @@ static struct outcome outcome_of(const struct req *r,
 			  r->out.answered,
 	};
 
-	for (size_t i = 0; i < TALLY_SAVERS; i++)
+	for (size_t i = 0; i < BILL_SAVERS; i++)
 		if (bill->saved[i] != PRICE_UNKNOWN)
 			o.saved += bill->saved[i];
 	return o;
@@ -301,14 +297,14 @@ static bool is_billed(const struct req *r, const struct outcome *o)
 
 /* What was paid for, whoever wanted it. */
 static void add_bill(struct tally *t, const struct req *r,
-		     const struct tally_bill *bill, const struct outcome *o)
+		     const struct bill *bill, const struct outcome *o)
 {
 	struct tally_pulse *p = &t->pulse;
 
 	if (bill->known > 0)
 		add(&p->cost, (uint64_t)bill->known);
 	add_saved(&p->saved, &p->burnt, o->saved);
-	for (size_t i = 0; i < TALLY_SAVERS; i++)
+	for (size_t i = 0; i < BILL_SAVERS; i++)
 		add_saved(&t->saved[i], &t->burnt[i], bill->saved[i]);
 	add(&t->unpriced, is_billed(r, o) && bill->cost == PRICE_UNKNOWN);
 	if (o->own)
@@ -342,7 +338,7 @@ static void add_model_request(struct tally_model *m, const struct req *r,
 }
 
 static void add_model_bill(struct tally_model *m, const struct req *r,
-			   const struct tally_bill *bill,
+			   const struct bill *bill,
 			   const struct outcome *o)
 {
 	const struct usage *u = &r->out.facts.usage;
@@ -357,7 +353,7 @@ static void add_model_bill(struct tally_model *m, const struct req *r,
 	add_to(&m->output, &tally_many, u->output);
 }
 
-void tally(struct req *r, const struct tally_bill *bill)
+void tally(struct req *r, const struct bill *bill)
 {
 	struct outcome o = outcome_of(r, bill);
 	struct tally *t = tally_of(req_board(r));

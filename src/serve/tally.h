@@ -12,7 +12,7 @@
 #ifndef SERVE_TALLY_H
 #define SERVE_TALLY_H
 
-#include "serve/req.h"
+#include "serve/bill.h"
 
 /* What the cache did, in the order of the log's words. */
 enum tally_cache {
@@ -23,19 +23,6 @@ enum tally_cache {
 };
 extern const char *const tally_cache_word[TALLY_CACHES]; /* NULL: none */
 enum tally_cache tally_cache(const struct req *r);
-
-enum tally_saver {
-	TALLY_BY_CACHE, TALLY_BY_COLLAPSED, TALLY_BY_ROUTING,
-	TALLY_BY_HISTORY, TALLY_BY_PROMPT_CACHE, TALLY_SAVERS
-};
-extern const char *const tally_saver_word[TALLY_SAVERS];
-
-/* What one request cost and saved, as its line says. */
-struct tally_bill {
-	picousd cost;                /* PRICE_UNKNOWN: not all is known, */
-	picousd known;               /* but so much is */
-	picousd saved[TALLY_SAVERS]; /* below 0: it cost */
-};
 
 /* Tokens of calls, not of answers that were there. */
 enum tally_token {
@@ -94,7 +81,7 @@ extern const char *const tally_status_word[TALLY_STATUSES];
 struct tally {
 	struct tally_pulse pulse;
 	uint64_t status[TALLY_STATUSES];
-	uint64_t saved[TALLY_SAVERS], burnt[TALLY_SAVERS];
+	uint64_t saved[BILL_SAVERS], burnt[BILL_SAVERS];
 	uint64_t asides;              /* larder's own questions, which are in
 				       * tokens and money only */
 	uint64_t unpriced;            /* answers that cost nobody knows what */
@@ -115,7 +102,7 @@ struct tally {
 struct tally *tally_of(struct board *b);
 
 /* Counts r, whose line was just written. */
-void tally(struct req *r, const struct tally_bill *bill);
+void tally(struct req *r, const struct bill *bill);
 
 /* -- for those who look ---------------------------------------------------- */
 

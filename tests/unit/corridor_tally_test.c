@@ -59,7 +59,7 @@ static void a_miss_and_a_hit(void **state)
 	assert_int_equal(t->status[TALLY_2XX], 2);
 	assert_int_equal(t->pulse.cost, 20000000);
 	assert_int_equal(t->pulse.saved, 20000000);
-	assert_int_equal(t->saved[TALLY_BY_CACHE], 20000000);
+	assert_int_equal(t->saved[BILL_BY_CACHE], 20000000);
 	assert_int_equal(t->pulse.burnt, 0);
 	assert_int_equal(t->unpriced, 0);
 	assert_int_equal(t->pulse.token[TALLY_FRESH], 10);

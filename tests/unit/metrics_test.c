@@ -113,7 +113,7 @@ static void as_open_metrics(void **state)
 	set_up(p, &b);
 	t = tally_of(b.board);
 	t->pulse.cost = 1000000000001;
-	t->saved[TALLY_BY_CACHE] = 5;
+	t->saved[BILL_BY_CACHE] = 5;
 	t->pulse.hit_ms.n[0] = 2;
 	t->pulse.hit_ms.n[17] = 1;
 	t->pulse.hit_ms.sum = 90001;
