@@ -5,8 +5,9 @@
  * While a line is written the file is locked (unless a process that has the
  * lock is stopped), and a line that would cross into the next page is begun
  * there, after blanks. For a write is cut short between pages when its process
- * is killed, or the disk is full; so what is cut off is blanks. What is unfinished all the same becomes blanks (a limit on file
- * sizes) or is ended with a newline before the next line (a loss of power).
+ * is killed, or the disk is full; so what is cut off is blanks. What is
+ * unfinished all the same becomes blanks (a limit on file sizes) or is ended
+ * with a newline before the next line (a loss of power).
  */
 #ifndef SERVE_USAGE_FILE_H
 #define SERVE_USAGE_FILE_H
