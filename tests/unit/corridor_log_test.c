@@ -150,8 +150,8 @@ static void test_all_members(void **state)
 	memset(quotes, '"', MANY);
 	bed_open(b, &bed_plain);
 	buf_init(&up, b->a);
-	buf_printf(&up, "[upstream %s]\nmodels = any\nurl = https://o.test/v1\n",
-		   quotes);
+	buf_printf(&up, "[upstream %s]\nmodels = any\n"
+		   "url = https://o.test/v1\n", quotes);
 	bed_reconfigure(b, &(struct bed_conf){ .rest = up.p });
 	r = arena_new_n(b->a, struct req, 1);
 	fill_request(r, b, &target);

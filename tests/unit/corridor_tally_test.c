@@ -130,8 +130,10 @@ static const struct {
 	struct play play;
 	int unpriced;
 } calls[] = {
-	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK }, 1 },
-	{ NULL, "{\"model\":\"m\"," USER("2") "}", { 200, JSON, .body = OK }, 0 },
+	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK },
+	  1 },
+	{ NULL, "{\"model\":\"m\"," USER("2") "}", { 200, JSON, .body = OK },
+	  0 },
 	{ NULL, "{\"model\":\"x\"," USER("3") "}", { 404, JSON, .body = "{}" },
 	  0 },
 	{ NULL, "{\"model\":\"x\"," USER("4") "}", { 503, JSON, .body = "{}" },
@@ -147,7 +149,8 @@ static const struct {
 	{ "/v1/messages/count_tokens", "{\"model\":\"x\"," USER("9") "}",
 	  { 200, JSON, .body = "{\"input_tokens\":7}" }, 0 },
 	{ "/v1/models", NULL, { 200, JSON, .body = "{\"data\":[]}" }, 0 },
-	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK }, 0 },
+	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK },
+	  0 },
 	{ NULL, "{", { 200, JSON, .body = OK }, 0 },
 };
 

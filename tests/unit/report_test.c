@@ -621,7 +621,8 @@ static void test_reprice(void **state)
 		report_money_exact(total(r)->saved, text);
 		assert_string_equal(text, c->saved);
 		assert_int_equal(total(r)->unpriced, c->unpriced);
-		assert_int_equal(report_view(r, 1)->left.lines, c->left != NULL);
+		assert_int_equal(report_view(r, 1)->left.lines,
+				 c->left != NULL);
 		report_money_exact(report_view(r, 1)->left.cost, text);
 		assert_string_equal(text, c->left ? c->left : "0");
 		report_free(&r);
