@@ -200,7 +200,7 @@ static void add(struct report_table *t, struct report_sum *s,
 
 void report_table_add(struct report_table *t, const struct report_entry *e)
 {
-	bool costs = e->cost > 0 && e->cost != PRICE_UNKNOWN;
+	bool costs = report_entry_known(e) > 0;
 	struct str name[REPORT_DIMS];
 
 	for (size_t i = 0; i < t->by.n; i++) {

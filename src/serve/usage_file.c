@@ -14,7 +14,7 @@
 
 #define PAGE 4096
 #define LOOK_MS 1000
-#define LOCK_MS 250
+#define LOCK_MS 1000
 #define STUCK_MS 10000
 #define NAP_NS 50000
 #define OUT_MAX (1 + PAGE + USAGE_LINE_MAX) /* a newline, blanks, a line */

@@ -33,7 +33,7 @@ void usage_file_close(struct usage_file *f);
 
 /* Appends a line, with its newline; follows a file that was renamed within a
  * second. 0, or why it could not (an errno): then nothing was written. Waits
- * at most 250 ms for others, and for the disk as long as that takes. */
+ * at most a second for others, and for the disk as long as that takes. */
 int usage_file_put(struct usage_file *f, struct str line);
 
 #endif
