@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "serve/bill.h"
 #include "base/html.h"
+#include "serve/bill.h"
 #include "serve/cascade.h"
 
 static const struct {

@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "serve/usage.h"
+#include "serve/ledger.h"
 
 /* 4 KiB a line, whatever a caller names a model: about a dozen of these. */
 #define VALUE_MAX 180
 #define HOST_MAX 64
 
 #define CUT ",\"cut\":true"
-#define TEXT_MAX (USAGE_LINE_MAX - USAGE_END_MAX - (sizeof(CUT) - 1))
+#define TEXT_MAX (LEDGER_LINE_MAX - LEDGER_END_MAX - (sizeof(CUT) - 1))
 
 /* The member that begins at `at`. */
 static void keep(struct line *l, size_t at)

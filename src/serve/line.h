@@ -27,7 +27,7 @@ void line_true(struct line *l, const char *name, bool v);
 void line_truth(struct line *l, const char *name, bool v); /* false, too */
 void line_money(struct line *l, const char *name, picousd v);
 
-/* The object, still open, for usage_write(). */
+/* The object, still open, for ledger_write(). */
 struct buf *line_end(struct line *l);
 
 #endif

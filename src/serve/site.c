@@ -151,7 +151,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 			     err_n);
 	if (!s->route)
 		return -1;
-	s->log = usage_open(s->conf.log.path, err_r, err_n);
+	s->log = ledger_open(s->conf.log.path, err_r, err_n);
 	if (!s->log)
 		return -1;
 	s->clients = clients_open(s->conf.clients_file);
@@ -159,7 +159,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 		return -1;
 	open_store(s);
 	open_tier(s);
-	usage_count_lost(s->log,
+	ledger_count_lost(s->log,
 			 &tier_board(s->tier)->count[BOARD_LOG_DROPS]);
 	return 0;
 }
@@ -175,7 +175,7 @@ static void site_free(struct site *s)
 	sodium_memzero(&s->secret, sizeof(s->secret));
 	tier_close(&s->tier);
 	store_close(&s->store);
-	usage_close(&s->log);
+	ledger_close(&s->log);
 	clients_close(&s->clients);
 	budget_close(&s->book);
 	alarms_unref(&s->alarms);

@@ -7,9 +7,9 @@
 #define SERVE_SITE_H
 
 #include "serve/clients.h"
+#include "serve/ledger.h"
 #include "serve/secret.h"
 #include "serve/settings.h"
-#include "serve/usage.h"
 #include "store/tier.h"
 #include "thrift/pinned.h"
 #include "thrift/price.h"
@@ -35,7 +35,7 @@ struct site {
 	bool prices_tried;
 	struct token_table *tokens[TOKEN_SETS]; /* the same; site_tokens */
 	bool tokens_tried[TOKEN_SETS];
-	struct usage_log *log;
+	struct ledger *log;
 	_Atomic int refs;
 };
 

@@ -171,7 +171,7 @@ enum go step_log(struct req *r)
 	bill_write(r, &x, &l);
 	circumstances(r, &l);
 	names(r, &l);
-	usage_write(r->site->log, line_end(&l));
+	ledger_write(r->site->log, line_end(&l));
 	tally(r, &x);
 	return GO_ON;
 }

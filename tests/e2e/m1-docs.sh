@@ -31,7 +31,7 @@ done
 cat "$srcdir"/src/serve/*.c | tr '\n\t' '  ' |
 	grep -oE 'line_[a-z]+\([a-z&]+, *"[a-z0-9_.]+"' >"$T/calls"
 grep -ohE '[{,]\\"[a-z0-9_.]+\\":' "$srcdir"/src/serve/line.c \
-	"$srcdir"/src/serve/usage.c "$srcdir"/src/serve/step_log.c >>"$T/calls"
+	"$srcdir"/src/serve/ledger.c "$srcdir"/src/serve/step_log.c >>"$T/calls"
 grep -oE '"saved_[a-z_]+_usd"' "$srcdir"/src/serve/bill.c >>"$T/calls"
 sed -e 's/.*[( ]"//' -e 's/[^a-z0-9_.]//g' "$T/calls" | sort -u >"$T/written"
 sed -n 's/^\\fB\([a-z0-9_.]*\)\\fR (.*/\1/p' "$srcdir/docs/larder.log.5" |

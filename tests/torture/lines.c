@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "serve/usage.h"
+#include "serve/ledger.h"
 
 #define TMPFS 0x01021994
 #define STEP_US 5000  /* between two kills */
@@ -69,19 +69,19 @@ static void write_lines(unsigned who)
 {
 	struct writer *w = &now.writer[who];
 	struct arena *a = arena_new();
-	struct usage_log *l;
+	struct ledger *l;
 	char why[600];
 	struct buf b;
 
-	l = usage_open(now.path, why, sizeof(why));
+	l = ledger_open(now.path, why, sizeof(why));
 	if (!l)
 		_exit(3);
-	usage_count_lost(l, &w->lost);
+	ledger_count_lost(l, &w->lost);
 	while (w->asked < now.lines) {
 		w->asked++;
 		buf_init(&b, a);
 		line_of(&b, who, w->asked);
-		usage_write(l, &b);
+		ledger_write(l, &b);
 		w->lost_done = w->lost;
 		w->done++;
 		arena_reset(a);

@@ -224,7 +224,7 @@ static void check_line(struct bed *b, struct str line)
 	const char *crc;
 	char want[9];
 
-	assert_true(line.n + 1 <= USAGE_LINE_MAX);
+	assert_true(line.n + 1 <= LEDGER_LINE_MAX);
 	assert_int_equal(json_parse(&b->doc, b->a, line, &err), 0);
 	crc = memmem(line.p, line.n, ",\"crc\":\"", 8);
 	assert_non_null(crc);

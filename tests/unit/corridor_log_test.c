@@ -157,7 +157,7 @@ static void test_all_members(void **state)
 	fill_request(r, b, &target);
 	step_log(r);
 	read_last_line(b);
-	assert_in_range(b->line.n, 3500, USAGE_LINE_MAX - 1);
+	assert_in_range(b->line.n, 3500, LEDGER_LINE_MAX - 1);
 	for (size_t i = 0; i < COUNT(kept); i++)
 		if (!bed_log(b, kept[i]))
 			bed_fail("%s is not in %.*s\n", kept[i],
@@ -238,7 +238,7 @@ static void test_refusals(void **state)
 /* -- where it is, and what is not in it ------------------------------------ */
 
 /* The first line looks at the path; later ones once a second, which would
- * take a test a second: unit tests of serve/usage.h have the rest. */
+ * take a test a second: unit tests of serve/ledger.h have the rest. */
 static void test_log_moves(void **state)
 {
 	struct bed bed, *b = &bed;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "serve/ledger.h"
 #include "serve/line.h"
-#include "serve/usage.h"
 
 static struct arena *a;
 
@@ -27,13 +27,13 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Its end closed, as usage_write() does. */
+/* Its end closed, as ledger_write() does. */
 static void parse(struct line *l, struct json *doc)
 {
 	struct buf *b = line_end(l);
 	struct json_error err;
 
-	assert_true(b->n + USAGE_END_MAX <= USAGE_LINE_MAX);
+	assert_true(b->n + LEDGER_END_MAX <= LEDGER_LINE_MAX);
 	buf_putc(b, '}');
 	assert_int_equal(json_parse(doc, a, buf_view(b), &err), 0);
 }
@@ -102,7 +102,7 @@ static void test_too_long(void **state)
 		assert_true(json_bool(&doc, json_get(&doc, 0, "cut"), false));
 		assert_true(has(&doc, "time") && has(&doc, "first"));
 		assert_false(has(&doc, "n59") || has(&doc, "i399"));
-		assert_true(l.text.n > USAGE_LINE_MAX - USAGE_END_MAX - 40);
+		assert_true(l.text.n > LEDGER_LINE_MAX - LEDGER_END_MAX - 40);
 	}
 }
 

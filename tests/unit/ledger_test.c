@@ -15,28 +15,28 @@
 
 #include "base/crc32c.h"
 #include "base/file.h"
-#include "serve/usage.h"
+#include "serve/ledger.h"
 
 #define PLACE_FILE "a/b/usage.log"
 #include "place.h"
 
-static struct usage_log *must_open(struct place *p)
+static struct ledger *must_open(struct place *p)
 {
 	char err[600] = "";
-	struct usage_log *l = usage_open(p->path, err, sizeof(err));
+	struct ledger *l = ledger_open(p->path, err, sizeof(err));
 
 	assert_string_equal(err, "");
 	assert_non_null(l);
 	return l;
 }
 
-static void write_one(struct place *p, struct usage_log *l, const char *text)
+static void write_one(struct place *p, struct ledger *l, const char *text)
 {
 	struct buf b;
 
 	buf_init(&b, p->a);
 	buf_puts(&b, text);
-	usage_write(l, &b);
+	ledger_write(l, &b);
 }
 
 static const char *content(struct place *p, const char *path)
@@ -87,16 +87,16 @@ static void same_run(const char *a, const char *b, bool same)
 static void test_lines(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	struct stat st;
 
 	write_one(p, l, "{\"a\":1");
-	usage_close(&l);
+	ledger_close(&l);
 	assert_null(l);
-	usage_close(&l);
+	ledger_close(&l);
 	l = must_open(p); /* appends; a reload does not begin again */
 	write_one(p, l, "{\"b\":2");
-	usage_close(&l);
+	ledger_close(&l);
 	assert_int_equal(strncmp(line(p, 0), "{\"a\":1,\"run\":\"", 14), 0);
 	assert_int_equal(strncmp(line(p, 1), "{\"b\":2,\"run\":\"", 14), 0);
 	same_run(line(p, 0), line(p, 1), true);
@@ -111,7 +111,7 @@ static void test_lines(void **state)
 static void test_fork(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	int status;
 	pid_t pid;
 
@@ -126,7 +126,7 @@ static void test_fork(void **state)
 	assert_int_equal(status, 0);
 	same_run(line(p, 0), line(p, 1), false);
 	assert_int_equal(SEQ(line(p, 1)), 1);
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* The path is looked at again with the first line, then each second; the
@@ -134,28 +134,28 @@ static void test_fork(void **state)
 static void test_moved(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	const char *moved = arena_printf(p->a, "%s.1", p->path);
 
 	assert_int_equal(rename(p->path, moved), 0);
 	write_one(p, l, "{\"a\":1");
 	assert_int_equal(strncmp(content(p, p->path), "{\"a\":1,", 7), 0);
 	assert_string_equal(content(p, moved), "");
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* The path cannot be opened again: on with the old file, nothing is lost. */
 static void test_moved_and_blocked(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	const char *moved = arena_printf(p->a, "%s.1", p->path);
 
 	assert_int_equal(rename(p->path, moved), 0);
 	assert_int_equal(mkdir(p->path, 0700), 0);
 	write_one(p, l, "{\"a\":1");
 	assert_int_equal(strncmp(content(p, moved), "{\"a\":1,", 7), 0);
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* -- a page is as much as a write writes whole ----------------------------- */
@@ -163,14 +163,14 @@ static void test_moved_and_blocked(void **state)
 static void test_pages(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	struct str all, rest, one;
 	size_t begin, n = 0;
 
 	for (int i = 0; i < 60; i++)
 		write_one(p, l, arena_printf(p->a, "{\"i\":%d,\"x\":\"%0*d\"", i,
 					     1 + i * 61, 0));
-	usage_close(&l);
+	ledger_close(&l);
 	all = rest = str_c(content(p, p->path));
 	for (; str_cut(&rest, '\n', &one); n++) { /* without its blanks */
 		begin = (size_t)(one.p - all.p);
@@ -198,7 +198,7 @@ static void test_tails(void **state)
 	struct place *p = *state;
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-		struct usage_log *l = must_open(p);
+		struct ledger *l = must_open(p);
 		FILE *f = fopen(p->path, "w");
 
 		assert_non_null(f);
@@ -207,7 +207,7 @@ static void test_tails(void **state)
 		write_one(p, l, "{\"a\":1");
 		assert_int_equal(strncmp(content(p, p->path), tails[i].then,
 					 strlen(tails[i].then)), 0);
-		usage_close(&l);
+		ledger_close(&l);
 	}
 }
 
@@ -226,10 +226,10 @@ static void limit(rlim_t bytes)
 static void test_full(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	uint64_t lost = 0, first;
 
-	usage_count_lost(l, &lost);
+	ledger_count_lost(l, &lost);
 	write_one(p, l, "{\"a\":1");
 	first = SEQ(line(p, 0));
 	limit((rlim_t)strlen(content(p, p->path)) + 20);
@@ -244,28 +244,28 @@ static void test_full(void **state)
 	assert_int_equal(SEQ(line(p, 1)), first + 3);
 	assert_int_equal(member(line(p, 1), "\"a\":"), 4);
 	assert_int_equal(DROPPED(line(p, 2)), 0);
-	usage_close(&l);
+	ledger_close(&l);
 }
 
-/* The end that usage_write() puts to it is no longer than it says; and a line
+/* The end that ledger_write() puts to it is no longer than it says; and a line
  * that is too long is lost, not cut. */
 static void test_longest(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	uint64_t lost = 0;
 
-	usage_count_lost(l, &lost);
+	ledger_count_lost(l, &lost);
 	write_one(p, l, arena_printf(p->a, "{\"a\":\"%0*d\"",
-				     USAGE_LINE_MAX - USAGE_END_MAX - 7, 0));
+				     LEDGER_LINE_MAX - LEDGER_END_MAX - 7, 0));
 	assert_int_equal(lost, 0);
 	write_one(p, l, arena_printf(p->a, "{\"a\":\"%0*d\"",
-				     USAGE_LINE_MAX - 8, 0));
+				     LEDGER_LINE_MAX - 8, 0));
 	assert_int_equal(lost, 1);
 	write_one(p, l, "{\"a\":1");
 	assert_int_equal(DROPPED(line(p, 1)), 1);
 	assert_int_equal(member(line(p, 1), "\"a\":"), 1);
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* Somebody has locked the file and does not give it back: a stopped process.
@@ -273,12 +273,12 @@ static void test_longest(void **state)
 static void test_locked(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	uint64_t lost = 0;
 	int fd = open(p->path, O_RDWR);
 
-	usage_count_lost(l, &lost);
+	ledger_count_lost(l, &lost);
 	assert_int_equal(fcntl(fd, F_OFD_SETLK, &all), 0);
 	for (int i = 0; i < 20; i++)
 		write_one(p, l, "{\"a\":1");
@@ -287,26 +287,26 @@ static void test_locked(void **state)
 	assert_int_equal(lost, 0);
 	assert_int_equal(member(line(p, 19), "\"a\":"), 1);
 	assert_int_equal(member(line(p, 20), "\"a\":"), 2);
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 static void test_refused(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	char err[600] = "";
 
-	usage_close(&l);
+	ledger_close(&l);
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(symlink("/dev/null", p->path), 0);
-	assert_null(usage_open(p->path, err, sizeof(err)));
+	assert_null(ledger_open(p->path, err, sizeof(err)));
 	assert_non_null(strstr(err, p->path));
 	assert_non_null(strstr(err, "[log] path"));
-	assert_null(usage_open(p->dir, err, sizeof(err)));
+	assert_null(ledger_open(p->dir, err, sizeof(err)));
 	assert_non_null(strstr(err, p->dir));
 	assert_int_equal(unlink(p->path), 0);
 	assert_int_equal(mkfifo(p->path, 0600), 0);
-	assert_null(usage_open(p->path, err, sizeof(err)));
+	assert_null(ledger_open(p->path, err, sizeof(err)));
 	assert_non_null(strstr(err, "no regular file"));
 }
 

@@ -1,4 +1,4 @@
-#include "serve/usage.h"
+#include "serve/ledger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,9 +19,9 @@
 #define WAIT_AGAIN_MS 20
 #define HELD_UP_MS 1000
 
-struct usage_log {
+struct ledger {
 	pthread_mutex_t lock; /* of file */
-	struct usage_file file;
+	struct ledger_file file;
 	_Atomic int64_t held_up_ms; /* until then it is not waited for */
 	uint64_t *lost;             /* on the board, or NULL */
 };
@@ -62,13 +62,13 @@ static void lost_add(uint64_t n)
 	__atomic_fetch_add(&run.lost, n, __ATOMIC_RELAXED);
 }
 
-struct usage_log *usage_open(const char *path, char *err_r, size_t err_n)
+struct ledger *ledger_open(const char *path, char *err_r, size_t err_n)
 {
-	struct usage_log *l = calloc(1, sizeof(*l));
+	struct ledger *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		abort();
-	if (usage_file_open(&l->file, path) < 0) {
+	if (ledger_file_open(&l->file, path) < 0) {
 		snprintf(err_r, err_n, "cannot write the usage log %s: %s "
 			 "(make its directory writable for the user larder "
 			 "runs as, or name another in [log] path)", path,
@@ -81,23 +81,23 @@ struct usage_log *usage_open(const char *path, char *err_r, size_t err_n)
 	return l;
 }
 
-void usage_close(struct usage_log **l)
+void ledger_close(struct ledger **l)
 {
 	if (!*l)
 		return;
-	usage_file_close(&(*l)->file);
+	ledger_file_close(&(*l)->file);
 	pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
 	*l = NULL;
 }
 
-void usage_count_lost(struct usage_log *l, uint64_t *count)
+void ledger_count_lost(struct ledger *l, uint64_t *count)
 {
 	l->lost = count;
 }
 
 /* False when the file system holds somebody up. */
-static bool enter(struct usage_log *l)
+static bool enter(struct ledger *l)
 {
 	int64_t now = clock_mono_ms(), wait = WAIT_MS;
 	struct timespec until;
@@ -126,7 +126,7 @@ static void finish(struct buf *line, uint64_t id, uint64_t seq, uint64_t lost)
 }
 
 /* 0, or an errno. */
-static int put(struct usage_log *l, struct buf *line)
+static int put(struct ledger *l, struct buf *line)
 {
 	uint64_t id, seq = count(&id), lost;
 	int why;
@@ -135,15 +135,15 @@ static int put(struct usage_log *l, struct buf *line)
 		return ETIMEDOUT;
 	lost = lost_take();
 	finish(line, id, seq, lost);
-	why = line->n > USAGE_LINE_MAX ?
-		      EMSGSIZE : usage_file_put(&l->file, buf_view(line));
+	why = line->n > LEDGER_LINE_MAX ?
+		      EMSGSIZE : ledger_file_put(&l->file, buf_view(line));
 	pthread_mutex_unlock(&l->lock);
 	if (why)
 		lost_add(lost);
 	return why;
 }
 
-void usage_write(struct usage_log *l, struct buf *line)
+void ledger_write(struct ledger *l, struct buf *line)
 {
 	int why = put(l, line);
 

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "serve/usage.h"
+#include "serve/ledger.h"
 
 #define PLACE_FILE "usage.log"
 #include "place.h"
@@ -88,23 +88,23 @@ ssize_t write(int fd, const void *p, size_t n)
 
 /* -- lines ----------------------------------------------------------------- */
 
-static struct usage_log *must_open(struct place *p)
+static struct ledger *must_open(struct place *p)
 {
 	char err[600] = "";
-	struct usage_log *l = usage_open(p->path, err, sizeof(err));
+	struct ledger *l = ledger_open(p->path, err, sizeof(err));
 
 	assert_string_equal(err, "");
 	return l;
 }
 
-static void write_one(struct usage_log *l, int n)
+static void write_one(struct ledger *l, int n)
 {
 	struct arena *a = arena_new();
 	struct buf b;
 
 	buf_init(&b, a);
 	buf_printf(&b, "{\"n\":%d", n);
-	usage_write(l, &b);
+	ledger_write(l, &b);
 	arena_free(&a);
 }
 
@@ -168,11 +168,11 @@ static pid_t stopped_holder(struct place *p)
 static void test_stopped(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	uint64_t lost = 0;
 	pid_t pid = stopped_holder(p);
 
-	usage_count_lost(l, &lost);
+	ledger_count_lost(l, &lost);
 	naps = 0;
 	write_one(l, 1);
 	assert_true(naps > 0);
@@ -184,7 +184,7 @@ static void test_stopped(void **state)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_string_equal(lines(p), "1 2 3 4 5 6 7 8 9");
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* -- half a line ----------------------------------------------------------- */
@@ -194,10 +194,10 @@ static void test_stopped(void **state)
 static void test_half(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	uint64_t lost = 0;
 
-	usage_count_lost(l, &lost);
+	ledger_count_lost(l, &lost);
 	disk.path = p->path;
 	write_one(l, 1);
 	disk.takes = 20;
@@ -210,14 +210,14 @@ static void test_half(void **state)
 	assert_int_equal(lost, 2);
 	write_one(l, 5);
 	assert_string_equal(lines(p), "1 3+1 100 5+1");
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* Behind what somebody else left unfinished. */
 static void test_half_behind_half(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l = must_open(p);
+	struct ledger *l = must_open(p);
 	FILE *f = fopen(p->path, "w");
 
 	assert_non_null(f);
@@ -228,12 +228,12 @@ static void test_half_behind_half(void **state)
 	write_one(l, 1);
 	write_one(l, 2);
 	assert_string_equal(lines(p), "-1 2+1");
-	usage_close(&l);
+	ledger_close(&l);
 }
 
 /* -- a file system that hangs ---------------------------------------------- */
 
-static struct usage_log *hanging;
+static struct ledger *hanging;
 
 static void *hangs(void *arg)
 {
@@ -251,7 +251,7 @@ static void test_hangs(void **state)
 	pthread_t t;
 
 	hanging = must_open(p);
-	usage_count_lost(hanging, &lost);
+	ledger_count_lost(hanging, &lost);
 	sem_init(&disk.hung, 0, 0);
 	sem_init(&disk.go, 0, 0);
 	disk.hangs = true;
@@ -267,7 +267,7 @@ static void test_hangs(void **state)
 	write_one(hanging, 7);
 	assert_string_equal(lines(p), "1 6+4 7");
 	assert_int_equal(lost, 4);
-	usage_close(&hanging);
+	ledger_close(&hanging);
 }
 
 /* -- CGI ------------------------------------------------------------------- */
@@ -277,7 +277,7 @@ static void test_hangs(void **state)
 static void test_each_its_own_process(void **state)
 {
 	struct place *p = *state;
-	struct usage_log *l;
+	struct ledger *l;
 	uint64_t *lost = mmap(NULL, sizeof(*lost), PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid;
@@ -288,10 +288,10 @@ static void test_each_its_own_process(void **state)
 		assert_true(pid >= 0);
 		if (pid == 0) {
 			l = must_open(p);
-			usage_count_lost(l, lost);
+			ledger_count_lost(l, lost);
 			disk.fails = i % 2 ? 0 : ENOSPC;
 			write_one(l, i);
-			usage_close(&l);
+			ledger_close(&l);
 			_exit(0);
 		}
 		assert_int_equal(waitpid(pid, NULL, 0), pid);

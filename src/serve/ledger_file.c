@@ -1,4 +1,4 @@
-#include "serve/usage_file.h"
+#include "serve/ledger_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #define LOCK_MS 1000
 #define STUCK_MS 10000
 #define NAP_NS 50000
-#define OUT_MAX (1 + PAGE + USAGE_LINE_MAX) /* a newline, blanks, a line */
+#define OUT_MAX (1 + PAGE + LEDGER_LINE_MAX) /* a newline, blanks, a line */
 
 /* Without O_NONBLOCK a named pipe that nobody reads would hold us up. */
 static int open_append(const char *path)
@@ -33,7 +33,7 @@ static int open_append(const char *path)
 	return -1;
 }
 
-int usage_file_open(struct usage_file *f, const char *path)
+int ledger_file_open(struct ledger_file *f, const char *path)
 {
 	int fd;
 
@@ -41,13 +41,13 @@ int usage_file_open(struct usage_file *f, const char *path)
 		return -1;
 	/* A file that has reached its limit is a full disk, no reason to die. */
 	signal(SIGXFSZ, SIG_IGN);
-	*f = (struct usage_file){ strdup(path), fd, getpid(), 0, 0 };
+	*f = (struct ledger_file){ strdup(path), fd, getpid(), 0, 0 };
 	if (!f->path)
 		abort();
 	return 0;
 }
 
-void usage_file_close(struct usage_file *f)
+void ledger_file_close(struct ledger_file *f)
 {
 	close(f->fd);
 	free(f->path);
@@ -55,7 +55,7 @@ void usage_file_close(struct usage_file *f)
 
 /* -- which file ------------------------------------------------------------ */
 
-static void reopen(struct usage_file *f)
+static void reopen(struct ledger_file *f)
 {
 	int fd = open_append(f->path);
 
@@ -69,7 +69,7 @@ static void reopen(struct usage_file *f)
 	f->pid = getpid();
 }
 
-static bool is_at_path(const struct usage_file *f)
+static bool is_at_path(const struct ledger_file *f)
 {
 	struct stat at_path, at_fd;
 
@@ -80,7 +80,7 @@ static bool is_at_path(const struct usage_file *f)
 
 /* Somebody renamed or removed it, or this process is a child of who opened
  * it: append to one of our own. */
-static void follow(struct usage_file *f)
+static void follow(struct ledger_file *f)
 {
 	int64_t now = clock_mono_ms();
 
@@ -114,7 +114,7 @@ static bool is_taken(void)
  * line is appended without it: that puts it in one piece behind what is there,
  * too, and only a kill in the same moment may tear it.
  */
-static bool lock(struct usage_file *f)
+static bool lock(struct ledger_file *f)
 {
 	struct timespec nap = { 0, NAP_NS };
 	int64_t now = clock_mono_ms(), until = now + LOCK_MS;
@@ -206,7 +206,7 @@ static int append(int fd, struct str line)
 	return ENOSPC;
 }
 
-int usage_file_put(struct usage_file *f, struct str line)
+int ledger_file_put(struct ledger_file *f, struct str line)
 {
 	bool locked;
 	int why;
