@@ -160,7 +160,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 	open_store(s);
 	open_tier(s);
 	ledger_count_lost(s->log,
-			 &tier_board(s->tier)->count[BOARD_LOG_DROPS]);
+			  &tier_board(s->tier)->count[BOARD_LOG_DROPS]);
 	return 0;
 }
 
