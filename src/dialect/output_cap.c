@@ -44,6 +44,21 @@ int64_t output_cap(const struct chat *c)
 	return cap;
 }
 
+int64_t output_cap_most(const struct chat *c)
+{
+	int64_t most = -1, n;
+
+	for (size_t i = 0; i < 2 && members[c->shape][i]; i++) {
+		if (!json_get(c->doc, 0, members[c->shape][i]))
+			continue;
+		n = number(c->doc, 0, members[c->shape][i]);
+		if (n <= 0)
+			return -1;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 static void put(struct capping *k, uint32_t obj, const char *name, int64_t n)
 {
 	splice_set(k->s, k->c->doc, obj, name,

@@ -15,6 +15,10 @@
  * chat completions it is the lower. */
 int64_t output_cap(const struct chat *c);
 
+/* What bounds the answer whichever of the two its server goes by: the higher;
+ * -1 when one of them bounds nothing (0 is no limit to some). */
+int64_t output_cap_most(const struct chat *c);
+
 /*
  * Fills or lowers it to `most` (0: no bound of the operator's) and moves it
  * to the member that model expects; of two that a model takes, the caller's

@@ -117,6 +117,14 @@ static int64_t count_output(struct relay *y)
 
 /* -- the whole ------------------------------------------------------------- */
 
+/* An answer that is generated behind the reply: the reply's own tokens are not
+ * what it takes. */
+static bool is_background(const struct req *r)
+{
+	return r->out.shape == SHAPE_RESPONSES &&
+	       json_bool(&r->doc, json_get(&r->doc, 0, "background"), false);
+}
+
 /* Something was generated, or may have been: not an error in its place. What
  * a follower hears is its leader's to count. */
 static bool counts(const struct req *r)
@@ -125,7 +133,7 @@ static bool counts(const struct req *r)
 
 	return o->answered && o->status == 200 && !o->collapsed &&
 	       !shape_unread(o->shape) && o->shape != SHAPE_COUNT &&
-	       r->fit.doc.tok;
+	       r->fit.doc.tok && !is_background(r);
 }
 
 void meter_fill(struct relay *y)

@@ -238,6 +238,7 @@ struct spend_hold {
 	const struct budget_rule *rule;
 	struct budget_place *place; /* NULL: a stranger has none yet */
 	struct budget_turn turn;
+	struct budget_turn queue;   /* of strangers: spend_rule_strangers() */
 };
 
 /* By which price the calls to a target are reserved. */

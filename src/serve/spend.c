@@ -46,8 +46,10 @@ static void look_for_news(struct req *r, const struct budget_rule *b,
 
 static void undo(struct spend *s)
 {
-	for (; s->n; s->n--)
+	for (; s->n; s->n--) {
 		(void)budget_settle(&s->hold[s->n - 1].turn, 0);
+		(void)budget_settle(&s->hold[s->n - 1].queue, 0);
+	}
 }
 
 /* What costs nothing goes even when all is spent. */
@@ -96,6 +98,31 @@ static enum budget_says reserve(const struct req *r, struct spend_hold *h)
 	return says;
 }
 
+/* Nobody knows yet who they are, and none of them has reserved anything: so
+ * there are only so many of them under way at once. */
+static bool queues(struct req *r, struct spend_hold *h)
+{
+	const struct budget_rule *b = h->rule;
+	enum budget_says says = BUDGET_LOST;
+	struct budget_place *p;
+	struct budget_who w;
+
+	if (!r->spend.stranger || limit_of(r, b) < 0 ||
+	    r->spend.bound.most == PRICE_UNKNOWN)
+		return false;
+	spend_rule_strangers(&r->site->secret, b, &w);
+	for (int i = 0; says == BUDGET_LOST && i < TRIES; i++) {
+		p = budget_find(budget_places(r->site->book), &w,
+				clock_wall_ms());
+		if (!p)
+			break;
+		says = budget_reserve(&h->queue, p, &w, clock_wall_ms(),
+				      r->spend.bound.most,
+				      spend_rule_queue(b));
+	}
+	return says != BUDGET_GO;
+}
+
 static int no_place(struct req *r, const struct budget_rule *b)
 {
 	log_seldom("[budget %s]: more than %d tenants spend; one is %s",
@@ -125,7 +152,7 @@ static int hold(struct req *r, const struct budget_rule *b)
 		break;
 	}
 	r->spend.n++;
-	return 0;
+	return queues(r, h) ? spend_refuse_wait(r, b) : 0;
 }
 
 static int take(struct req *r, const struct budget_rule *b)
@@ -190,8 +217,20 @@ static picousd unanswered(const struct req *r)
 		       s->bound.begun : s->bound.asked;
 }
 
+/* An answer came, and nobody said what it cost: as far as its tokens are
+ * known, those; else what it may have cost. */
+static picousd uncosted(struct req *r)
+{
+	const struct usage *u = &r->out.facts.usage;
+	picousd known = u->input >= 0 ? spend_price_of(r, u) : PRICE_UNKNOWN;
+
+	if (!r->spend.bound.known)
+		return PRICE_UNKNOWN;
+	return known != PRICE_UNKNOWN ? known : r->spend.bound.most;
+}
+
 /* Of a call that was made. */
-static picousd bill(const struct req *r, const struct verdict *v)
+static picousd bill(struct req *r, const struct verdict *v)
 {
 	const struct fetched *o = &r->out;
 
@@ -203,7 +242,7 @@ static picousd bill(const struct req *r, const struct verdict *v)
 		return unanswered(r);
 	if (o->status != 200)
 		return 0;
-	return r->spend.bound.known ? r->spend.bound.most : PRICE_UNKNOWN;
+	return uncosted(r);
 }
 
 /* Spent after all: by who was a stranger until the answer came, or whose place
@@ -235,8 +274,12 @@ static void settle_one(struct req *r, struct spend_hold *h, picousd cost)
 {
 	bool kept = budget_settle(&h->turn, cost) && h->place;
 
+	(void)budget_settle(&h->queue, 0);
+
 	if (!kept && cost > 0)
 		spend_late(r, h, cost);
+	else if (!kept)
+		h->place = NULL; /* another's by now */
 	if (!h->place)
 		return;
 	if (cost == PRICE_UNKNOWN)

@@ -19,7 +19,8 @@ bool spend_counts(struct req *r);
  * r->fail: then nothing is reserved.
  *
  * A stranger (serve/trust.h) reserves nothing of a budget that is others', too,
- * and has a sum of its own only once it has had an answer.
+ * and has a sum of its own only once it has had an answer; but of strangers
+ * only so many go at once (serve/spend_rule.h).
  *
  * A model whose price is not known reserves that of the dearest [model] of its
  * upstream and is counted apart, unless `block_unpriced` refuses it.
@@ -30,7 +31,8 @@ int spend_take(struct req *r);
  * It has cost r->out.cost. Where that is not known: nothing when it failed
  * and cannot have been billed (v); when nothing came its prompt, and as much
  * of an answer as reserve_tokens has where the caller left (a stranger's
- * nothing); when it was answered all that was reserved. v NULL: it was not
+ * nothing); when it was answered its tokens at the price it was reserved by,
+ * or all that was reserved where they are not known. v NULL: it was not
  * made. Once for each spend_take() that was good; then r->spend.settled is
  * what all calls of r so far came to, as budgets have it.
  */

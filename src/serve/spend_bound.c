@@ -65,7 +65,7 @@ static int64_t most_output(const struct req *r, const struct spend_price *by,
 			   int reserve)
 {
 	const struct model *m = r->plan.target->section;
-	int64_t cap = output_cap(&r->chat);
+	int64_t cap = output_cap_most(&r->chat);
 
 	if (r->chat.shape == SHAPE_EMBEDDING)
 		return 0;
@@ -123,45 +123,28 @@ static picousd dearer(picousd a, picousd b)
 	return a > b ? a : b; /* PRICE_UNKNOWN is below all */
 }
 
-static picousd at_rate(const struct usage *u, picousd rate)
-{
-	__int128 sum = ((__int128)u->input + u->output) * rate;
-
-	return sum > INT64_MAX ? INT64_MAX : (picousd)sum;
-}
-
-static picousd price(struct req *r, const struct spend_price *by,
-		     const struct usage *u)
-{
-	if (by->rate > 0)
-		return at_rate(u, by->rate);
-	return by->name ? price_of(site_prices(r->site), by->name, u) :
-			  PRICE_UNKNOWN;
-}
-
 /* Of all ways in which it may be billed the dearest. */
-static picousd dearest(struct req *r, const struct spend_price *by,
-		       const struct usage *plain)
+static picousd dearest(struct req *r, const struct usage *plain)
 {
 	struct usage u = *plain;
-	picousd most = price(r, by, &u);
+	picousd most = spend_price_of(r, &u);
 
 	u.cache_write = u.input;
-	most = dearer(most, price(r, by, &u));
+	most = dearer(most, spend_price_of(r, &u));
 	u.cache_write_1h = u.input;
-	most = dearer(most, price(r, by, &u));
+	most = dearer(most, spend_price_of(r, &u));
 	u = *plain;
 	u.tier = USAGE_PRIORITY;
 	if (json_get(&r->doc, 0, "service_tier"))
-		most = dearer(most, price(r, by, &u));
+		most = dearer(most, spend_price_of(r, &u));
 	u = *plain;
 	u.reasoning = u.output;
-	most = dearer(most, price(r, by, &u));
+	most = dearer(most, spend_price_of(r, &u));
 	u = *plain;
 	u.audio_in = u.input;
 	u.audio_out = u.output;
 	if (json_get(&r->doc, 0, "audio"))
-		most = dearer(most, price(r, by, &u));
+		most = dearer(most, spend_price_of(r, &u));
 	return most;
 }
 
@@ -172,12 +155,12 @@ static void fill(struct req *r, struct spend_bound *x, int reserve)
 	struct usage u = { .input = input };
 
 	x->known = !by->guessed;
-	x->asked = price(r, by, &u);
+	x->asked = spend_price_of(r, &u);
 	u.output = lower(one, reserve);
-	x->begun = price(r, by, &u);
+	x->begun = spend_price_of(r, &u);
 	u.input += unseen(r, by, input);
 	u.output = one * choices(r);
-	x->most = dearest(r, by, &u);
+	x->most = dearest(r, &u);
 }
 
 void spend_bound(struct req *r, int reserve)
@@ -196,5 +179,5 @@ void spend_bound(struct req *r, int reserve)
 
 int64_t spend_most_output(struct req *r)
 {
-	return most_output(r, spend_price(r), OUTPUT_MOST) * choices(r);
+	return most_of(spend_price(r)) * choices(r);
 }

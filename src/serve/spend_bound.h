@@ -12,7 +12,8 @@
  */
 void spend_bound(struct req *r, int reserve);
 
-/* The most tokens that all choices of its answer may have together. */
+/* The most tokens that all choices of its answer can have together, whatever
+ * limit the caller set: not every server goes by it. */
 int64_t spend_most_output(struct req *r);
 
 #endif

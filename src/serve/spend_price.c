@@ -46,6 +46,9 @@ static void remember(struct req *r, const struct target *t, struct str what)
 		store_put(r->site->store, &k, &e);
 }
 
+#define TOKENS_LEAST 100 /* of an answer that says what a token costs: there
+			  * are fees for each call, too */
+
 /* What a token cost when the provider itself said so, all together. */
 static picousd rate_of(const struct fetched *o)
 {
@@ -53,7 +56,7 @@ static picousd rate_of(const struct fetched *o)
 	int64_t tokens = (u->input > 0 ? u->input : 0) +
 			 (u->output > 0 ? u->output : 0);
 
-	return tokens > 0 && o->cost > 0 ? o->cost / tokens + 1 : 0;
+	return tokens >= TOKENS_LEAST && o->cost > 0 ? o->cost / tokens + 1 : 0;
 }
 
 void spend_price_learn(struct req *r)
@@ -141,4 +144,22 @@ const struct spend_price *spend_price(struct req *r)
 		look(r, x);
 	}
 	return x;
+}
+
+static picousd at_rate(const struct usage *u, picousd rate)
+{
+	__int128 sum = ((__int128)(u->input > 0 ? u->input : 0) +
+			(u->output > 0 ? u->output : 0)) * rate;
+
+	return sum > INT64_MAX ? INT64_MAX : (picousd)sum;
+}
+
+picousd spend_price_of(struct req *r, const struct usage *u)
+{
+	const struct spend_price *x = spend_price(r);
+
+	if (x->rate > 0)
+		return at_rate(u, x->rate);
+	return x->name ? price_of(site_prices(r->site), x->name, u) :
+			 PRICE_UNKNOWN;
 }

@@ -11,6 +11,9 @@
 /* Of the calls to r->plan.target. Looked up once a target. */
 const struct spend_price *spend_price(struct req *r);
 
+/* What these tokens would cost by it, or PRICE_UNKNOWN. */
+picousd spend_price_of(struct req *r, const struct usage *u);
+
 /* The call that was just made says, for those to come. */
 void spend_price_learn(struct req *r);
 

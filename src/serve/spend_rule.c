@@ -86,6 +86,22 @@ void spend_rule_who(const struct secrets *s, const struct budget_rule *b,
 	};
 }
 
+void spend_rule_strangers(const struct secrets *s,
+			  const struct budget_rule *b, struct budget_who *w_r)
+{
+	*w_r = (struct budget_who){
+		.id = hash_who(s, b, "strangers", ""),
+		.of = hash_who(s, b, "queues", ""),
+		.label = "",
+		.every = BUDGET_HOUR,
+	};
+}
+
+picousd spend_rule_queue(const struct budget_rule *b)
+{
+	return b->per_tenant ? b->limit : (b->limit + 15) / 16;
+}
+
 const char *spend_rule_word(const struct budget_rule *b)
 {
 	return b->every == BUDGET_DAY ? "day" : "month";

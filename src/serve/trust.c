@@ -67,7 +67,7 @@ void trust_rejected(struct req *r)
 	const struct upstream *u = r->out.by->upstream;
 	struct key k;
 
-	if (r->site->book && !r->who.client)
+	if (r->site->book && !r->who.client && r->out.status == 401)
 		budget_unknow(budget_known(r->site->book), accepted_id(r, u));
 	if (!req_among_strangers(r))
 		return;

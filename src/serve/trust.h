@@ -14,7 +14,8 @@ bool trust_holds(struct req *r, const struct plan *p);
 /* Has it no larder key, nor a credential that the plan's upstream is known to
  * accept? For budgets alone, and known where they are (store/budget_known.h). */
 bool trust_is_stranger(const struct req *r, const struct plan *p);
-/* The upstream that was asked has accepted it now, or refused it. */
+/* The upstream that was asked has accepted it now, or refused it (401, 403).
+ * With 403 it is known all the same, and may not have what it asked for. */
 void trust_accepted(struct req *r);
 void trust_rejected(struct req *r);
 

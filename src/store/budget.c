@@ -5,17 +5,30 @@
 
 #include "store/budget_word.h"
 
-#define DAY_MS 86400000ll
+#define HOUR_MS 3600000ll
+#define DAY_MS (24 * HOUR_MS)
 
 /* -- periods --------------------------------------------------------------- */
+
+/* How long they are; of months, the longest. */
+static const int64_t length_ms[] = {
+	[BUDGET_DAY] = DAY_MS,
+	[BUDGET_MONTH] = 31 * DAY_MS,
+	[BUDGET_HOUR] = HOUR_MS,
+};
+
+enum budget_every budget_every_of(uint64_t any)
+{
+	return any <= BUDGET_HOUR ? (enum budget_every)any : BUDGET_DAY;
+}
 
 uint32_t budget_period(enum budget_every e, int64_t wall_ms)
 {
 	time_t s = (time_t)((wall_ms < 0 ? 0 : wall_ms) / 1000);
 	struct tm tm = { 0 };
 
-	if (e == BUDGET_DAY)
-		return (uint32_t)(s / 86400);
+	if (e != BUDGET_MONTH)
+		return (uint32_t)(s * 1000 / length_ms[e]);
 	gmtime_r(&s, &tm);
 	return (uint32_t)(tm.tm_year - 70) * 12 + (uint32_t)tm.tm_mon;
 }
@@ -25,15 +38,15 @@ int64_t budget_begins_ms(enum budget_every e, uint32_t period)
 	struct tm tm = { .tm_year = 70 + (int)(period / 12),
 			 .tm_mon = (int)(period % 12), .tm_mday = 1 };
 
-	if (e == BUDGET_DAY)
-		return period * DAY_MS;
+	if (e != BUDGET_MONTH)
+		return period * length_ms[e];
 	return (int64_t)timegm(&tm) * 1000;
 }
 
 /* Half as long as it takes until the marks of periods come round. */
 static int64_t long_ms(enum budget_every e)
 {
-	return 8 * (e == BUDGET_DAY ? DAY_MS : 31 * DAY_MS);
+	return 8 * length_ms[e];
 }
 
 bool budget_is_old(const struct budget_place *p, enum budget_every e,

@@ -55,9 +55,12 @@ struct budget_place {
 
 /* -- periods --------------------------------------------------------------- */
 
-enum budget_every { BUDGET_DAY, BUDGET_MONTH };
+enum budget_every { BUDGET_DAY, BUDGET_MONTH, BUDGET_HOUR };
 
-/* The number of the day, or month, that a time (wall clock, UTC) is in, and
+/* A day where it is none. */
+enum budget_every budget_every_of(uint64_t any);
+
+/* The number of the day, month or hour that a time (wall clock, UTC) is in, and
  * when one begins. */
 uint32_t budget_period(enum budget_every e, int64_t wall_ms);
 int64_t budget_begins_ms(enum budget_every e, uint32_t period);
@@ -121,8 +124,9 @@ struct budget_turn {
  * Reserves that amount, as long as less than the limit is spent or reserved:
  * so the last one may go beyond it, and only that one. t_r->period is the one
  * that was asked about, also where it may not go; then *t_r reserves nothing.
- * No reservation is of more than can be counted. A clock that was set back by less than a period does not bring the last
- * one back: what is spent is counted for the next.
+ * No reservation is of more than can be counted. A clock that was set back by
+ * less than a period does not bring the last one back: what is spent is counted
+ * for the next.
  */
 enum budget_says budget_reserve(struct budget_turn *t_r,
 				struct budget_place *p,

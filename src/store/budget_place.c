@@ -171,8 +171,7 @@ static struct victim seen(struct budget_place *p)
 
 static int64_t sum_of(const struct victim *v, int64_t now_ms)
 {
-	enum budget_every e = word_get(&v->place->every) == BUDGET_MONTH ?
-				      BUDGET_MONTH : BUDGET_DAY;
+	enum budget_every e = budget_every_of(word_get(&v->place->every));
 	uint32_t now = budget_period(e, now_ms);
 
 	if (budget_is_old(v->place, e, now_ms))

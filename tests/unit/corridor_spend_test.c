@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "serve/spend_rule.h"
 #include "store/budget_known.h"
 
 /* think reasons, says 1,000 tokens at most and reads 5,000. */
@@ -74,6 +75,12 @@ static const struct {
 	{ NULL, "{\"model\":\"think\",\"max_completion_tokens\":50," HI "}",
 	  50, 0 },
 	{ NULL, "{\"model\":\"ponder\"," HI "}", 131072, 0 },
+	/* Of two limits some servers go by the one, and some by the other. */
+	{ NULL, "{\"model\":\"m\",\"max_tokens\":90,"
+	  "\"max_completion_tokens\":1," HI "}", 90, 0 },
+	{ NULL, "{\"model\":\"m\",\"max_tokens\":1,"
+	  "\"max_completion_tokens\":90," HI "}", 90, 0 },
+	{ NULL, "{\"model\":\"m\",\"max_tokens\":0," HI "}", TEN, 0 },
 	/* Answers that nobody sees, and many prompts at once. */
 	{ "/v1/completions", "{\"model\":\"m\",\"prompt\":\"hello there\","
 	  "\"max_tokens\":7,\"best_of\":5}", 35, 0 },
@@ -200,13 +207,13 @@ static void test_strangers(void **state)
 	for (int i = 0; i < 5; i++)
 		asks(arena_printf(b->a, "Bearer sk-made-up-%d", i), WILD);
 	assert_int_equal(of("all", "").spent, 0);
-	assert_int_equal(places(), 1);
+	assert_int_equal(places(), 1 + 2); /* two queues */
 	b->answer = looks;
 	assert_int_equal(asks("Bearer sk-good", WILD), 200);
 	assert_in_range(meanwhile.held, 0, 1);
 	assert_logged("budget_usd", "0.00002");
 	assert_int_equal(of("all", "").spent, CALL);
-	assert_int_equal(places(), 2);
+	assert_int_equal(places(), 2 + 2);
 	/* From here on it is known, though there is no cache. */
 	assert_int_equal(unlink(arena_printf(b->a, "%s/cache.slab", b->dir)),
 			 0);
@@ -366,6 +373,7 @@ static void test_other_names(void **state)
 }
 
 static const char *reply_model, *reply_cost;
+static int reply_times; /* ten and five tokens */
 
 static void says_it_is(struct bed *x, struct play *p)
 {
@@ -375,8 +383,9 @@ static void says_it_is(struct bed *x, struct play *p)
 		"\"chat.completion\",\"created\":1,\"model\":\"%s\","
 		"\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
 		"\"content\":\"yes %d\"},\"finish_reason\":\"stop\"}],\"usage\":"
-		"{\"prompt_tokens\":10,\"completion_tokens\":5%s}}",
-		reply_model, x->calls, reply_cost);
+		"{\"prompt_tokens\":%d,\"completion_tokens\":%d%s}}",
+		reply_model, x->calls, 10 * reply_times, 5 * reply_times,
+		reply_cost);
 }
 
 static int asks_alias(void)
@@ -398,6 +407,7 @@ static void test_aliases(void **state)
 	is_no_stranger();
 	reply_model = "m";
 	reply_cost = "";
+	reply_times = 1;
 	b->answer = says_it_is;
 	assert_int_equal(asks_alias(), 200);
 	assert_logged("cost_usd", "0.00002");
@@ -419,6 +429,7 @@ static void test_guesses(void **state)
 	is_no_stranger();
 	reply_model = "nobody-knows";
 	reply_cost = "";
+	reply_times = 1;
 	b->answer = says_it_is;
 	assert_int_equal(asks_alias(), 200);
 	assert_int_equal(of("all", "").spent, CALL);
@@ -438,17 +449,124 @@ static void test_said_costs(void **state)
 	opens(MODELS BUDGET("all", "2000", BLOCK));
 	is_no_stranger();
 	reply_model = "nobody-knows";
-	reply_cost = ",\"cost\":0.0015";
+	reply_cost = ",\"cost\":0.015";
+	reply_times = 10;
 	b->answer = says_it_is;
 	assert_int_equal(asks_alias(), 200);
 	assert_in_range(meanwhile.held, 0, 1);
-	assert_logged("cost_usd", "0.0015");
+	assert_logged("cost_usd", "0.015");
 	assert_int_equal(asks_alias(), 200); /* 100 USD a million tokens */
 	assert_in_range(meanwhile.held, 10000 * 1000000ll, 12500 * 1000000ll);
 	reply_cost = ",\"cost\":1000.01";
 	assert_int_equal(asks_alias(), 200);
 	assert_null(bed_log(b, "cost_usd"));
-	assert_true(of("all", "").spent < 3000000000000);
+	assert_logged("budget_usd", "0.01500000015"); /* by its tokens */
+	bed_close(b);
+}
+
+/* A call that cost a fee says nothing of tokens; and of an answer that broke
+ * off before its cost was said only what came is counted. */
+static void test_fees(void **state)
+{
+	static const char half[] = "data: {\"id\":\"x\",\"object\":"
+		"\"chat.completion.chunk\",\"model\":\"y\",\"choices\":[{"
+		"\"index\":0,\"delta\":{\"content\":\"word\"},"
+		"\"finish_reason\":null}]}\n\n";
+	picousd was;
+
+	(void)state;
+	opens(MODELS BUDGET("all", "2000", BLOCK));
+	is_no_stranger();
+	reply_model = "nobody-knows";
+	reply_cost = ",\"cost\":20";
+	reply_times = 1;
+	b->answer = says_it_is;
+	assert_int_equal(asks_alias(), 200);
+	assert_int_equal(asks_alias(), 200);
+	assert_in_range(meanwhile.held, 0, 1); /* nothing is known of it */
+	reply_cost = ",\"cost\":0.015";
+	reply_times = 10;
+	assert_int_equal(asks_alias(), 200);
+	was = of("all", "").spent;
+	b->answer = NULL;
+	b->play = (struct play){ .status = 200, .type = "text/event-stream",
+				 .body = half, .end = NET_STALLED };
+	bed_chat(b, NULL, "{\"model\":\"alias\",\"max_tokens\":100000,"
+		 "\"stream\":true," HI "}");
+	assert_in_range(of("all", "").spent - was, 100 * 1000000,
+			3000 * 1000000ll);
+	bed_close(b);
+}
+
+/* An answer that is made behind the reply may take all it is allowed. */
+static void test_background(void **state)
+{
+	picousd was;
+
+	(void)state;
+	opens(MODELS BUDGET("all", "2000", BLOCK));
+	is_no_stranger();
+	was = of("all", "").spent;
+	b->answer = NULL;
+	b->play = (struct play){ .status = 200, .type = "application/json",
+		.body = "{\"id\":\"resp_1\",\"object\":\"response\","
+		"\"status\":\"queued\",\"background\":true,\"model\":\"m\","
+		"\"output\":[],\"usage\":null}" };
+	bed_ask(b, &(struct ask){ .uri = "/v1/responses", .body = "{\"model\":"
+		"\"m\",\"background\":true,\"max_output_tokens\":5000,"
+		"\"input\":\"hello there\"}" });
+	assert_int_equal(b->status, 200);
+	assert_null(bed_log(b, "cost_usd"));
+	assert_in_range(of("all", "").spent - was, 10000 * 1000000ll,
+			10100 * 1000000ll);
+	bed_close(b);
+}
+
+/* Of those whom nobody knows only so many are under way at once: of a budget
+ * that is shared as much as a sixteenth of it. */
+static int nested;
+
+static void another(struct bed *x, struct play *p)
+{
+	bed_says_count(x, p);
+	nested++;
+}
+
+static void test_strangers_queue(void **state)
+{
+	struct budget_who w = { 0 };
+	struct budget_turn t[8];
+	int went = 0;
+
+	(void)state;
+	opens(MODELS BUDGET("all", "0.0032", BLOCK)); /* a sixteenth: 0.0002 */
+	b->answer = another;
+	nested = 0;
+	spend_rule_strangers(&b->site->secret, b->site->conf.budgets.item, &w);
+	for (int i = 0; i < 8; i++)
+		went += budget_reserve(&t[i], budget_find(
+				budget_places(b->site->book), &w,
+				clock_wall_ms()), &w, clock_wall_ms(), 5 * CALL,
+				spend_rule_queue(b->site->conf.budgets.item))
+			== BUDGET_GO;
+	assert_int_equal(went, 2);
+	assert_int_equal(asks("Bearer sk-new", ""), 429);
+	assert_int_equal(nested, 0);
+	assert_false(bed_has(b->body, "0.0032"));
+	(void)budget_settle(&t[0], 0);
+	assert_int_equal(asks("Bearer sk-new", ""), 200);
+	for (int i = 0; i < 8; i++)
+		(void)budget_reserve(&t[i], budget_find(
+				budget_places(b->site->book), &w,
+				clock_wall_ms()), &w, clock_wall_ms(), 5 * CALL,
+				BUDGET_NO_LIMIT);
+	assert_int_equal(asks("Bearer sk-new", ""), 200); /* known by now */
+	b->answer = NULL;
+	b->play = (struct play){ .status = 403, .type = "application/json",
+				 .body = "{\"error\":{\"message\":\"no\"}}" };
+	assert_int_equal(asks("Bearer sk-new", ""), 403);
+	b->answer = another;
+	assert_int_equal(asks("Bearer sk-new", ""), 200); /* still */
 	bed_close(b);
 }
 
@@ -467,6 +585,9 @@ int main(void)
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_guesses),
 		cmocka_unit_test(test_said_costs),
+		cmocka_unit_test(test_fees),
+		cmocka_unit_test(test_background),
+		cmocka_unit_test(test_strangers_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
