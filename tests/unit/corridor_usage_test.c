@@ -153,8 +153,9 @@ static void test_too_large(void **state)
 	bed_close(b);
 }
 
-/* A document that is cut in the middle of 300 KB which no model wrote, or did
- * but was not allowed to: the tokens of what is text, up to its bound. */
+/* A document that is cut in the middle of 300 KB which no model wrote, or did:
+ * the tokens of what is text, also beyond a limit that its server has not gone
+ * by. */
 static const struct {
 	const char *more, *uri, *head, *filler;
 	enum net_end end;
@@ -170,12 +171,13 @@ static const struct {
 	{ "", NULL, "{\"choices\":[{\"message\":{\"content\":\"", "word ",
 	  NET_BROKEN, 40000, 131072 },
 	{ "\"max_tokens\":50,", NULL, "{\"choices\":[{\"message\":{\"content\":"
-	  "\"", "word ", NET_BROKEN, 50, 50 },
+	  "\"", "word ", NET_BROKEN, 40000, 131072 },
 	{ "\"max_tokens\":50,\"n\":2,", NULL, "{\"choices\":[{\"message\":{"
-	  "\"content\":\"", "word ", NET_BROKEN, 100, 100 },
-	{ "\"max_tokens\":50,", NULL, "no JSON ", "word ", NET_DONE, 50, 50 },
+	  "\"content\":\"", "word ", NET_BROKEN, 40000, 131072 },
+	{ "\"max_tokens\":50,", NULL, "no JSON ", "word ", NET_DONE, 40000,
+	  131072 },
 	{ "\"max_tokens\":50,", "/v1/messages", "{\"content\":[{\"type\":"
-	  "\"text\",\"text\":\"", "word ", NET_BROKEN, 50, 50 },
+	  "\"text\",\"text\":\"", "word ", NET_BROKEN, 40000, 131072 },
 };
 
 static void test_cut_documents(void **state)

@@ -84,12 +84,12 @@ static inline struct spend_line of(const char *budget, const char *tenant)
 	return s.line;
 }
 
-/* The place of the only budget. */
+/* The place of the only budget; strangers queue in one of hours. */
 static inline struct budget_place *only(struct budget_who *w_r)
 {
 	struct budget_place *p = budget_places(b->site->book);
 
-	while (!p->id)
+	while (!p->id || p->every == BUDGET_HOUR)
 		p++;
 	*w_r = (struct budget_who){ p->id, p->of, "", BUDGET_DAY };
 	return p;
