@@ -44,6 +44,15 @@ int64_t output_cap(const struct chat *c)
 	return cap;
 }
 
+/* A number too large to be read bounds, too, and hardly. */
+static int64_t bound(const struct json *doc, uint32_t v)
+{
+	int64_t n = json_is(doc, v, JSON_NUMBER) ? INT64_MAX : -1;
+
+	json_int(doc, v, &n);
+	return n;
+}
+
 int64_t output_cap_most(const struct chat *c)
 {
 	int64_t most = -1, n;
@@ -51,7 +60,7 @@ int64_t output_cap_most(const struct chat *c)
 	for (size_t i = 0; i < 2 && members[c->shape][i]; i++) {
 		if (!json_get(c->doc, 0, members[c->shape][i]))
 			continue;
-		n = number(c->doc, 0, members[c->shape][i]);
+		n = bound(c->doc, json_get(c->doc, 0, members[c->shape][i]));
 		if (n <= 0)
 			return -1;
 		most = n > most ? n : most;

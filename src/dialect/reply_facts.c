@@ -2,7 +2,7 @@
 #include "dialect/reply_rows.h"
 
 /* More than any bill; keeps sums from overflowing. */
-#define TOKENS_MAX ((int64_t)1 << 53)
+#define TOKENS_MAX (1 << 24) /* no window is so large: it is a mistake */
 
 /* Where in a usage object a number stands: in it, or in an object of it. */
 struct usage_place {
@@ -75,14 +75,15 @@ void facts_init(struct reply_facts *f)
 	} };
 }
 
-/* Sets *n_r to a sensible number of tokens, or leaves it. */
+/* Sets *n_r to a number of tokens, or leaves it when that cannot be one. */
 static void tokens_read(int64_t *n_r, const struct json *doc, uint32_t obj,
 			const char *name)
 {
 	int64_t n;
 
-	if (json_int(doc, json_in(doc, obj, name), &n) && n >= 0)
-		*n_r = n < TOKENS_MAX ? n : TOKENS_MAX;
+	if (json_int(doc, json_in(doc, obj, name), &n) && n >= 0 &&
+	    n <= TOKENS_MAX)
+		*n_r = n;
 }
 
 static int64_t at_least_0(int64_t n)
@@ -154,24 +155,39 @@ static void cost_read(struct reply_facts *f, const struct json *doc,
 	}
 }
 
+static int64_t *field(struct usage *u, const struct usage_place *at)
+{
+	return (int64_t *)((char *)u + at->to);
+}
+
+/* Some end a stream with zeros. */
+static void keep_most(struct usage *u, struct usage *was,
+		      const struct usage_place *at)
+{
+	for (; at->name; at++)
+		if (*field(was, at) > *field(u, at))
+			*field(u, at) = *field(was, at);
+}
+
 /* What is not said leaves what was said before: a stream says it in parts. */
 void facts_usage(struct reply_facts *f, enum shape shape,
 		 const struct json *doc, uint32_t usage)
 {
 	const struct usage_place *at = places_of(shape);
-	struct usage *u = &f->usage;
+	struct usage *u = &f->usage, was = *u;
 
 	if (!json_is(doc, usage, JSON_OBJECT))
 		return;
 	u->input -= apart(u, shape);
 	for (; at->name; at++)
-		tokens_read((int64_t *)((char *)u + at->to), doc,
+		tokens_read(field(u, at), doc,
 			    at->in ? json_get(doc, usage, at->in) : usage,
 			    at->name);
 	u->input += apart(u, shape);
 	take_in_cache(u);
 	if (shape == SHAPE_CHAT)
 		take_in_reasoning(f, doc, usage);
+	keep_most(u, &was, places_of(shape));
 	cost_read(f, doc, usage);
 	facts_tier(f, doc, json_get(doc, usage, "service_tier"));
 }

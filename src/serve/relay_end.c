@@ -203,7 +203,8 @@ static void judge_json(struct relay *y)
 	if (o->storable || shape_unread(o->shape))
 		return;
 	rc = read_error(y, o->bytes, 0);
-	if (rc == 1) {
+	if (rc == 1) { /* who fails after all may have said what it took */
+		facts_of_other(&o->facts, y->r->a, o->shape, o->bytes);
 		take_error(y);
 		return;
 	}

@@ -14,9 +14,11 @@
 
 static int64_t number(const struct req *r, const char *name, int64_t most)
 {
+	uint32_t v = json_get(&r->doc, 0, name);
 	int64_t n = 1;
 
-	json_int(&r->doc, json_get(&r->doc, 0, name), &n);
+	if (v && !json_is(&r->doc, v, JSON_NULL) && !json_int(&r->doc, v, &n))
+		return most; /* some servers read "5", too */
 	return n < 1 ? 1 : n > most ? most : n;
 }
 

@@ -1,5 +1,6 @@
 #include "serve/spend_rule.h"
 
+#include "dialect/model_name.h"
 #include "serve/spend_price.h"
 #include "store/le.h"
 
@@ -28,6 +29,15 @@ static bool is_for(const struct settings *s, const struct budget_rule *b,
 	return true;
 }
 
+/* Without who sells it and how (":free", ":online"), and blanks. */
+static struct str plain_name(struct str model)
+{
+	struct str rest = model_bare(str_trim(model)), name = rest;
+
+	str_cut(&rest, ':', &name);
+	return name;
+}
+
 /* Under any of its names: else an edition, or what stands before it, would
  * lead past the budget. */
 static bool is_model(struct req *r, const struct budget_rule *b)
@@ -40,7 +50,9 @@ static bool is_model(struct req *r, const struct budget_rule *b)
 	if (lists(&b->model, target_name(t)))
 		return true;
 	for (size_t i = 0; i < b->model.n; i++)
-		if (price_is(p, model, b->model.word[i]) ||
+		if (str_ieq(plain_name(t->model),
+			    plain_name(str_c(b->model.word[i]))) ||
+		    price_is(p, model, b->model.word[i]) ||
 		    (by->name && !by->guessed &&
 		     price_is(p, by->name, b->model.word[i])))
 			return true;

@@ -26,6 +26,8 @@
 #define LOST { .end = NET_BROKEN }
 #define NO { .end = NET_NO_CONNECT }
 #define ERROR { 500, JSON, .body = "{\"error\":{\"message\":\"no\"}}" }
+#define SPENT { 200, JSON, .body = "{\"error\":{\"message\":\"no\"}," \
+	"\"model\":\"y\"" USED }
 #define DELTA "data: {\"model\":\"y\",\"choices\":[{\"index\":0,\"delta\":" \
 	"{\"content\":\"words\"},\"finish_reason\":null}]}\n\n"
 #define FIRST { 200, SSE, .body = DELTA, .end = NET_STALLED }
@@ -60,6 +62,8 @@ static const struct way {
 	{ "no price", "", ASK("x", ""), { GOOD }, .books = UNPRICED },
 	{ "retried", "", ASK("m", ""), { CUT, GOOD }, .books = EQUAL,
 	  .spilt = "~" },
+	{ "refused, and paid for", "", ASK("m", ""), { SPENT, SPENT },
+	  .books = EQUAL, .spilt = "~" },
 	{ "refused, then good", "", ASK("m", ""), { ERROR, GOOD },
 	  .books = EQUAL },
 	{ "lost, then good", "", ASK("m", ""), { LOST, GOOD }, .books = GUESSED

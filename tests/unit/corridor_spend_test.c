@@ -81,6 +81,9 @@ static const struct {
 	{ NULL, "{\"model\":\"m\",\"max_tokens\":1,"
 	  "\"max_completion_tokens\":90," HI "}", 90, 0 },
 	{ NULL, "{\"model\":\"m\",\"max_tokens\":0," HI "}", TEN, 0 },
+	{ NULL, "{\"model\":\"m\",\"max_tokens\":1e30," HI "}", 131072, 0 },
+	{ NULL, "{\"model\":\"m\",\"max_tokens\":1,\"n\":\"5\"," HI "}", 128,
+	  0 },
 	/* Answers that nobody sees, and many prompts at once. */
 	{ "/v1/completions", "{\"model\":\"m\",\"prompt\":\"hello there\","
 	  "\"max_tokens\":7,\"best_of\":5}", 35, 0 },
@@ -351,8 +354,10 @@ static void test_displaced(void **state)
 /* A budget of a model is one of its editions, and of it behind a provider. */
 static void test_other_names(void **state)
 {
-	static const char *const names[] = { "big", "big-2024-08-06",
-					     "openai/big", "big@latest" };
+	static const char *const names[] = {
+		"big", "big-2024-08-06", "openai/big", "big@latest", "BIG",
+		"big:free", " big ", "vllm/Big:online", "ft:big:org::x",
+	};
 
 	(void)state;
 	opens(MODELS BUDGET("dear", "0.0001", BLOCK "model = big\n")

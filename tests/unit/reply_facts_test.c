@@ -47,7 +47,7 @@ static const struct {
 	  0, USED(-1, -1, -1, -1, -1), "", "" },
 	{ SHAPE_CHAT, "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":"
 		      "9223372036854775807}}",
-	  0, USED((int64_t)1 << 53, -1, -1, -1, -1), "", "" },
+	  0, USED(-1, -1, -1, -1, -1), "", "" },
 	{ SHAPE_RESPONSES,
 	  "{\"model\":\"m\",\"status\":\"completed\",\"output\":[],\"usage\":{"
 	  "\"input_tokens\":10,\"output_tokens\":2,\"input_tokens_details\":{"

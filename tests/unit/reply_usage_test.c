@@ -293,12 +293,33 @@ static void groq(void **state)
 	arena_free(&own);
 }
 
+/* The most that was said: some end with zeros. */
+static void zeros_at_the_end(void **state)
+{
+	static const char said[] = "{\"choices\":[],\"usage\":{"
+		"\"prompt_tokens\":%d,\"completion_tokens\":%d,"
+		"\"prompt_tokens_details\":{\"cached_tokens\":%d}}}";
+	struct arena *own = arena_new();
+	struct reply_watch w;
+
+	(void)state;
+	watch_init(&w, SHAPE_CHAT, own);
+	feed(&w, arena_printf(own, said, 43, 7, 20));
+	feed(&w, arena_printf(own, said, 43, 9, 20));
+	feed(&w, arena_printf(own, said, 0, 0, 0));
+	assert_int_equal(w.facts.usage.input, 43);
+	assert_int_equal(w.facts.usage.output, 9);
+	assert_int_equal(w.facts.usage.cache_read, 20);
+	arena_free(&own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_replies),
 		cmocka_unit_test(streams),
 		cmocka_unit_test(groq),
+		cmocka_unit_test(zeros_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
