@@ -101,7 +101,7 @@ static void note_one(struct req *r, const struct budget_rule *rule,
 		     picousd spent)
 {
 	const struct alarm_conf *c = &r->site->conf.alarm;
-	const char *tenant = rule->per_tenant ? r->who.name : "";
+	const char *tenant = rule->per_tenant ? r->who.account : "";
 	struct buf b;
 
 	buf_init(&b, r->a);

@@ -147,9 +147,7 @@ static struct str bearer(struct str authorization)
 	return str_trim(str_from(authorization, 7));
 }
 
-/* The caller's own key alone, out of the header in which his dialect has it,
- * or else the other one. */
-static struct str own_key(const struct req *r)
+struct str ask_own_key(const struct req *r)
 {
 	struct str auth = bearer(r->who.authorization);
 	struct str xkey = r->who.x_api_key;
@@ -182,7 +180,7 @@ static void add_credential(struct req *r, const struct target *t,
 		add(h, "authorization", r->who.authorization);
 		add(h, "x-api-key", r->who.x_api_key);
 	} else {
-		add_key(h, u->key_header, own_key(r));
+		add_key(h, u->key_header, ask_own_key(r));
 	}
 }
 

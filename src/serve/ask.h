@@ -12,6 +12,10 @@ void ask_build(struct req *r, const struct target *t, struct net_call *c);
  * it is not asked for any more (r->tries.no_usage). */
 bool ask_less(struct req *r);
 
+/* The caller's own key alone, out of the header in which his dialect has it,
+ * or else the other one; empty when it is of another scheme than Bearer. */
+struct str ask_own_key(const struct req *r);
+
 /* How long a call that begins now may take, ms; 0: as long as it likes. */
 int64_t ask_total_ms(const struct req *r, const struct upstream *u);
 

@@ -27,6 +27,8 @@ struct who {
 	struct str authorization, x_api_key; /* as they came; own only */
 	struct key tenant;       /* keyed hash of the credential */
 	char name[CLIENT_NAME_MAX + 1]; /* for the log */
+	char account[CLIENT_NAME_MAX + 1]; /* whose money it is: the same, but
+			      * where it is spelt oddly or two came */
 };
 
 /* admit: what is asked, as far as the headers say. */

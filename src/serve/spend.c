@@ -26,7 +26,8 @@ bool spend_counts(struct req *r)
 static void who_of(const struct req *r, const struct budget_rule *b,
 		   struct budget_who *w_r)
 {
-	spend_rule_who(&r->site->secret, b, b->per_tenant ? r->who.name : "",
+	spend_rule_who(&r->site->secret, b, b->per_tenant ?
+		       r->who.account : "",
 		       w_r);
 }
 

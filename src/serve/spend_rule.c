@@ -66,7 +66,7 @@ bool spend_rule_applies(struct req *r, const struct budget_rule *b)
 	if (b->upstream.n &&
 	    !lists(&b->upstream, str_c(t->upstream->item.name)))
 		return false;
-	return is_for(&r->site->conf, b, str_c(r->who.name)) &&
+	return is_for(&r->site->conf, b, str_c(r->who.account)) &&
 	       (!b->model.n || is_model(r, b));
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "serve/admin.h"
+#include "serve/ask.h"
 #include "serve/steps.h"
 
 static struct str param(struct req *r, const char *name)
@@ -89,16 +90,49 @@ static int admit_client(struct req *r, struct str key)
 			    "This larder key is not known or was revoked.");
 	r->who.client = true;
 	snprintf(r->who.name, sizeof(r->who.name), "%s", c.name);
+	snprintf(r->who.account, sizeof(r->who.account), "%s", c.name);
 	hash_of(&r->who.tenant, &r->site->secret.tenant,
 		str_c(arena_printf(r->a, "client %s", c.id)));
 	return 0;
 }
 
-static int admit_own(struct req *r, struct str authorization,
-		     struct str x_api_key)
+static void hash_own(const struct req *r, struct str authorization,
+		     struct str x_api_key, struct key *out)
 {
 	struct hash h;
 
+	hash_begin(&h, &r->site->secret.tenant);
+	hash_field(&h, STR("own"));
+	hash_field(&h, authorization);
+	hash_field(&h, x_api_key);
+	hash_end(&h, out);
+}
+
+/* Whatever is spelt otherwise is another tenant: its upstream may mind. But
+ * who pays goes by the key alone, or a budget would not hold those who send
+ * something of their own beside it. */
+static void name_own(struct req *r)
+{
+	struct who *w = &r->who;
+	struct str key = ask_own_key(r), none = STR("");
+	bool beside = key.p && key.p == w->x_api_key.p;
+	struct key account;
+
+	hash_own(r, w->authorization, w->x_api_key, &w->tenant);
+	key_hex(&w->tenant, 8, w->name);
+	if (beside)
+		hash_own(r, none, key, &account);
+	else if (key.n)
+		hash_own(r, str_c(arena_printf(r->a, "Bearer %.*s", (int)key.n,
+					       key.p)), none, &account);
+	else
+		hash_own(r, w->authorization, none, &account);
+	key_hex(&account, 8, w->account);
+}
+
+static int admit_own(struct req *r, struct str authorization,
+		     struct str x_api_key)
+{
 	/* Before a stranger's body is read. */
 	if (site_wants_clients(r->site))
 		return fail(&r->fail, 401, "invalid_api_key",
@@ -107,12 +141,7 @@ static int admit_own(struct req *r, struct str authorization,
 
 	r->who.authorization = authorization;
 	r->who.x_api_key = x_api_key;
-	hash_begin(&h, &r->site->secret.tenant);
-	hash_field(&h, STR("own"));
-	hash_field(&h, authorization);
-	hash_field(&h, x_api_key);
-	hash_end(&h, &r->who.tenant);
-	key_hex(&r->who.tenant, 8, r->who.name);
+	name_own(r);
 	return 0;
 }
 

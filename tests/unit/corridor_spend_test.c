@@ -575,6 +575,34 @@ static void test_strangers_queue(void **state)
 	bed_close(b);
 }
 
+/* One key is one account, whatever comes beside it and however it is spelt;
+ * and the log's tenant where it comes plainly. */
+static void test_spellings(void **state)
+{
+	static const struct ask odd[] = {
+		{ .auth = "bearer sk-own" }, { .auth = "Bearer   sk-own" },
+		{ .auth = "Bearer sk-own", .xkey = "1" },
+		{ .auth = "Bearer sk-own", .xkey = "sk-own" },
+	};
+	struct ask q;
+
+	(void)state;
+	opens(MODELS BUDGET("each", "0.00002", BLOCK "per_tenant = yes\n"));
+	is_no_stranger();
+	assert_int_equal(of("each", bed_log(b, "tenant")).spent, CALL);
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		q = odd[i];
+		q.body = arena_printf(b->a, "{\"model\":\"m\"," USER("%zu")
+				      "}", i);
+		bed_ask(b, &q);
+		assert_int_equal(b->status, 429);
+	}
+	bed_ask(b, &(struct ask){ .uri = "/v1/messages", .xkey = "sk-own",
+		.body = "{\"model\":\"m\",\"max_tokens\":9," HI "}" });
+	assert_int_equal(b->status, 200); /* no other's to guess */
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,6 +621,7 @@ int main(void)
 		cmocka_unit_test(test_fees),
 		cmocka_unit_test(test_background),
 		cmocka_unit_test(test_strangers_queue),
+		cmocka_unit_test(test_spellings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
