@@ -5,10 +5,15 @@
 
 #define UNCOUNTED_S 60
 
-/* Amounts that are not the caller's alone are nothing for who may be anybody. */
+/* What is not the caller's alone is nothing for who may be anybody. */
 static bool may_know(const struct req *r, const struct budget_rule *b)
 {
 	return b->per_tenant || !r->spend.stranger;
+}
+
+static const char *name_for(const struct req *r, const struct budget_rule *b)
+{
+	return may_know(r, b) ? arena_printf(r->a, " %s", b->item.name) : "";
 }
 
 int spend_refuse_wait(struct req *r, const struct budget_rule *b)
@@ -54,15 +59,15 @@ int spend_refuse_unpriced(struct req *r, const struct budget_rule *b)
 {
 	return fail_operator(&r->fail, 429, "budget_unpriced",
 			     "The price of this model is not known, and the "
-			     "budget %s is only for those whose price is.",
-			     b->item.name);
+			     "budget%s is only for those whose price is.",
+			     name_for(r, b));
 }
 
 int spend_refuse_uncounted(struct req *r, const struct budget_rule *b)
 {
 	fail(&r->fail, 503, "budget_uncounted",
-	     "More tenants spend at the moment than the budget %s can count.",
-	     b->item.name);
+	     "More tenants spend at the moment than the budget%s can count.",
+	     name_for(r, b));
 	r->fail.retry_after_s = UNCOUNTED_S;
 	return -1;
 }
