@@ -10,8 +10,8 @@ build="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 	ca-certificates"
 run="$build nginx-light curl"
 test="$run libcmocka-dev apache2 libapache2-mod-fcgid lighttpd logrotate
-	spawn-fcgi systemd xz-utils zstd nodejs npm python3-venv jq procps man-db memcached
-	spin openssl"
+	spawn-fcgi systemd xz-utils zstd nodejs npm python3-venv jq procps man-db
+	memcached spin openssl"
 
 case "${1:-}" in
 build) want=$build ;;
