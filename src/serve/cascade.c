@@ -107,7 +107,6 @@ void cascade_put_aside(struct req *r, enum weak weak)
 	struct weak_calls *x = &r->weak;
 	picousd cost = r->out.cost;
 
-	x->usage = r->out.facts.usage;
 	x->model = arena_cstr(r->a, target_name(r->plan.target));
 	x->why = weak_word(weak);
 	if (r->out.collapsed) /* another's call, and bill */

@@ -130,13 +130,16 @@ static bool make_do(struct req *r, const char *why)
 	return true;
 }
 
-/* To the better model. The flight was of the weak answer, which is no reason
- * for the next caller not to wait for another's: share.h must not see it. */
+/* To the better model, unless nobody waits for it. The flight was of the weak
+ * answer, which is no reason for the next caller not to wait for another's:
+ * share.h must not see it. */
 static bool climb(struct req *r, enum weak weak)
 {
 	cascade_put_aside(r, weak);
-	if (r->sent.begun || r->out.aborted)
+	if (r->sent.begun || r->out.aborted) {
+		cascade_take_back(r);
 		return false;
+	}
 	remember_first(r, arena_printf(r->a, "weak: %s", weak_word(weak)));
 	r->out = (struct fetched){ 0 };
 	share_end(r);

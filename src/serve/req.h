@@ -105,7 +105,6 @@ struct fit {
 struct weak_calls {
 	int calls;
 	picousd cost;       /* of all of them; PRICE_UNKNOWN if of any */
-	struct usage usage; /* of the last */
 	const char *model;  /* the last, as callers name it */
 	const char *why;    /* why its answer was not good enough */
 };

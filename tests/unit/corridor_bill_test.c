@@ -18,9 +18,10 @@
 	"\"message\":{\"role\":\"assistant\",\"content\":\"words\"}}]"
 #define USED ",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}"
 #define GOOD { 200, JSON, .body = "{\"model\":\"y\"," CHOICE USED }
-#define WEAK { 200, JSON, .body = "{\"model\":\"y\",\"choices\":[{\"index\":" \
-	"0,\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\"," \
-	"\"content\":\"\"}}]" USED }
+#define WEAK_BODY "{\"model\":\"y\",\"choices\":[{\"index\":0," \
+	"\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\"," \
+	"\"content\":\"\"}}]" USED
+#define WEAK { 200, JSON, .body = WEAK_BODY }
 #define CUT { 200, JSON, .body = "{\"model\":\"y\",\"choices\":[{\"index\":0," \
 	"\"message\":{\"content\":\"half", .end = NET_BROKEN }
 #define LOST { .end = NET_BROKEN }
@@ -54,6 +55,7 @@ static const struct way {
 	const char *spilt; /* "~": more than 0; NULL: absent */
 	const char *weak;
 	bool stale;        /* an expired answer is there */
+	bool finishes;     /* on_client_abort */
 	size_t dies_at;    /* the caller goes when it has that much */
 } ways[] = {
 	{ "plain", "", ASK("m", ""), { GOOD }, .books = EQUAL },
@@ -108,6 +110,9 @@ static const struct way {
 	  .books = GUESSED },
 	{ "cut, then gone", "", ASK("m", ""), { CUT, { .gone = true } },
 	  .books = GUESSED, .spilt = "~" },
+	{ "weak, and nobody waits", RISES("big"), ASK("auto", ""), { { 200,
+	  JSON, .body = WEAK_BODY, .gone = true } }, .books = EQUAL,
+	  .finishes = true },
 };
 
 static struct bed bed, *const b = &bed;
@@ -192,8 +197,9 @@ static void go(void)
 
 	bed_open(b, &bed_plain);
 	bed_reconfigure(b, &(struct bed_conf){
-		.larder = arena_printf(b->a, "budget_file = %s/budgets",
-				       b->dir),
+		.larder = arena_printf(b->a, "budget_file = %s/budgets%s",
+				       b->dir, way->finishes ?
+				       "\non_client_abort = finish" : ""),
 		.cache = "ttl = 20ms\nstale_if_error = 1h\n",
 		.rest = arena_printf(b->a, "%s%s" ALL, UP, way->conf) });
 	/* Of a stranger's call that nobody answered nothing is billed. */
