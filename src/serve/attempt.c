@@ -61,9 +61,7 @@ static void note_spilt(struct req *r, const struct verdict *v)
 	if (v->fault == FAULT_NONE || r->out.cost == PRICE_UNKNOWN)
 		return;
 	r->out.spilt = true;
-	if (__builtin_add_overflow(r->tries.spilt, r->out.cost,
-				   &r->tries.spilt))
-		r->tries.spilt = INT64_MAX;
+	r->tries.spilt = price_sum(r->tries.spilt, r->out.cost);
 }
 
 static void note(struct req *r, const struct verdict *v)

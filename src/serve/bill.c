@@ -28,16 +28,6 @@ static picousd spilt(const struct req *r)
 	       (r->out.spilt && tells_own(r) ? r->out.cost : 0);
 }
 
-/* An upstream may say what it likes: no sum goes round. */
-static picousd sum(picousd a, picousd b)
-{
-	picousd v;
-
-	if (a == PRICE_UNKNOWN || b == PRICE_UNKNOWN)
-		return PRICE_UNKNOWN;
-	return __builtin_add_overflow(a, b, &v) ? INT64_MAX : v;
-}
-
 /* Each call is in one of three: the answer, what was weak, what was spilt. Of
  * a request that was refused and had none of them nothing is said. */
 picousd bill_cost(const struct req *r)
@@ -48,7 +38,8 @@ picousd bill_cost(const struct req *r)
 
 	if (!own && !others && !r->weak.calls && !spilt(r))
 		return PRICE_UNKNOWN;
-	return sum(sum(own ? r->out.cost : 0, r->weak.cost), spilt(r));
+	return price_sum(price_sum(own ? r->out.cost : 0, r->weak.cost),
+			 spilt(r));
 }
 
 /* As much of that as is known. */
@@ -56,7 +47,8 @@ static picousd known(const struct req *r, picousd cost)
 {
 	if (cost != PRICE_UNKNOWN)
 		return cost;
-	return sum(spilt(r), r->weak.cost == PRICE_UNKNOWN ? 0 : r->weak.cost);
+	return price_sum(spilt(r), r->weak.cost == PRICE_UNKNOWN ? 0 :
+							       r->weak.cost);
 }
 
 /* -- savings --------------------------------------------------------------- */
@@ -65,7 +57,7 @@ static picousd known(const struct req *r, picousd cost)
 static picousd routing_saved(struct req *r)
 {
 	const struct prices *p = site_prices(r->site);
-	picousd asked, paid = sum(r->out.cost, r->weak.cost);
+	picousd asked, paid = price_sum(r->out.cost, r->weak.cost);
 
 	if (!p || !r->plan.route.n || paid == PRICE_UNKNOWN)
 		return 0;
@@ -74,16 +66,23 @@ static picousd routing_saved(struct req *r)
 	return asked == PRICE_UNKNOWN ? 0 : asked - paid;
 }
 
+/* Of other tokens of the call, by the name that it was priced by. */
+static picousd same_price(const struct req *r, const struct usage *u)
+{
+	return r->out.priced_as ? price_of(site_prices(r->site),
+					   r->out.priced_as, u) :
+				  PRICE_UNKNOWN;
+}
+
 /* What the dropped messages would have cost as fresh input. */
 static picousd history_saved(struct req *r)
 {
-	const struct prices *p = site_prices(r->site);
 	const struct usage u = { .input = r->fit.trimmed_tokens };
 	picousd c;
 
-	if (!p || !u.input || !r->out.whole)
+	if (!u.input || !r->out.whole)
 		return 0;
-	c = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	c = same_price(r, &u);
 	return c == PRICE_UNKNOWN ? 0 : c;
 }
 
@@ -91,14 +90,13 @@ static picousd history_saved(struct req *r)
  * cost; of larder's own marks only. */
 static picousd prompt_cache_saved(struct req *r)
 {
-	const struct prices *p = site_prices(r->site);
 	struct usage u = r->out.facts.usage;
 	picousd fresh;
 
-	if (!p || !r->fit.marks || r->out.cost == PRICE_UNKNOWN)
+	if (!r->fit.marks || r->out.cost == PRICE_UNKNOWN)
 		return 0;
 	u.cache_read = u.cache_write = u.cache_write_1h = 0;
-	fresh = price_of(p, arena_cstr(r->a, r->out.by->model), &u);
+	fresh = same_price(r, &u);
 	return fresh == PRICE_UNKNOWN ? 0 : fresh - r->out.cost;
 }
 
@@ -154,13 +152,12 @@ static void savings(struct req *r, const struct bill *x, struct line *l)
 		if (!x->saved[i])
 			continue;
 		buf_printf(&by, "%s%s", n++ ? "," : "", bill_saver_word[i]);
-		sum = sum == PRICE_UNKNOWN || x->saved[i] == PRICE_UNKNOWN ?
-			      PRICE_UNKNOWN : sum + x->saved[i];
+		sum = price_sum(sum, x->saved[i]);
 	}
 	if (saved_all(r) && !n) /* what cost nothing */
 		buf_puts(&by, bill_saver_word[req_from_cache(r) ?
 				BILL_BY_CACHE : BILL_BY_COLLAPSED]);
-	if (by.n && (sum || saved_all(r)))
+	if (by.n)
 		line_money(l, "saved_usd", sum);
 	line_str(l, "saved_by", buf_view(&by));
 	if (n > 1)

@@ -105,15 +105,13 @@ enum weak cascade_opinion(struct req *r)
 void cascade_put_aside(struct req *r, enum weak weak)
 {
 	struct weak_calls *x = &r->weak;
-	picousd cost = r->out.cost;
 
 	x->model = arena_cstr(r->a, target_name(r->plan.target));
 	x->why = weak_word(weak);
 	if (r->out.collapsed) /* another's call, and bill */
 		return;
 	x->calls++;
-	x->cost = x->cost == PRICE_UNKNOWN || cost == PRICE_UNKNOWN ?
-			  PRICE_UNKNOWN : x->cost + cost;
+	x->cost = price_sum(x->cost, r->out.cost);
 }
 
 void cascade_take_back(struct req *r)

@@ -306,8 +306,6 @@ void spend_settle(struct req *r, const struct verdict *v)
 	for (size_t i = 0; i < s->n; i++)
 		settle_one(r, &s->hold[i], cost);
 	s->n = 0;
-	if (cost == PRICE_UNKNOWN)
-		return;
-	if (__builtin_add_overflow(s->settled, cost, &s->settled))
-		s->settled = INT64_MAX;
+	if (cost != PRICE_UNKNOWN)
+		s->settled = price_sum(s->settled, cost);
 }

@@ -283,7 +283,7 @@ static struct outcome outcome_of(const struct req *r,
 
 	for (size_t i = 0; i < BILL_SAVERS; i++)
 		if (bill->saved[i] != PRICE_UNKNOWN)
-			o.saved += bill->saved[i];
+			o.saved = price_sum(o.saved, bill->saved[i]);
 	return o;
 }
 

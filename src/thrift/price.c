@@ -267,6 +267,17 @@ picousd price_of(const struct prices *p, const char *model,
 	return round_sum(sum);
 }
 
+picousd price_sum(picousd a, picousd b)
+{
+	picousd v;
+
+	if (a == PRICE_UNKNOWN || b == PRICE_UNKNOWN)
+		return PRICE_UNKNOWN;
+	if (__builtin_add_overflow(a, b, &v) || v == PRICE_UNKNOWN)
+		return a < 0 ? -INT64_MAX : INT64_MAX;
+	return v;
+}
+
 /* -- besides prices -------------------------------------------------------- */
 
 bool price_window(const struct prices *p, const char *model,

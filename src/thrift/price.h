@@ -16,6 +16,11 @@
 typedef int64_t picousd; /* 1e-12 USD; PRICE_UNKNOWN when not known */
 #define PRICE_UNKNOWN INT64_MIN
 
+/* Whoever tells of costs may say what it likes: no sum goes round, it stays
+ * at the most that there is, or below 0 at the least. Of what is not known no
+ * sum is. */
+picousd price_sum(picousd a, picousd b);
+
 struct prices; /* read-only once loaded */
 
 /* NULL with err_r (naming path and place) when it cannot be read. */

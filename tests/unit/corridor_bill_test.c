@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cmd/report_entry.h"
+#include "serve/meter.h"
 #include "serve/spend.h"
 #include "serve/tally.h"
 
@@ -243,10 +244,83 @@ static void test_ways(void **state)
 	}
 }
 
+/* Sums of what was saved by several means, as a line has them. */
+static const struct {
+	picousd routing, marks;
+	const char *sum, *by, *part;
+} sums[] = {
+	{ 5, 0, "0.000000000005", "routing", "(absent)" },
+	{ 5, 3, "0.000000000008", "routing,prompt_cache", "0.000000000005" },
+	{ 5, -7, "-0.000000000002", "routing,prompt_cache",
+	  "0.000000000005" },
+	{ 5, -5, "0", "routing,prompt_cache", "0.000000000005" },
+	{ INT64_MAX, INT64_MAX, "9223372.036854775807",
+	  "routing,prompt_cache", "9223372.036854775807" },
+	{ -INT64_MAX, -INT64_MAX, "-9223372.036854775807",
+	  "routing,prompt_cache", "-9223372.036854775807" },
+	{ 0, 0, "(absent)", "(absent)", "(absent)" },
+};
+
+static void test_sums(void **state)
+{
+	(void)state;
+	bed_open(b, &bed_plain);
+	for (size_t i = 0; i < COUNT(sums); i++) {
+		struct req r = { .a = b->a, .site = b->site };
+		struct bill x = { .saved = {
+			[BILL_BY_ROUTING] = sums[i].routing,
+			[BILL_BY_PROMPT_CACHE] = sums[i].marks } };
+		struct json_error err;
+		struct line l;
+
+		line_begin(&l, b->a, 0);
+		bill_write(&r, &x, &l);
+		buf_putc(line_end(&l), '}');
+		b->line = buf_view(&l.text);
+		assert_int_equal(json_parse(&b->doc, b->a, b->line, &err), 0);
+		assert_logged("saved_usd", sums[i].sum);
+		assert_logged("saved_by", sums[i].by);
+		assert_logged("saved_routing_usd", sums[i].part);
+	}
+	bed_close(b);
+}
+
+/* An alias's calls are priced by the model that answered, and so is what was
+ * saved on them. */
+static void test_saved_as_priced(void **state)
+{
+	const struct target alias = { .model = STR("deployment") };
+	struct req r = {
+		.fit = { .trimmed_tokens = 100, .marks = 1 },
+		.out = { .by = &alias, .answered = true, .status = 200,
+			 .whole = true, .facts = { .model = "m", .usage = {
+			 .input = 100, .output = 0, .cache_read = 50 } } },
+	};
+	struct bill x;
+	picousd input;
+
+	(void)state;
+	bed_open(b, &bed_plain);
+	r.a = b->a;
+	r.site = b->site;
+	r.out.cost = meter_cost(&r);
+	assert_string_equal(r.out.priced_as, "m");
+	input = price_of(site_prices(b->site), "m",
+			 &(struct usage){ .input = 100 });
+	assert_true(input > 0);
+	r.out.cost--; /* that much cheaper by the marks */
+	bill_make(&r, &x);
+	assert_int_equal(x.saved[BILL_BY_HISTORY], input);
+	assert_int_equal(x.saved[BILL_BY_PROMPT_CACHE], 1);
+	bed_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_saved_as_priced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

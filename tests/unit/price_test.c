@@ -330,6 +330,24 @@ static void test_windows(void **state)
 	}
 }
 
+static void test_sums(void **state)
+{
+	static const picousd most = INT64_MAX;
+	static const picousd sums[][3] = {
+		{ 1, 2, 3 }, { 1, -2, -1 }, { 0, 0, 0 },
+		{ most, 1, most }, { most, most, most }, { most, -1, most - 1 },
+		{ -most, -most, -most }, { -most, -1, -most },
+		{ UNKNOWN, 1, UNKNOWN }, { UNKNOWN, -1, UNKNOWN },
+		{ UNKNOWN, UNKNOWN, UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sums); i++) {
+		assert_true(price_sum(sums[i][0], sums[i][1]) == sums[i][2]);
+		assert_true(price_sum(sums[i][1], sums[i][0]) == sums[i][2]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_sums),
 	};
 
 	if (hash_setup() < 0)
