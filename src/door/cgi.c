@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "serve/alarm.h"
+#include "serve/alarm_queue.h"
 #include "serve/corridor.h"
 
 #define OUT_SIZE 65536

@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "door/fcgi.h"
 #include "door/signals.h"
-#include "serve/alarm.h"
+#include "serve/alarm_queue.h"
 
 #define CUT_MS 1500 /* for what is cut when the grace is over */
 #define STACK_SIZE (512 * 1024)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "serve/alarm_queue.h"
 #include "serve/alarm_tell.h"
+#include "serve/spend_rule.h"
 
 /* -- what is said ---------------------------------------------------------- */
 
@@ -45,8 +46,7 @@ static void sentence(struct buf *b, const struct budget_rule *rule,
 	price_text(spent, text);
 	buf_printf(&s, "Budget %s%s%s: %s of %s USD a %s are spent (alarm at "
 		   "%s)", rule->item.name, *tenant ? ", tenant " : "", tenant,
-		   text, rule->limit_said,
-		   rule->every == BUDGET_DAY ? "day" : "month", at->word);
+		   text, rule->limit_said, spend_rule_word(rule), at->word);
 	word(b, "text", arena_cstr(b->a, buf_view(&s)));
 }
 
@@ -54,7 +54,6 @@ static void describe(struct buf *b, uint32_t period,
 		     const struct budget_rule *rule, const char *tenant,
 		     const struct budget_alarm *at, picousd spent)
 {
-	enum budget_every e = (enum budget_every)rule->every;
 	char host[65] = "";
 
 	gethostname(host, sizeof(host) - 1);
@@ -67,9 +66,10 @@ static void describe(struct buf *b, uint32_t period,
 	money(b, "alarm_usd", at->at);
 	money(b, "spent_usd", spent);
 	money(b, "limit_usd", rule->limit);
-	word(b, "every", e == BUDGET_DAY ? "day" : "month");
-	moment(b, "since", budget_begins_ms(e, period));
-	moment(b, "renewed", budget_begins_ms(e, period + 1));
+	word(b, "every", spend_rule_word(rule));
+	moment(b, "since", budget_begins_ms((enum budget_every)rule->every,
+					    period));
+	moment(b, "renewed", spend_rule_ends_ms(rule, period));
 	word(b, "on_budget", rule->on_budget == BUDGET_BLOCK ? "block" :
 							       "warn");
 	sentence(b, rule, tenant, at, spent);

@@ -13,17 +13,6 @@
 
 #include "serve/req.h"
 
-struct alarms; /* of a site: those that are still to be told */
-
-struct alarms *alarms_new(void);
-/* Those of another reading of the configuration are this one's, too, and are
- * told as this one says; at once, as it may have been mended. */
-struct alarms *alarms_follow(struct alarms *s);
-/* The last one gives up those that are left. */
-void alarms_unref(struct alarms **s);
-/* A line on stderr for each that waits; then none does. */
-void alarms_give_up(struct alarms *s);
-
 /* By r the budget has come from one sum of that period to another: the marks
  * between them are alarms. The caller alone knows of it. */
 void alarm_note(struct req *r, const struct budget_rule *b, uint32_t period,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "serve/alarm.h"
 
 #define WAITING_MOST 256
 

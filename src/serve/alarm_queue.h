@@ -1,5 +1,5 @@
 /*
- * Alarms that wait to be told, of one process; a part of alarm.c. One thread
+ * Alarms that wait to be told, of one process (serve/alarm.h). One thread
  * at a time tells them. What it could not tell is put back and waits for the
  * next request, after a rest that grows with every time: so a webhook that is
  * dead holds at most one courier, and that for half of its time.
@@ -25,7 +25,16 @@ struct alarm {
 	char json[];
 };
 
-struct alarms;
+struct alarms; /* of a site: those that are still to be told */
+
+struct alarms *alarms_new(void);
+/* Those of another reading of the configuration are this one's, too, and are
+ * told as this one says; at once, as it may have been mended. */
+struct alarms *alarms_follow(struct alarms *s);
+/* The last one gives up those that are left. */
+void alarms_unref(struct alarms **s);
+/* A line on stderr for each that waits; then none does. */
+void alarms_give_up(struct alarms *s);
 
 /* Takes a, which is from malloc(). */
 void alarms_add(struct alarms *s, struct alarm *a);

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "serve/alarm.h"
+#include "serve/alarm_queue.h"
 
 #define KEY_FILE_MAX 4096
 #define CONF_FILE_MAX (1u << 20)

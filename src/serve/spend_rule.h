@@ -1,5 +1,5 @@
-/* Which budgets count a call, and under which names they are kept; a part of
- * spend*.c. */
+/* Which budgets count a call, under which names they are kept, and by which
+ * periods. */
 #ifndef SERVE_SPEND_RULE_H
 #define SERVE_SPEND_RULE_H
 

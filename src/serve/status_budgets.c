@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "serve/spend.h"
+#include "serve/spend_rule.h"
 
 #define FULL_MOST 999999 /* tenths of a percent that are still told apart */
 
@@ -29,11 +30,6 @@ struct walk_budgets {
 	struct budget_tenant tenant[WALK_TENANTS]; /* the fullest first */
 	size_t n;
 };
-
-static int64_t plus(int64_t a, int64_t b)
-{
-	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
-}
 
 static bool fuller(const struct spend_line *a, const struct spend_line *b)
 {
@@ -69,9 +65,9 @@ static void add(void *ctx, const struct spend_line *l)
 		s->line = *l;
 		return;
 	}
-	s->line.spent = plus(s->line.spent, l->spent);
-	s->line.held = plus(s->line.held, l->held);
-	s->line.unpriced = plus(s->line.unpriced, l->unpriced);
+	s->line.spent = price_sum(s->line.spent, l->spent);
+	s->line.held = price_sum(s->line.held, l->held);
+	s->line.unpriced = price_sum(s->line.unpriced, l->unpriced);
 	s->blocked += l->blocked;
 	if (!l->spent && !l->unpriced)
 		return;
@@ -81,9 +77,8 @@ static void add(void *ctx, const struct spend_line *l)
 
 static int64_t renewed_ms(const struct budget_rule *r, int64_t wall_ms)
 {
-	enum budget_every e = (enum budget_every)r->every;
-
-	return budget_begins_ms(e, budget_period(e, wall_ms) + 1);
+	return spend_rule_ends_ms(r, budget_period(
+			(enum budget_every)r->every, wall_ms));
 }
 
 static void count_shown(struct walk_budgets *b)
@@ -131,11 +126,6 @@ static const char *usd(struct walk *w, picousd v)
 	return text;
 }
 
-static const char *period(const struct budget_rule *r)
-{
-	return r->every == BUDGET_DAY ? "day" : "month";
-}
-
 static void add_words(struct buf *b, const char *what,
 		      const struct conf_words *words)
 {
@@ -163,7 +153,7 @@ static void show_rule(struct walk *w, const struct budget_rule *r)
 	const char *who = whose(w, r);
 
 	walk_word(w, "for", who, arena_printf(w->a, "for %s", who));
-	walk_word(w, "every", period(r), NULL);
+	walk_word(w, "every", spend_rule_word(r), NULL);
 	walk_word(w, "on_budget", r->on_budget == BUDGET_BLOCK ? "block" :
 		  "warn", NULL);
 	walk_money(w, "limit_usd", r->limit, NULL);
@@ -204,7 +194,7 @@ static void show_amounts(struct walk *w, const struct spend_line *l)
 	walk_money(w, "spent_usd", l->spent - l->held,
 		   arena_printf(w->a, "%s of %s USD a %s spent",
 				usd(w, l->spent - l->held),
-				l->rule->limit_said, period(l->rule)));
+				l->rule->limit_said, spend_rule_word(l->rule)));
 	show_held(w, l);
 	walk_money(w, "left_usd", left, left >= 0 ?
 		   arena_printf(w->a, "%s left", usd(w, left)) :
@@ -226,7 +216,7 @@ static void show_sum(struct walk *w, const struct budget_sum *s)
 				"spend %s a %s each",
 				usd(w, l->spent - l->held), s->tenants,
 				s->tenants == 1 ? "" : "s",
-				l->rule->limit_said, period(l->rule)));
+				l->rule->limit_said, spend_rule_word(l->rule)));
 	walk_number(w, "tenants", s->tenants, NULL);
 	walk_number(w, "tenants_blocked", s->blocked, s->blocked ?
 		    arena_printf(w->a, "%u refused calls", s->blocked) :
@@ -274,7 +264,7 @@ void walk_budget_tenants(struct walk *w)
 		w->eye->item(w->ctx, t->line.rule->item.name);
 		walk_word(w, "tenant", t->name,
 			  arena_printf(w->a, "tenant %s", t->name));
-		walk_word(w, "every", period(t->line.rule), NULL);
+		walk_word(w, "every", spend_rule_word(t->line.rule), NULL);
 		walk_money(w, "limit_usd", t->line.rule->limit, NULL);
 		show_amounts(w, &t->line);
 		w->eye->item_end(w->ctx);
