@@ -163,16 +163,13 @@ void meter_fill(struct relay *y)
 
 /* -- money ----------------------------------------------------------------- */
 
-/* No reply costs more; who says so is mistaken. */
-#define SAID_MOST (1000 * 1000000000000ll)
-
 picousd meter_said(const struct reply_facts *f)
 {
 	int64_t v;
 
 	if (!f->cost[0] || !decimal_read(str_c(f->cost),
 					 f->cost_ticks ? 2 : 12, true, &v) ||
-	    v < 0 || v > SAID_MOST)
+	    v < 0 || v > METER_MOST)
 		return PRICE_UNKNOWN;
 	return v;
 }

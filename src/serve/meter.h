@@ -9,6 +9,9 @@
 
 #include "serve/relay.h"
 
+/* No call costs more; who says so is mistaken. */
+#define METER_MOST (1000 * 1000000000000ll)
+
 /* Completes r->out.facts.usage once a call has ended: input as it was sent,
  * output as far as it came, and no more than the request allows. What was said
  * stays, but for the output of a call that was cut short, which may have been

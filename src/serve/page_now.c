@@ -101,28 +101,31 @@ static void card(struct buf *b, const char *title, const char *more)
 
 static void card_hits(struct buf *b, const struct tally_pulse *today)
 {
-	uint64_t n = tally_requests(today);
+	uint64_t n = today->hits + today->misses;
+	uint64_t all = today->misses;
 	struct svg_part part[COUNT_OF(tiers)];
 	size_t parts = 0;
 
 	card(b, "Hit rate today", " wide");
 	if (n)
-		put_percent(b, tally_hits(today), n);
+		put_percent(b, today->hits, n);
 	else
 		buf_puts(b, "–");
-	buf_puts(b, "</div>\n");
+	buf_puts(b, "</div>\n<p>of ");
+	page_count(b, n);
+	buf_puts(b, " hits and misses; no errors, no bypasses</p>\n");
 	for (size_t i = 0; i < COUNT_OF(tiers); i++) {
 		uint64_t k = today->cache[tiers[i].cache];
 
+		all += k;
 		if (k || i < 2)
 			part[parts++] = (struct svg_part){
-				arena_printf(b->a, "%s %.1f %%",
-					     tiers[i].name, n ? (double)k *
-					     100 / (double)n : 0),
+				arena_printf(b->a, "%s %" PRIu64,
+					     tiers[i].name, k),
 				(double)k, tiers[i].colour };
 	}
-	svg_meter(b, "Hits by where the answer was", part, parts, (double)n,
-		  NULL);
+	svg_meter(b, "Requests by where the answer was", part, parts,
+		  (double)all, NULL);
 	svg_legend(b, part, parts);
 	buf_puts(b, "</section>\n");
 }
@@ -229,14 +232,14 @@ static void chart_requests(struct buf *b, const struct day *d)
 {
 	static const struct svg_series what[] = {
 		{ "hits", NULL, 0 }, { "misses", NULL, 2 },
-		{ "not cached", NULL, 4 },
+		{ "others", NULL, 4 },
 	};
 	struct svg_series s[COUNT_OF(what)];
 	double v[COUNT_OF(what)][HOURS];
 
 	for (size_t i = 0; i < HOURS; i++) {
-		v[0][i] = (double)tally_hits(&d->hour[i]);
-		v[1][i] = (double)d->hour[i].cache[TALLY_MISS];
+		v[0][i] = (double)d->hour[i].hits;
+		v[1][i] = (double)d->hour[i].misses;
 		v[2][i] = (double)tally_requests(&d->hour[i]) - v[0][i] -
 			  v[1][i];
 	}
@@ -247,8 +250,8 @@ static void chart_requests(struct buf *b, const struct day *d)
 	svg_chart(b, &(struct svg_chart){ SVG_STACK, "requests",
 		  "Requests by hour (UTC)",
 		  "Requests of each of the last 24 hours that the cache "
-		  "answered, that an upstream answered, and that the cache "
-		  "has no part in.", HOURS, d->label, COUNT_OF(s), s,
+		  "answered, that an upstream answered, and that failed or "
+		  "that the cache has no part in.", HOURS, d->label, COUNT_OF(s), s,
 		  svg_say_count });
 }
 

@@ -53,14 +53,15 @@ static void since(const struct walk *w, int64_t ms, struct tally_pulse *p_r)
 static void show_today(struct walk *w)
 {
 	struct tally_pulse p;
-	uint64_t n;
+	uint64_t tried;
 
 	since(w, w->of->wall_ms / DAY_MS * DAY_MS, &p);
-	n = tally_requests(&p);
-	walk_number(w, "today_answers", n, NULL);
-	walk_number(w, "today_hits", tally_hits(&p), NULL);
+	tried = p.hits + p.misses;
+	walk_number(w, "today_answers", tally_requests(&p), NULL);
+	walk_number(w, "today_hits", p.hits, NULL);
+	walk_number(w, "today_misses", p.misses, NULL);
 	walk_show(w, "today_hit_percent", STATUS_PERCENT,
-		  n ? tally_hits(&p) * 1000 / n : 0, NULL);
+		  tried ? p.hits * 1000 / tried : 0, NULL);
 	walk_number(w, "today_errors", p.errors, NULL);
 	walk_money(w, "today_cost_usd", (int64_t)p.cost, NULL);
 	walk_money(w, "today_saved_usd", less(p.saved, p.burnt), NULL);

@@ -7,6 +7,7 @@
 #include "base/count.h"
 #include "base/utf8.h"
 #include "serve/cascade.h"
+#include "serve/meter.h"
 #include "store/word.h"
 
 #define NOW_MS 5000
@@ -87,12 +88,19 @@ static void add_to(struct tally_hist *h, const struct tally_scale *s,
 	add(&h->sum, (uint64_t)v);
 }
 
-static void add_saved(uint64_t *saved, uint64_t *burnt, picousd v)
+/* No more than a call may cost: no line of a liar's turns a counter around. */
+static void add_money(uint64_t *p, picousd v)
 {
 	if (v > 0)
-		add(saved, (uint64_t)v);
-	else if (v < 0 && v != PRICE_UNKNOWN)
-		add(burnt, -(uint64_t)v);
+		add(p, v < METER_MOST ? (uint64_t)v : METER_MOST);
+}
+
+static void add_saved(uint64_t *saved, uint64_t *burnt, picousd v)
+{
+	if (v == PRICE_UNKNOWN)
+		return;
+	add_money(saved, v);
+	add_money(burnt, -v);
 }
 
 static void add_tokens(uint64_t *token, const struct usage *u)
@@ -257,6 +265,7 @@ struct outcome {
 	enum tally_status status;
 	int64_t took_ms;
 	bool own;    /* an upstream answered this one */
+	bool hit, miss; /* as reports have it */
 	picousd saved;
 };
 
@@ -270,6 +279,18 @@ static enum tally_status status_of(const struct req *r)
 	       status < 500 ? TALLY_4XX : TALLY_5XX;
 }
 
+/* Has the caller got what looks like an answer? */
+static bool is_well(const struct req *r)
+{
+	return !r->out.aborted && r->sent.status < 400;
+}
+
+/* Also one that came with a 200, or behind half of an answer. */
+static bool is_error(const struct req *r)
+{
+	return r->fail.status || (r->out.answered && r->out.status >= 400);
+}
+
 static struct outcome outcome_of(const struct req *r,
 				 const struct bill *bill)
 {
@@ -281,6 +302,8 @@ static struct outcome outcome_of(const struct req *r,
 			  r->out.answered,
 	};
 
+	o.hit = o.cache <= TALLY_COLLAPSED && is_well(r);
+	o.miss = o.cache == TALLY_MISS && is_well(r) && !is_error(r);
 	for (size_t i = 0; i < BILL_SAVERS; i++)
 		if (bill->saved[i] != PRICE_UNKNOWN)
 			o.saved = price_sum(o.saved, bill->saved[i]);
@@ -301,8 +324,7 @@ static void add_bill(struct tally *t, const struct req *r,
 {
 	struct tally_pulse *p = &t->pulse;
 
-	if (bill->known > 0)
-		add(&p->cost, (uint64_t)bill->known);
+	add_money(&p->cost, bill->known);
 	add_saved(&p->saved, &p->burnt, o->saved);
 	for (size_t i = 0; i < BILL_SAVERS; i++)
 		add_saved(&t->saved[i], &t->burnt[i], bill->saved[i]);
@@ -317,6 +339,8 @@ static void add_request(struct tally *t, const struct req *r,
 	struct tally_pulse *p = &t->pulse;
 
 	add(&p->cache[o->cache], 1);
+	add(&p->hits, o->hit);
+	add(&p->misses, o->miss);
 	add(&p->errors, o->status == TALLY_4XX || o->status == TALLY_5XX);
 	add(&t->status[o->status], 1);
 	add_to(o->cache <= TALLY_COLLAPSED ? &p->hit_ms :
@@ -329,7 +353,7 @@ static void add_model_request(struct tally_model *m, const struct req *r,
 			      const struct outcome *o)
 {
 	add(&m->requests, 1);
-	add(&m->hits, o->cache <= TALLY_COLLAPSED);
+	add(&m->hits, o->hit);
 	add(&m->errors, o->status == TALLY_4XX || o->status == TALLY_5XX);
 	if (o->status != TALLY_2XX)
 		return;
@@ -343,8 +367,7 @@ static void add_model_bill(struct tally_model *m, const struct req *r,
 {
 	const struct usage *u = &r->out.facts.usage;
 
-	if (bill->known > 0)
-		add(&m->cost, (uint64_t)bill->known);
+	add_money(&m->cost, bill->known);
 	add_saved(&m->saved, &m->burnt, o->saved);
 	if (!o->own)
 		return;

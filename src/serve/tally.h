@@ -5,9 +5,9 @@
  * times is kept for about a day, so that "today" and "in the last hour" are
  * differences and nothing is ever set back.
  *
- * Money is in picodollars and wraps around at 18 million dollars. No tenant
- * is in it, and no model that no upstream has answered for: strangers choose
- * the names of those.
+ * Money is in picodollars and wraps around at 18 million dollars; a line of
+ * more than METER_MOST counts as that. No tenant is in it, and no model that
+ * no upstream has answered for: strangers choose the names of those.
  */
 #ifndef SERVE_TALLY_H
 #define SERVE_TALLY_H
@@ -50,6 +50,9 @@ extern const struct tally_scale tally_ms, tally_first_ms, tally_many;
 /* Remembered as it was, every quarter of an hour. */
 struct tally_pulse {
 	uint64_t cache[TALLY_CACHES]; /* requests */
+	uint64_t hits, misses;        /* of these, those without an error: as
+				       * reports have it, a hit rate is hits
+				       * of both */
 	uint64_t errors;              /* status 400 and above, but for 499 */
 	uint64_t cost, saved, burnt;  /* burnt: what was saved below 0 */
 	uint64_t token[TALLY_TOKENS];
@@ -123,7 +126,6 @@ void tally_less(struct tally_pulse *a, const struct tally_pulse *b);
 uint64_t tally_lately(const struct tally *t, int64_t wall_ms, int64_t *ms_r);
 
 uint64_t tally_requests(const struct tally_pulse *p);
-uint64_t tally_hits(const struct tally_pulse *p); /* collapsed ones, too */
 
 /* What so many of 1000 are not above, within its cell's bounds; -1 of none. */
 int64_t tally_at(const struct tally_hist *h, const struct tally_scale *s,

@@ -78,15 +78,6 @@ uint64_t tally_requests(const struct tally_pulse *p)
 	return n;
 }
 
-uint64_t tally_hits(const struct tally_pulse *p)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i <= TALLY_COLLAPSED; i++)
-		n += p->cache[i];
-	return n;
-}
-
 void tally_hist_add(struct tally_hist *h, const struct tally_hist *more)
 {
 	h->sum += more->sum;

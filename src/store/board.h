@@ -21,7 +21,7 @@
 #define BOARD_RUN 256   /* calls under way at once, at most */
 #define BOARD_WAIT 64   /* requests that wait for their turn, at most */
 #define BOARD_THRIFT 8192 /* numbers of who learns from the traffic */
-#define BOARD_TALLY 12800 /* sums of what requests came to */
+#define BOARD_TALLY 12928 /* sums of what requests came to */
 #define BOARD_SERVED 64 /* tenants whose last turn is known; more share */
 
 /* A memcached node, found by the hash of its name. Monotonic times. */

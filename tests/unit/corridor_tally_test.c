@@ -1,6 +1,7 @@
 /* What the corridor adds up on the board: the sums of its log's lines. */
 #include "corridor_bed.h"
 #include "cmd/report_entry.h"
+#include "serve/meter.h"
 #include "serve/tally.h"
 
 #define JSON "application/json"
@@ -124,7 +125,7 @@ static void what_has_no_price(void **state)
 }
 
 /* Whatever was asked and answered: as many calls without a price as `larder
- * report` finds in the lines. */
+ * report` finds in the lines, and the same hit rate. */
 static const struct {
 	const char *uri, *body;
 	struct play play;
@@ -151,13 +152,30 @@ static const struct {
 	{ "/v1/models", NULL, { 200, JSON, .body = "{\"data\":[]}" }, 0 },
 	{ NULL, "{\"model\":\"x\"," USER("1") "}", { 200, JSON, .body = OK },
 	  0 },
+	{ NULL, "{\"model\":\"m\"," USER("2") "}", { 503, JSON, .body = "{}" },
+	  0 },
+	{ NULL, "{\"model\":\"m\",\"temperature\":1," USER("2") "}",
+	  { 200, JSON, .body = OK }, 0 },
 	{ NULL, "{", { 200, JSON, .body = OK }, 0 },
 };
+
+static void rates_as_report(const struct tally_pulse *was,
+			    const struct tally_pulse *is,
+			    const struct report_entry *e, size_t i)
+{
+	bool hit = e->tier >= 0;
+	bool miss = e->miss && e->status < 400 && !e->error.n;
+
+	if (is->hits - was->hits != hit || is->misses - was->misses != miss)
+		bed_fail("call %zu is %s for the hit rate\n", i, hit ?
+			 "a hit" : miss ? "a miss" : "nothing");
+}
 
 static void as_report_has_it(void **state)
 {
 	struct bed bed, *b = &bed;
 	struct report_entry e;
+	struct tally_pulse was;
 	uint64_t before;
 	bool found;
 
@@ -165,17 +183,44 @@ static void as_report_has_it(void **state)
 	bed_open(b, &bed_plain);
 	for (size_t i = 0; i < COUNT(calls); i++) {
 		before = sums(b)->unpriced;
+		was = sums(b)->pulse;
 		b->play = calls[i].play;
 		bed_ask(b, &(struct ask){ .uri = calls[i].uri,
 			.method = calls[i].body ? NULL : "GET",
 			.body = calls[i].body });
 		assert_int_equal(report_entry_read(&e, b->a, b->line), 0);
+		rates_as_report(&was, &sums(b)->pulse, &e, i);
 		found = report_entry_called(&e) && e.cost == PRICE_UNKNOWN;
 		if (found != calls[i].unpriced ||
 		    sums(b)->unpriced - before != (uint64_t)found)
 			bed_fail("call %zu: %.*s\n", i, (int)b->line.n,
 				 b->line.p);
 	}
+	assert_int_equal(sums(b)->pulse.hits, 2);
+	bed_close(b);
+}
+
+/* One line that lies turns no counter around. */
+static void what_nobody_pays(void **state)
+{
+	const struct bill lie = { .known = INT64_MAX, .saved = {
+		[BILL_BY_ROUTING] = INT64_MAX,
+		[BILL_BY_PROMPT_CACHE] = -INT64_MAX } };
+	struct bed bed, *b = &bed;
+	struct tally *t;
+	struct req r;
+
+	(void)state;
+	bed_open(b, &bed_plain);
+	r = (struct req){ .a = b->a, .site = b->site };
+	tally(&r, &lie);
+	tally(&r, &lie);
+	tally(&r, &lie);
+	t = sums(b);
+	assert_int_equal(t->pulse.cost, 3 * METER_MOST);
+	assert_int_equal(t->pulse.saved + t->pulse.burnt, 0);
+	assert_int_equal(t->saved[BILL_BY_ROUTING], 3 * METER_MOST);
+	assert_int_equal(t->burnt[BILL_BY_PROMPT_CACHE], 3 * METER_MOST);
 	bed_close(b);
 }
 
@@ -215,6 +260,7 @@ int main(void)
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(what_has_no_price),
 		cmocka_unit_test(as_report_has_it),
+		cmocka_unit_test(what_nobody_pays),
 		cmocka_unit_test(names_of_strangers),
 	};
 

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "serve/status.h"
+#include "serve/tally.h"
 #include "serve/way.h"
 #include "store/node.h"
 
@@ -145,6 +146,26 @@ static void of_a_new_board(void **state)
 	has(&b.seen.says, "m1:1: up; 0 times down;\n");
 }
 
+/* A rate of those whom the cache could have served, as reports have it. */
+static void of_hits_today(void **state)
+{
+	const int64_t slot = WALL / 86400000 * 86400000 / TALLY_QUARTER_MS;
+	struct place *p = *state;
+	struct tally *t;
+	struct bed b;
+
+	set_up(p, &b);
+	t = tally_of(b.board);
+	t->past[slot % TALLY_PAST].slot = slot;
+	t->pulse.cache[TALLY_LOCAL] = t->pulse.hits = 3;
+	t->pulse.cache[TALLY_MISS] = 3;
+	t->pulse.misses = 1; /* the others failed */
+	t->pulse.cache[TALLY_BYPASS] = 4;
+	look(p, &b, T0);
+	has(&b.seen.rows, " today_answers=10 today_hits=3 today_misses=1 "
+	    "today_hit_percent=750 ");
+}
+
 /* It takes no places, so a look at a thousand models harms nobody. */
 static void looking_leaves_no_trace(void **state)
 {
@@ -248,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(of_a_new_board),
+		PLACE_TEST(of_hits_today),
 		PLACE_TEST(looking_leaves_no_trace),
 		PLACE_TEST(of_trouble),
 		PLACE_TEST(every_count_is_shown_once),
