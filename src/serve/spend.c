@@ -230,8 +230,8 @@ static picousd uncosted(struct req *r)
 	return known != PRICE_UNKNOWN ? known : r->spend.bound.most;
 }
 
-/* Of a call that was made. */
-static picousd bill(struct req *r, const struct verdict *v)
+/* What budgets have a call for that was made. */
+static picousd counted(struct req *r, const struct verdict *v)
 {
 	const struct fetched *o = &r->out;
 
@@ -302,7 +302,7 @@ void spend_settle(struct req *r, const struct verdict *v)
 		spend_price_learn(r);
 	if (!s->n)
 		return;
-	cost = bill(r, v);
+	cost = counted(r, v);
 	for (size_t i = 0; i < s->n; i++)
 		settle_one(r, &s->hold[i], cost);
 	s->n = 0;

@@ -116,7 +116,7 @@ void walk_money_all(struct walk *w)
 
 static void show_tokens(struct walk *w, const uint64_t *token)
 {
-	for (size_t i = 0; i < TALLY_TOKENS; i++)
+	for (size_t i = 0; i < USAGE_PARTS; i++)
 		walk_number(w, joined(w, "tokens", tally_token_word[i]),
 			    token[i], NULL);
 }

@@ -19,9 +19,11 @@ const char *const tally_cache_word[TALLY_CACHES] = {
 	"local", "memcached", "stale", "pinned", "collapsed", "miss", "bypass",
 };
 
-const char *const tally_token_word[TALLY_TOKENS] = {
-	"input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
-	"reasoning",
+const char *const tally_token_word[USAGE_PARTS] = {
+	[USAGE_FRESH] = "input", [USAGE_READ] = "cache_read",
+	[USAGE_WRITE_5M] = "cache_write_5m",
+	[USAGE_WRITE_1H] = "cache_write_1h", [USAGE_OUTPUT] = "output",
+	[USAGE_REASONING] = "reasoning",
 };
 
 const char *const tally_status_word[TALLY_STATUSES] = {

@@ -24,15 +24,8 @@ enum tally_cache {
 extern const char *const tally_cache_word[TALLY_CACHES]; /* NULL: none */
 enum tally_cache tally_cache(const struct req *r);
 
-/* Tokens of calls, not of answers that were there. */
-enum tally_token {
-	TALLY_FRESH = USAGE_FRESH, TALLY_CACHE_READ = USAGE_READ,
-	TALLY_CACHE_WRITE_5M = USAGE_WRITE_5M,
-	TALLY_CACHE_WRITE_1H = USAGE_WRITE_1H, TALLY_OUTPUT = USAGE_OUTPUT,
-	TALLY_REASONING = USAGE_REASONING, /* of these */
-	TALLY_TOKENS = USAGE_PARTS
-};
-extern const char *const tally_token_word[TALLY_TOKENS];
+/* Tokens are of calls, not of answers that were there. */
+extern const char *const tally_token_word[USAGE_PARTS];
 
 /* Counts by size, each of those up to bound[i] and above the one before; the
  * last one of all others. */
@@ -55,7 +48,7 @@ struct tally_pulse {
 				       * of both */
 	uint64_t errors;              /* status 400 and above, but for 499 */
 	uint64_t cost, saved, burnt;  /* burnt: what was saved below 0 */
-	uint64_t token[TALLY_TOKENS];
+	uint64_t token[USAGE_PARTS];
 	struct tally_hist hit_ms;     /* answered by the cache, until the end */
 	struct tally_hist call_ms;    /* and by an upstream */
 };
@@ -68,7 +61,7 @@ struct tally_model {
 	char name[TALLY_NAME];        /* see tally_names */
 	uint64_t requests, hits, errors;
 	uint64_t cost, saved, burnt;
-	uint64_t token[TALLY_TOKENS];
+	uint64_t token[USAGE_PARTS];
 	struct tally_hist ms, first_ms; /* of those without an error */
 	struct tally_hist input, output;
 };

@@ -29,7 +29,7 @@ struct prices {
 
 /* -- loading --------------------------------------------------------------- */
 
-static bool settled(const struct price_stamp *stamp)
+static bool is_still(const struct price_stamp *stamp)
 {
 	struct timespec now;
 
@@ -44,7 +44,7 @@ static void save(struct str image, const char *image_path, const char *path,
 {
 	struct price_stamp after;
 
-	if (image_path && settled(stamp) && price_stamp_of(path, &after) &&
+	if (image_path && is_still(stamp) && price_stamp_of(path, &after) &&
 	    memcmp(stamp, &after, sizeof(after)) == 0)
 		(void)file_put(image_path, image, false);
 }
@@ -111,7 +111,7 @@ const char *prices_id(const struct prices *p)
 /* -- the price of a kind of token ------------------------------------------ */
 
 /* One call, and the row it is priced by. */
-struct bill {
+struct priced {
 	const struct price_image *img;
 	const struct price_row *row;
 	enum usage_tier tier;
@@ -123,12 +123,12 @@ struct said {
 	uint32_t above;
 };
 
-static struct said said(const struct bill *b, enum price_kind kind,
+static struct said said(const struct priced *c, enum price_kind kind,
 			enum usage_tier tier)
 {
 	struct said s = { 0, 0 };
 
-	s.price = price_image_said(b->img, b->row, kind, tier, b->input,
+	s.price = price_image_said(c->img, c->row, kind, tier, c->input,
 				   &s.above);
 	return s;
 }
@@ -138,49 +138,49 @@ static struct said said(const struct bill *b, enum price_kind kind,
  * and the tier's does not; where the tier has none, the standard price, of
  * which a batch is half.
  */
-static int64_t own_price(const struct bill *b, enum price_kind kind)
+static int64_t own_price(const struct priced *c, enum price_kind kind)
 {
-	struct said plain = said(b, kind, USAGE_STANDARD), tier;
+	struct said plain = said(c, kind, USAGE_STANDARD), tier;
 
-	if (b->tier == USAGE_STANDARD)
+	if (c->tier == USAGE_STANDARD)
 		return plain.price;
-	tier = said(b, kind, b->tier);
+	tier = said(c, kind, c->tier);
 	if (tier.price != PRICE_NONE &&
 	    (plain.price == PRICE_NONE || tier.above >= plain.above))
 		return tier.price;
 	if (plain.price == PRICE_NONE)
 		return PRICE_NONE;
-	return b->tier == USAGE_BATCH ? plain.price / 2 : plain.price;
+	return c->tier == USAGE_BATCH ? plain.price / 2 : plain.price;
 }
 
 /* Reasoning is output, and what is read in a batch input, where only those
  * are said to cost something else there. */
-static bool follows(const struct bill *b, enum price_kind kind)
+static bool follows(const struct priced *c, enum price_kind kind)
 {
 	struct said mine, theirs;
 
 	if (kind != PRICE_REASONING &&
-	    (kind != PRICE_READ || b->tier != USAGE_BATCH))
+	    (kind != PRICE_READ || c->tier != USAGE_BATCH))
 		return false;
-	mine = said(b, kind, b->tier);
-	theirs = said(b, price_kind_parent(kind), b->tier);
+	mine = said(c, kind, c->tier);
+	theirs = said(c, price_kind_parent(kind), c->tier);
 	return theirs.price != PRICE_NONE &&
 	       (mine.price == PRICE_NONE ||
 		(kind == PRICE_REASONING && theirs.above > mine.above));
 }
 
-static int64_t price_for(const struct bill *b, enum price_kind kind)
+static int64_t price_for(const struct priced *c, enum price_kind kind)
 {
 	int64_t price = PRICE_NONE;
 
 	for (; price == PRICE_NONE && kind != PRICE_KINDS;
 	     kind = price_kind_parent(kind))
-		if (!follows(b, kind))
-			price = own_price(b, kind);
+		if (!follows(c, kind))
+			price = own_price(c, kind);
 	return price;
 }
 
-/* -- the bill -------------------------------------------------------------- */
+/* -- the cost -------------------------------------------------------------- */
 
 static int64_t count(int64_t tokens)
 {
@@ -230,12 +230,12 @@ static void sort_output(int64_t n[PRICE_KINDS], const struct usage *u)
 	n[PRICE_OUTPUT] = rest;
 }
 
-static bool is_said(const struct bill *b, const struct usage *u)
+static bool is_said(const struct priced *c, const struct usage *u)
 {
-	if (u->images > 0 && price_for(b, PRICE_IMAGE) != PRICE_NONE)
+	if (u->images > 0 && price_for(c, PRICE_IMAGE) != PRICE_NONE)
 		return true;
 	return u->input >= 0 &&
-	       (u->output >= 0 || price_for(b, PRICE_OUTPUT) <= 0);
+	       (u->output >= 0 || price_for(c, PRICE_OUTPUT) <= 0);
 }
 
 static picousd round_sum(__int128 sum)
@@ -247,19 +247,19 @@ static picousd round_sum(__int128 sum)
 picousd price_of(const struct prices *p, const char *model,
 		 const struct usage *u)
 {
-	struct bill b = { &p->img, price_name_find(&p->img, model), u->tier,
-			  count(u->input) };
+	struct priced c = { &p->img, price_name_find(&p->img, model), u->tier,
+			    count(u->input) };
 	int64_t n[PRICE_KINDS], price;
 	__int128 sum = 0;
 
-	if (!b.row || !is_said(&b, u))
+	if (!c.row || !is_said(&c, u))
 		return PRICE_UNKNOWN;
 	sort_input(n, u);
 	sort_output(n, u);
 	for (int kind = 0; kind < PRICE_KINDS; kind++) {
 		if (n[kind] == 0)
 			continue;
-		price = price_for(&b, (enum price_kind)kind);
+		price = price_for(&c, (enum price_kind)kind);
 		if (price == PRICE_NONE)
 			return PRICE_UNKNOWN;
 		sum += (__int128)n[kind] * price;

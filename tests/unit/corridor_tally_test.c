@@ -63,8 +63,8 @@ static void a_miss_and_a_hit(void **state)
 	assert_int_equal(t->saved[BILL_BY_CACHE], 20000000);
 	assert_int_equal(t->pulse.burnt, 0);
 	assert_int_equal(t->unpriced, 0);
-	assert_int_equal(t->pulse.token[TALLY_FRESH], 10);
-	assert_int_equal(t->pulse.token[TALLY_OUTPUT], 5);
+	assert_int_equal(t->pulse.token[USAGE_FRESH], 10);
+	assert_int_equal(t->pulse.token[USAGE_OUTPUT], 5);
 	assert_int_equal(values(&t->pulse.hit_ms), 1);
 	assert_int_equal(values(&t->pulse.call_ms), 1);
 	assert_int_equal(values(&t->refused_ms), 0);
