@@ -189,8 +189,8 @@ static bool renew_early(const struct req *r, const struct hit *h,
 
 /* May this caller have an answer that old? Sets stale, renew, spare. */
 static bool fresh_enough(const struct req *r, const struct plan *p,
-			 struct hit *h, const struct directive *d, int64_t took_ms,
-			 int64_t now)
+			 struct hit *h, const struct directive *d,
+			 int64_t took_ms, int64_t now)
 {
 	const struct cache_conf *c = &r->site->conf.cache;
 	int64_t late = now - h->fresh_until_ms;

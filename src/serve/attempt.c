@@ -154,8 +154,10 @@ static struct verdict no_money(struct req *r)
 /* What it would be sent is more than it may be. */
 static struct verdict unfit(const struct req *r)
 {
+	const char *code = r->fail.code;
+
 	return (struct verdict){
-		.fault = r->fail.code && strcmp(r->fail.code, FIT_TOO_LONG) == 0 ?
+		.fault = code && strcmp(code, FIT_TOO_LONG) == 0 ?
 				 FAULT_CONTEXT : FAULT_NONE,
 		.status = r->fail.status,
 		.mute = true,

@@ -153,7 +153,8 @@ static const char *fallback_words(const struct req *r)
 		return NULL;
 	return arena_printf(r->a, "answered by %s, because %s failed (%s)",
 			    shown(r->a, target_name(req_target(r))),
-			    shown(r->a, target_name(f->first.plan.target)), f->why);
+			    shown(r->a, target_name(f->first.plan.target)),
+			    f->why);
 }
 
 /* Kept as the answer of a model that had failed when it was asked. */

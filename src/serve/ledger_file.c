@@ -39,7 +39,8 @@ int ledger_file_open(struct ledger_file *f, const char *path)
 
 	if (file_mkdirs(path, 0700) < 0 || (fd = open_append(path)) < 0)
 		return -1;
-	/* A file that has reached its limit is a full disk, no reason to die. */
+	/* A file that has reached its limit is a full disk, and no reason to
+	 * die. */
 	signal(SIGXFSZ, SIG_IGN);
 	*f = (struct ledger_file){ strdup(path), fd, getpid(), 0, 0 };
 	if (!f->path)

@@ -251,8 +251,8 @@ static void chart_requests(struct buf *b, const struct day *d)
 		  "Requests by hour (UTC)",
 		  "Requests of each of the last 24 hours that the cache "
 		  "answered, that an upstream answered, and that failed or "
-		  "that the cache has no part in.", HOURS, d->label, COUNT_OF(s), s,
-		  svg_say_count });
+		  "that the cache has no part in.", HOURS, d->label,
+		  COUNT_OF(s), s, svg_say_count });
 }
 
 static void chart_money(struct buf *b, const struct day *d)

@@ -10,7 +10,7 @@
 int settings_check(struct settings *s, struct arena *a, char *err_r,
 		   size_t err_n);
 
-/* -- between the settings_check*.c files ------------------------------------ */
+/* -- between the settings_check*.c files ----------------------------------- */
 
 struct complaint {
 	const char *path;

@@ -111,7 +111,8 @@ static const struct conf_row memcached_rows[] = {
 	{ "servers", CONF_LIST, AT(memcached_conf, servers), "", NULL,
 	  "A pool that hosts share: host:port, [v6]:port or /path/of/socket. "
 	  "Values are sealed (encrypted and authenticated) with a key derived "
-	  "from secret_file in [larder], which is the same on all hosts then." },
+	  "from secret_file in [larder], which is the same on all hosts "
+	  "then." },
 	{ "budget", CONF_DURATION, AT(memcached_conf, budget_ms), "20ms",
 	  NULL,
 	  "Time a request may spend on memcached, all in all. What does not "
@@ -266,7 +267,8 @@ const struct conf_section settings_table[] = {
 	{ "upstream", true, sizeof(struct upstream), AT(settings, upstreams),
 	  upstream_rows, "A provider. At least one is needed." },
 	{ "model", true, sizeof(struct model), AT(settings, models),
-	  settings_model_rows, "A model clients may ask for, and where it goes." },
+	  settings_model_rows,
+	  "A model clients may ask for, and where it goes." },
 	{ "route", true, sizeof(struct route_rule), AT(settings, routes),
 	  settings_route_rows,
 	  "A rule that changes the model. The first rule whose conditions all "

@@ -48,7 +48,8 @@ const struct conf_row settings_route_rows[] = {
 	  "that serves the model it asks for: where a model of this rule is "
 	  "of another one, such requests go as if there were no rule (the log "
 	  "has route_why \"own key\"). Of names that nobody serves the rule "
-	  "may choose; `auto` is such a name, unless there is a [model auto]." },
+	  "may choose; `auto` is such a name, unless there is a "
+	  "[model auto]." },
 	{ "endpoint", CONF_LIST, AT(route_rule, endpoint), "", NULL,
 	  "Endpoints, such as chat/completions or messages; empty: all." },
 	{ "tenant", CONF_LIST, AT(route_rule, tenant), "", NULL,
@@ -182,8 +183,8 @@ const struct conf_row settings_prompt_cache_rows[] = {
 const struct conf_row settings_answers_rows[] = {
 	{ "file", CONF_STRING, AT(answers_conf, file), NULL, NULL,
 	  "Questions and answers, one JSON object a line: {\"question\": "
-	  "[\"...\"], \"answer\": \"...\", \"models\": [\"...\"]}. Who asks one "
-	  "of them, and nothing else, gets its answer and no model is asked. "
-	  "Read again on SIGHUP." },
+	  "[\"...\"], \"answer\": \"...\", \"models\": [\"...\"]}. Who asks "
+	  "one of them, and nothing else, gets its answer and no model is "
+	  "asked. Read again on SIGHUP." },
 	{ 0 }
 };

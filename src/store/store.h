@@ -51,7 +51,8 @@ static inline bool store_early(int64_t born_ms, int64_t now_ms)
 
 /* 1 and *e_r (bytes copied into a, checksum and full key verified), 0 when
  * absent, expired at now_ms or born too long after it, -1 when the cache could
- * not be asked (lock wait over 20 ms, damage); both non-hits are a miss to the caller. */
+ * not be asked (lock wait over 20 ms, damage); both non-hits are a miss to the
+ * caller. */
 int store_get(struct store *s, struct arena *a, const struct key *k,
 	      int64_t now_ms, struct entry *e_r);
 

@@ -23,7 +23,7 @@
 int fold_text(struct str *out_r, struct arena *a, struct str s, char *err_r,
 	      size_t err_n);
 
-/* -- the module (fold_lib.c) ------------------------------------------------ */
+/* -- the module (fold_lib.c) ----------------------------------------------- */
 
 #define FOLD_ABI 1
 #define FOLD_MARKS_MAX 30 /* as in Unicode's stream-safe text */
