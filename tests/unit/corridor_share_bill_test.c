@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "serve/tally.h"
+
 #define FOLLOWERS 3
 #define BUDGET "[upstream o]\nurl = https://o.test/v1\nmodels = any\n" \
 	"retries = 0\nbreaker_failures = 0\n[budget all]\nlimit = 1000\n"
@@ -82,11 +84,39 @@ static void test_cut(void **state)
 	all_share(&stream, true);
 }
 
+/* What all are refused together is nobody's hit, as reports have it. */
+static void test_refused(void **state)
+{
+	struct hall *h = hall_open(&conf);
+	struct guest *g[FOLLOWERS + 1];
+	const struct tally_pulse *p;
+	struct upcall *u;
+
+	(void)state;
+	g[0] = hall_sends(h, 0, &chat);
+	u = hall_call(h, 0);
+	for (int i = 1; i <= FOLLOWERS; i++)
+		g[i] = hall_sends(h, i % 2, &chat);
+	hall_follows(h, 0, FOLLOWERS);
+	up_plays(u, &(struct play){ .status = 400, .type = "application/json",
+				    .body = "{\"error\":{}}" });
+	for (int i = 0; i <= FOLLOWERS; i++)
+		assert_int_equal(guest_ends(g[i]), 400);
+	hall_bills(h, FOLLOWERS + 1, 0);
+	assert_int_equal(hall_logged(h, "cache", "collapsed"), FOLLOWERS);
+	p = &tally_of(tier_board(h->site[0]->tier))->pulse;
+	assert_int_equal(p->cache[TALLY_COLLAPSED], FOLLOWERS);
+	assert_int_equal(p->hits, 0);
+	assert_int_equal(p->misses, 0);
+	hall_close(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
