@@ -99,7 +99,7 @@ static bool reprice_parts(struct report_entry *e, const struct prices *p,
 		*v = parts[i].price(e, p, cost);
 		all &= *v != PRICE_UNKNOWN;
 		any |= *v != PRICE_UNKNOWN;
-		sum += *v != PRICE_UNKNOWN ? *v : 0;
+		sum = price_sum(sum, *v != PRICE_UNKNOWN ? *v : 0);
 	}
 	e->saved = any ? sum : PRICE_UNKNOWN;
 	return all && any;

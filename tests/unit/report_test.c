@@ -533,6 +533,9 @@ static const char table[] =
 	"\"output_cost_per_token\":2e-5},"
 	"\"small\":{\"input_cost_per_token\":1e-6,"
 	"\"output_cost_per_token\":2e-6,"
+	"\"cache_read_input_token_cost\":1e-7},"
+	"\"gold\":{\"input_cost_per_token\":9,"
+	"\"output_cost_per_token\":0,"
 	"\"cache_read_input_token_cost\":1e-7}}";
 
 static const struct repriced {
@@ -586,6 +589,11 @@ static const struct repriced {
 	{ "small", "miss", ",\"status\":502,\"cost_usd\":7,\"spilt_usd\":7",
 	  "0", "0", 0, "7" },
 	{ "small", "miss", ",\"status\":502", "0", "0", 0, NULL },
+	/* No sum goes round. */
+	{ "gold", "miss", OK ",\"saved_usd\":9,\"saved_by\":"
+	  "\"history,prompt_cache\",\"trimmed_tokens\":1000000000,"
+	  "\"gen_ai.usage.cache_read.input_tokens\":100", "0.00001",
+	  "9223372.036854775807", 0, NULL },
 };
 
 static struct prices *load(void)
