@@ -39,7 +39,7 @@ void report_view_csv(const struct report_view *v, FILE *out)
 	put_head(out, by);
 	list = report_table_groups(v->main, &n);
 	for (size_t i = 0; i < n; i++) {
-		fputs("group", out);
+		fputs(list[i]->others ? "others" : "group", out);
 		for (size_t k = 0; k < by->n; k++) {
 			putc(',', out);
 			report_csv_name(out, list[i]->name[k]);

@@ -50,9 +50,9 @@ static void put_header(struct report_page *p)
 	buf_puts(&p->b, "<header><h1>larder report</h1>"
 		 "<span class=\"dim\">");
 	put_span(p);
-	if (v->lines)
+	if (v->feed->taken)
 		buf_printf(&p->b, " (UTC) · %lld lines of %zu file%s",
-			   (long long)v->lines, v->files,
+			   (long long)v->feed->taken, v->files,
 			   v->files == 1 ? "" : "s");
 	if (v->prices) {
 		buf_puts(&p->b, " · priced anew by table ");
@@ -231,14 +231,15 @@ static void put_damaged(struct report_page *p)
 	const struct report_view *v = p->v;
 	const char *before = " (";
 
-	if (!report_view_damaged(v))
+	if (!report_feed_damaged(v->feed))
 		return;
 	buf_printf(&p->b, "<p class=\"say warn\">Damaged lines, left out: "
-		   "%lld", (long long)report_view_damaged(v));
+		   "%lld", (long long)report_feed_damaged(v->feed));
 	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++) {
-		if (!v->fault[i])
+		if (!v->feed->fault[i])
 			continue;
-		buf_printf(&p->b, "%s%lld ", before, (long long)v->fault[i]);
+		buf_printf(&p->b, "%s%lld ", before,
+			   (long long)v->feed->fault[i]);
 		words(&p->b, report_fault_name[i]);
 		before = ", ";
 	}

@@ -57,6 +57,8 @@ static void read_days(struct days *d, struct report_table *t)
 	size_t n;
 
 	list = report_table_groups(t, &n);
+	while (n && list[n - 1]->others) /* more days than a calendar has */
+		n--;
 	while (n && strlen(list[0]->name[0]) < 10) { /* "-": no day */
 		list++;
 		n--;
@@ -289,7 +291,7 @@ void report_page_charts(struct report_page *p)
 {
 	struct days *d;
 
-	if (!p->v->day || !p->v->model || !p->v->lines)
+	if (!p->v->day || !p->v->model || !p->v->feed->taken)
 		return;
 	d = calloc(1, sizeof(*d));
 	if (!d)

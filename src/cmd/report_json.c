@@ -35,6 +35,11 @@ static void put_number(const struct out *o, const char *name, int64_t n)
 	fprintf(o->f, ",\"%s\":%lld", name, (long long)n);
 }
 
+static void put_truth(const struct out *o, const char *name, bool v)
+{
+	fprintf(o->f, ",\"%s\":%s", name, v ? "true" : "false");
+}
+
 /* Its members, with a comma before each but the first. */
 static void put_sum(const struct out *o, const struct report_sum *s)
 {
@@ -51,6 +56,8 @@ static void put_group(const struct out *o, const struct report_by *by,
 		      const struct report_group *g)
 {
 	putc('{', o->f);
+	if (g->others)
+		fputs("\"others\":true,", o->f);
 	for (size_t i = 0; i < by->n; i++) {
 		fprintf(o->f, "\"%s\":", report_dim_name[by->dim[i]]);
 		put_text(o, g->name[i]);
@@ -122,16 +129,16 @@ static void put_entries(const struct out *o, const struct report_view *v)
 	free(list);
 }
 
-static void put_left_out(const struct out *o, const struct report_view *v)
+static void put_left_out(const struct out *o, const struct report_feed *f)
 {
 	fprintf(o->f, ",\n\"left_out\":{\"damaged\":%lld",
-		(long long)report_view_damaged(v));
+		(long long)report_feed_damaged(f));
 	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++)
-		put_number(o, report_fault_name[i], v->fault[i]);
-	put_number(o, "duplicate", v->duplicates);
-	put_number(o, "event", v->events);
-	put_number(o, "dropped", v->dropped);
-	put_number(o, "other_time", v->elsewhen);
+		put_number(o, report_fault_name[i], f->fault[i]);
+	put_number(o, "duplicate", f->duplicates);
+	put_number(o, "event", f->events);
+	put_number(o, "dropped", f->dropped);
+	put_number(o, "other_time", f->elsewhen);
 	putc('}', o->f);
 }
 
@@ -146,10 +153,18 @@ static void put_left(const struct out *o, const struct report_left *l)
 
 static void put_doubt(const struct out *o, const struct report_view *v)
 {
-	fprintf(o->f, ",\n\"doubt\":{\"unlike\":%lld,\"unproven\":%lld,"
-		"\"forgotten\":%s}", (long long)v->unlike,
-		(long long)v->doubt.unproven,
-		v->doubt.forgotten ? "true" : "false");
+	const struct report_table_doubt room = report_table_doubt(v->main);
+
+	fprintf(o->f, ",\n\"doubt\":{\"unlike\":%lld",
+		(long long)v->feed->unlike);
+	put_number(o, "unproven", v->doubt.unproven);
+	put_truth(o, "forgotten", v->doubt.forgotten);
+	put_number(o, "others", room.lumped);
+	put_truth(o, "times_missing", room.timeless);
+	if (v->tenant && v->top)
+		put_number(o, "other_tenants",
+			   report_table_doubt(v->tenant).lumped);
+	putc('}', o->f);
 }
 
 void report_view_json(const struct report_view *v, FILE *out)
@@ -168,7 +183,7 @@ void report_view_json(const struct report_view *v, FILE *out)
 	if (v->prices)
 		put_left(&o, &v->left);
 	put_number(&o, "files", (int64_t)v->files);
-	put_number(&o, "lines", v->lines);
+	put_number(&o, "lines", v->feed->taken);
 	list = report_table_groups(v->main, &n);
 	put_groups(&o, "groups", by, list, n);
 	fputs(",\n\"total\":{", out);
@@ -176,7 +191,7 @@ void report_view_json(const struct report_view *v, FILE *out)
 	putc('}', out);
 	put_spenders(&o, v);
 	put_entries(&o, v);
-	put_left_out(&o, v);
+	put_left_out(&o, v->feed);
 	put_doubt(&o, v);
 	fputs("}\n", out);
 	arena_free(&o.a);

@@ -10,15 +10,6 @@ const char *const report_fault_name[REPORT_FAULTS] = {
 	"right", "empty", "torn", "foreign", "wrong_checksum", "too_long",
 };
 
-int64_t report_view_damaged(const struct report_view *v)
-{
-	int64_t n = 0;
-
-	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++)
-		n += v->fault[i];
-	return n;
-}
-
 /* A number in front of one of two sentences. */
 struct counted {
 	int64_t n;
@@ -71,7 +62,7 @@ static void tell_sums(const struct report_view *v, report_note *put, void *ctx)
 		  "only." },
 	};
 
-	if (!v->lines)
+	if (!v->feed->taken)
 		put(ctx, "There is no request.");
 	tell_left(v, put, ctx);
 	tell(list, COUNT_OF(list), put, ctx);
@@ -81,9 +72,9 @@ static void tell_lines(const struct report_view *v, report_note *put,
 		       void *ctx)
 {
 	const struct counted list[] = {
-		{ v->lines ? 0 : v->elsewhen,
+		{ v->feed->taken ? 0 : v->feed->elsewhen,
 		  "line is of another time.", "lines are of another time." },
-		{ v->duplicates,
+		{ v->feed->duplicates,
 		  "line was there before and was left out.",
 		  "lines were there before and were left out." },
 		{ v->doubt.unproven,
@@ -91,7 +82,7 @@ static void tell_lines(const struct report_view *v, report_note *put,
 		  "line before.",
 		  "of these are known by their numbers alone, which are those "
 		  "of lines before." },
-		{ v->dropped,
+		{ v->feed->dropped,
 		  "line could not be written when it was due, and is in no "
 		  "sum.",
 		  "lines could not be written when they were due, and are "
@@ -101,17 +92,38 @@ static void tell_lines(const struct report_view *v, report_note *put,
 	tell(list, COUNT_OF(list), put, ctx);
 }
 
+/* Where it is not the main table that says so. */
+static int64_t lumped_spenders(const struct report_view *v)
+{
+	return v->top && v->tenant && v->tenant != v->main ?
+		       report_table_doubt(v->tenant).lumped : 0;
+}
+
 void report_doubts(const struct report_view *v, report_note *put, void *ctx)
 {
-	const struct counted unlike = {
-		v->unlike,
-		"line has the number of another and differs from it: both "
-		"were counted.",
-		"lines have the numbers of others and differ from them: all "
-		"were counted.",
+	const struct report_table_doubt room = report_table_doubt(v->main);
+	const struct counted list[] = {
+		{ v->feed->unlike,
+		  "line has the number of another and differs from it: both "
+		  "were counted.",
+		  "lines have the numbers of others and differ from them: "
+		  "all were counted." },
+		{ room.lumped,
+		  "line is in (others): there was no room for a row of its "
+		  "own.",
+		  "lines are in (others): there was no room for a row of "
+		  "each name." },
+		{ lumped_spenders(v),
+		  "line is of a tenant there was no room for, who is not "
+		  "among the top spenders.",
+		  "lines are of tenants there was no room for, who are not "
+		  "among the top spenders." },
 	};
 
-	tell(&unlike, 1, put, ctx);
+	tell(list, COUNT_OF(list), put, ctx);
+	if (room.timeless)
+		put(ctx, "There was no room for the times of some rows; those "
+		    "of the total are all there.");
 	if (v->doubt.forgotten)
 		put(ctx, "Duplicates may be counted: there are more processes "
 		    "in the log than are remembered.");

@@ -5,6 +5,8 @@
 #include "cmd/report_mix.h"
 
 #define FIRST_ROOM 1024 /* a power of two */
+#define MARKS ((size_t)1 << 25) /* bits, of which each name has so many: */
+#define MARKS_EACH 4
 
 struct node {
 	struct report_group group; /* first: a node is its group */
@@ -18,6 +20,8 @@ struct report_table {
 	struct node **slot; /* room of them, at most three quarters full */
 	size_t n, room;
 	size_t bytes;              /* of nodes, names and times */
+	struct report_group others;
+	uint8_t *lumped; /* a Bloom filter of names that are there; or NULL */
 	struct report_sum aside;   /* times that have no room in their group */
 	const struct report_group **list; /* in order; NULL: not made yet */
 	uint64_t seed;
@@ -53,6 +57,9 @@ struct report_table *report_table_new(const struct report_by *by)
 		abort();
 	t->seed = report_mix_seed();
 	t->by = *by;
+	t->others.others = true;
+	for (size_t i = 0; i < by->n; i++)
+		t->others.name[i] = "(others)";
 	t->room = FIRST_ROOM;
 	t->a = arena_new();
 	return t;
@@ -65,8 +72,10 @@ void report_table_free(struct report_table **t)
 	for (size_t i = 0; i < (*t)->room; i++)
 		if ((*t)->slot[i])
 			report_sum_free(&(*t)->slot[i]->group.sum);
+	report_sum_free(&(*t)->others.sum);
 	report_sum_free(&(*t)->aside);
 	arena_free(&(*t)->a);
+	free((*t)->lumped);
 	free((*t)->slot);
 	free((*t)->list);
 	free(*t);
@@ -167,22 +176,49 @@ static uint64_t hash_names(const struct report_table *t,
 	return h;
 }
 
-static struct node *find_or_make(struct report_table *t,
-				 const struct str *name, bool costs)
+/* Two halves of the hash make the place of each of its bits. */
+static size_t mark_of(uint64_t hash, int i)
+{
+	return (hash + (uint64_t)i * (hash >> 32 | 1)) & (MARKS - 1);
+}
+
+static bool was_lumped(const struct report_table *t, uint64_t hash)
+{
+	size_t at;
+
+	for (int i = 0; t->lumped && i < MARKS_EACH; i++) {
+		at = mark_of(hash, i);
+		if (!(t->lumped[at / 8] & 1 << at % 8))
+			return false;
+	}
+	return t->lumped != NULL;
+}
+
+static void lump(struct report_table *t, uint64_t hash)
+{
+	size_t at;
+
+	if (!t->lumped && !(t->lumped = calloc(MARKS / 8, 1)))
+		abort();
+	for (int i = 0; i < MARKS_EACH; i++) {
+		at = mark_of(hash, i);
+		t->lumped[at / 8] |= (uint8_t)(1 << at % 8);
+	}
+}
+
+static struct report_group *find_or_make(struct report_table *t,
+					 const struct str *name, bool costs)
 {
 	uint64_t hash = hash_names(t, name);
 	struct node *g = *place_of(t, hash, name);
-	struct str others[REPORT_DIMS];
 
-	if (g)
-		return g;
-	if (has_room(t, name, costs))
-		return make(t, hash, name);
-	for (size_t i = 0; i < t->by.n; i++)
-		others[i] = STR("(others)");
-	hash = hash_names(t, others);
-	g = *place_of(t, hash, others);
-	return g ? g : make(t, hash, others);
+	if (!g && !was_lumped(t, hash)) {
+		if (has_room(t, name, costs))
+			g = make(t, hash, name);
+		else
+			lump(t, hash);
+	}
+	return g ? &g->group : &t->others;
 }
 
 static void add(struct report_table *t, struct report_sum *s,
@@ -200,7 +236,7 @@ static void add(struct report_table *t, struct report_sum *s,
 
 void report_table_add(struct report_table *t, const struct report_entry *e)
 {
-	bool costs = report_entry_known(e) > 0;
+	bool costs = report_entry_known(e) > 0 || report_entry_called(e);
 	struct str name[REPORT_DIMS];
 
 	for (size_t i = 0; i < t->by.n; i++) {
@@ -210,7 +246,7 @@ void report_table_add(struct report_table *t, const struct report_entry *e)
 	}
 	free(t->list);
 	t->list = NULL;
-	add(t, &find_or_make(t, name, costs)->group.sum, e);
+	add(t, &find_or_make(t, name, costs)->sum, e);
 }
 
 void report_table_total(const struct report_table *t,
@@ -220,20 +256,22 @@ void report_table_total(const struct report_table *t,
 	for (size_t i = 0; i < t->room; i++)
 		if (t->slot[i])
 			report_sum_merge(total_r, &t->slot[i]->group.sum);
+	report_sum_merge(total_r, &t->others.sum);
 	report_sum_merge(total_r, &t->aside);
 	total_r->latency.partial = total_r->ttfb.partial = false;
 }
 
-const struct report_group *report_table_find(struct report_table *t,
-					     const char *const *name)
+static int64_t lines_of(const struct report_sum *s)
 {
-	struct str names[REPORT_DIMS];
-	struct node *g;
+	return s->requests + s->asides;
+}
 
-	for (size_t i = 0; i < t->by.n; i++)
-		names[i] = str_c(name[i]);
-	g = *place_of(t, hash_names(t, names), names);
-	return g ? &g->group : NULL;
+struct report_table_doubt report_table_doubt(const struct report_table *t)
+{
+	return (struct report_table_doubt){
+		.lumped = lines_of(&t->others.sum),
+		.timeless = t->aside.latency.n || t->aside.ttfb.n,
+	};
 }
 
 /* -- in order -------------------------------------------------------------- */
@@ -263,9 +301,10 @@ static int compare_costs(const void *a, const void *b)
 	return by_name(x, y);
 }
 
+/* All but the others, for which there is room behind them. */
 static const struct report_group **gather(const struct report_table *t)
 {
-	const struct report_group **list = calloc(t->n + 1, sizeof(*list));
+	const struct report_group **list = calloc(t->n + 2, sizeof(*list));
 	size_t n = 0;
 
 	if (!list)
@@ -279,11 +318,14 @@ static const struct report_group **gather(const struct report_table *t)
 const struct report_group *const *
 report_table_groups(struct report_table *t, size_t *n_r)
 {
+	bool others = lines_of(&t->others.sum) > 0;
+
 	if (!t->list) {
 		t->list = gather(t);
 		qsort(t->list, t->n, sizeof(*t->list), compare_names);
+		t->list[t->n] = &t->others;
 	}
-	*n_r = t->n;
+	*n_r = t->n + others;
 	return t->list;
 }
 

@@ -7,11 +7,15 @@
 #include "cmd/report_sum.h"
 
 /*
- * Names come from strangers, so the room of a table is bounded. What comes
- * when it is used up is added to a group that is called "(others)": totals
- * are exact, and so is every group that was there. Half of the room is kept
- * for groups that begin with a line that cost something: requests that were
- * refused, with a made-up key each, do not push out those who pay.
+ * Names come from strangers, so the room of a table is bounded. Lines of names
+ * there is no room for are added up as "(others)", and so is all that comes of
+ * them later: totals are exact, and so is every group. Half of the room is kept
+ * for groups that begin with a line that cost something, or nobody knows
+ * what: requests that were refused, with a made-up key each, do not push out
+ * those who pay.
+ *
+ * Which names those were is remembered in 4 MB, by their hashes: after five
+ * million of them one in twenty-five new names is taken for one of them.
  */
 #define REPORT_MOST_GROUPS 65536
 /* Of names and sums half, of times all there is. Where there is no room for
@@ -32,6 +36,7 @@ struct report_group {
 	const char *name[REPORT_DIMS]; /* of by.dim[i]; "-" when the log does
 					* not say. Bytes of a stranger: valid
 					* UTF-8, but quote them */
+	bool others; /* all that has no group; a name may be "(others)", too */
 	struct report_sum sum;
 };
 
@@ -48,18 +53,22 @@ void report_table_add(struct report_table *t, const struct report_entry *e);
 void report_table_total(const struct report_table *t,
 			struct report_sum *total_r);
 
-/* All groups, in the order of their names, column by column. The list is the
- * table's and good until something is added. */
+/* All groups, in the order of their names, column by column; the others, if
+ * there are any, are the last. The list is the table's and good until
+ * something is added. */
 const struct report_group *const *
 report_table_groups(struct report_table *t, size_t *n_r);
 
 /* The n groups that cost most, dearest first (then by name): at most n of
- * list, whose length is returned. */
+ * list, whose length is returned. The others are none. */
 size_t report_table_dearest(struct report_table *t, size_t n,
 			    const struct report_group **list);
 
-/* The group of these names (by.n of them), or NULL. */
-const struct report_group *report_table_find(struct report_table *t,
-					     const char *const *name);
+/* What there was no room for. */
+struct report_table_doubt {
+	int64_t lumped; /* lines that are in the others */
+	bool timeless;  /* there are groups whose times are not known */
+};
+struct report_table_doubt report_table_doubt(const struct report_table *t);
 
 #endif

@@ -145,33 +145,22 @@ static const char *day_of(int64_t ms, char out[25])
 	return out;
 }
 
-static void copy_counts(struct report_view *v, const struct report_feed *f)
-{
-	v->lines = f->taken;
-	v->elsewhen = f->elsewhen;
-	v->duplicates = f->duplicates;
-	v->events = f->events;
-	v->dropped = f->dropped;
-	v->unlike = f->unlike;
-	v->doubt = report_seen_doubt(f->seen);
-	memcpy(v->fault, f->fault, sizeof(v->fault));
-}
-
 const struct report_view *report_view(struct report *r, size_t files)
 {
 	struct report_view *v = &r->view;
 
 	report_sum_free(&r->total);
 	report_table_total(v->main, &r->total);
-	copy_counts(v, &r->feed);
+	v->feed = &r->feed;
 	v->total = &r->total;
+	v->doubt = report_seen_doubt(r->feed.seen);
 	v->files = files;
 	v->top = r->wish.top;
 	v->entries = r->wish.entries;
 	v->since = r->wish.since;
 	v->until = r->wish.until;
 	v->prices = r->wish.prices ? prices_id(r->wish.prices) : NULL;
-	if (v->lines) {
+	if (r->feed.taken) {
 		v->first = day_of(r->first_ms, r->first);
 		v->last = day_of(r->last_ms, r->last);
 	}

@@ -4,7 +4,7 @@
 
 #include "cmd/report_view.h"
 
-/* Lines such as "Hits:  local 5, stale 1" behind an empty one; of no request
+/* Lines such as "Cache:  local 5, stale 1" behind an empty one; of no request
  * none. Money with so many places. */
 void report_text_summary(const struct report_sum *s, int places, FILE *out);
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "cmd/report_feed.h"
 #include "cmd/report_grid.h"
 #include "cmd/report_keys.h"
 #include "cmd/report_seen.h"
@@ -20,6 +21,8 @@ struct report_left {
 };
 
 struct report_view {
+	const struct report_feed *feed; /* the lines: what was counted, and
+					 * what was left out */
 	const struct report_sum *total;
 	struct report_table *main;  /* by what --by says */
 
@@ -37,16 +40,7 @@ struct report_view {
 	const char *prices;         /* --prices: the table's id; or NULL */
 	struct report_left left;    /* not priced by that */
 	size_t files;               /* that were read */
-	int64_t lines;              /* that were counted */
-	int64_t elsewhen;           /* left out by since and until */
-	int64_t duplicates;         /* left out: the same line was there */
-	int64_t unlike;             /* counted, though another line has their
-				     * run and number */
-	struct report_seen_doubt doubt; /* about the two before */
-	int64_t events;             /* left out: alarms are no requests */
-	int64_t dropped;            /* that could not be written, as other
-				     * lines say */
-	int64_t fault[REPORT_FAULTS]; /* damaged lines, by what is wrong */
+	struct report_seen_doubt doubt; /* about lines that were there before */
 };
 
 void report_view_text(const struct report_view *v, FILE *out);
@@ -60,9 +54,6 @@ void report_view_html(const struct report_view *v, FILE *out);
 extern const char *const report_number_title[REPORT_NUMBERS];
 void report_numbers(char (*cell)[REPORT_CELL], const struct report_sum *s,
 		    int places);
-
-/* Damaged lines in all. */
-int64_t report_view_damaged(const struct report_view *v);
 
 /* A fault in a word: "torn", "wrong_checksum". */
 extern const char *const report_fault_name[REPORT_FAULTS];

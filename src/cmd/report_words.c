@@ -3,7 +3,7 @@
 
 #define TITLE 16 /* characters; "First byte, ms: " */
 
-/* "Hits:  local 5, stale 1": a word for each that is not 0. */
+/* "Cache:  local 5, stale 1": a word for each that is not 0. */
 struct words {
 	FILE *out;
 	const char *title;
@@ -60,9 +60,9 @@ static void end_words(const struct words *w)
 		putc('\n', w->out);
 }
 
-static void print_hits(const struct report_sum *s, FILE *out)
+static void print_cache(const struct report_sum *s, FILE *out)
 {
-	struct words w = begin_words(out, "Hits:");
+	struct words w = begin_words(out, "Cache:");
 
 	for (int i = 0; i < REPORT_TIERS; i++)
 		say_count(&w, report_tier_name[i], s->tier[i]);
@@ -123,7 +123,7 @@ void report_text_summary(const struct report_sum *s, int places, FILE *out)
 	if (!s->requests && !s->asides)
 		return;
 	putc('\n', out);
-	print_hits(s, out);
+	print_cache(s, out);
 	print_tokens(s, out);
 	print_saved(s, places, out);
 	print_trouble(s, out);
@@ -149,15 +149,16 @@ static void put_note(void *ctx, const char *text)
 /* "3 damaged lines were left out: 2 torn, 1 foreign." */
 static void print_damaged(const struct report_view *v, FILE *out)
 {
-	int64_t n = report_view_damaged(v);
+	int64_t n = report_feed_damaged(v->feed);
 	const char *before = ": ";
 
 	fprintf(out, "%lld damaged line%s left out", (long long)n,
 		n == 1 ? " was" : "s were");
 	for (int i = REPORT_TORN; i < REPORT_FAULTS; i++) {
-		if (!v->fault[i])
+		if (!v->feed->fault[i])
 			continue;
-		fprintf(out, "%s%lld ", before, (long long)v->fault[i]);
+		fprintf(out, "%s%lld ", before,
+			(long long)v->feed->fault[i]);
 		put_words(out, report_fault_name[i]);
 		before = ", ";
 	}
@@ -169,7 +170,7 @@ void report_text_notes(const struct report_view *v, FILE *out)
 	struct notes n = { .out = out };
 
 	report_notes(v, put_note, &n);
-	if (!report_view_damaged(v))
+	if (!report_feed_damaged(v->feed))
 		return;
 	if (!n.begun)
 		putc('\n', out);

@@ -16,7 +16,8 @@ static char *run(int *status_r, char **argv)
 {
 	FILE *out = tmpfile();
 	int argc = 0, keep = dup(STDOUT_FILENO);
-	char *text = calloc(1, 65536);
+	size_t n;
+	char *text;
 
 	while (argv[argc])
 		argc++;
@@ -26,8 +27,10 @@ static char *run(int *status_r, char **argv)
 	fflush(stdout);
 	dup2(keep, STDOUT_FILENO);
 	close(keep);
+	n = (size_t)ftell(out);
 	rewind(out);
-	text[fread(text, 1, 65535, out)] = '\0';
+	text = calloc(1, n + 1);
+	assert_int_equal(fread(text, 1, n, out), n);
 	fclose(out);
 	return text;
 }
@@ -119,7 +122,7 @@ static void test_text(void **state)
 		"TOTAL                       3     1   50.0    100      10  "
 		"  1.0001     0.5000       0       7       7       7\n"
 		"\n"
-		"Hits:           local 1, misses 1, bypasses 1\n"
+		"Cache:          local 1, misses 1, bypasses 1\n"
 		"Tokens:         fresh input 100, output 10\n"
 		"Saved, USD:     cache 0.5000\n"
 		"Answer, ms:     p50 7, p95 7, p99 7\n"
@@ -141,20 +144,24 @@ static void put_note(void *ctx, const char *text)
 static void test_notes(void **state)
 {
 	const struct report_sum total = { .unpriced = 1, .asides = 2 };
-	struct report_view v = { .total = &total, .lines = 9, .elsewhen = 5 };
+	const struct report_by by = { .n = 1, .dim = { REPORT_TAG } };
+	struct report_table *t = report_table_new(&by);
+	struct report_feed feed = { .taken = 9, .elsewhen = 5 };
+	struct report_view v = { .total = &total, .main = t, .feed = &feed };
 	char text[2048] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
 	report_doubts(&v, put_note, out);
 	report_notes(&v, put_note, out);
-	v.lines = 0;
-	v.unlike = 3;
+	feed.taken = 0;
+	feed.unlike = 3;
 	v.doubt.forgotten = true;
 	report_doubts(&v, put_note, out);
 	v.total = &(const struct report_sum){ 0 };
 	report_notes(&v, put_note, out);
 	fclose(out);
+	report_table_free(&t);
 	assert_string_equal(text,
 		"1 request has no known price and is not in the cost.|"
 		"2 calls of larder's own are in the tokens and the cost "
@@ -229,6 +236,71 @@ static void test_csv(void **state)
 	unlink(path);
 }
 
+/* -- more names than there is room for ------------------------------------- */
+
+static void write_crowd(char *path)
+{
+	FILE *f = fdopen(mkstemp(path), "w");
+
+	for (int i = 0; i < REPORT_MOST_GROUPS / 2; i++)
+		fprintf(f, TIME "\"bypass\",\"status\":401,"
+			"\"tenant\":\"t%d\"}\n", i);
+	for (int i = 0; i < 3; i++)
+		fprintf(f, TIME "\"miss\",\"status\":%d,\"cost_usd\":%d,"
+			"\"tenant\":\"late\"}\n", i ? 200 : 401, i);
+	fputs(TIME "\"miss\",\"cost_usd\":1,\"tenant\":\"(others)\"}\n", f);
+	fclose(f);
+}
+
+#define LUMPED "3 lines are in (others): there was no room for a row of each " \
+	       "name."
+#define TENANTS "3 lines are of tenants there was no room for, who are not " \
+		"among the top spenders."
+
+/* Each form says so, and none takes the rest for a name. */
+static const struct {
+	const char *format, *by;
+	const char *has[3], *lacks;
+} crowds[] = {
+	{ "text", "tenant", { "\n(others)          1 ", "\n(others)          3 ",
+			      "\n" LUMPED "\n" }, TENANTS },
+	{ "text", "day", { "\nTop spenders\n", "\n(others)         1 ",
+			   "\n" TENANTS "\n" }, LUMPED },
+	{ "csv", "tenant", { "\r\ngroup,\"(others)\",1,",
+			     "\r\nothers,\"(others)\",3,", "\r\ntotal,," },
+	  "\r\ngroup,\"late\"" },
+	{ "json", "tenant", { "\n{\"tenant\":\"(others)\",\"requests\":1,",
+			      "\n{\"others\":true,\"tenant\":\"(others)\","
+			      "\"requests\":3,", ",\"others\":3," },
+	  "\"late\"" },
+	{ "json", "day", { ",\"others\":0,", ",\"other_tenants\":3}" },
+	  "\"others\":true" },
+	{ "html", "tenant", { LUMPED, "(others)" }, "late" },
+};
+
+static void test_crowd(void **state)
+{
+	char path[] = "/tmp/larder-report.XXXXXX", *text;
+	char *argv[] = { "report", "--format", NULL, "--by", NULL, path,
+			 NULL };
+	int status;
+
+	(void)state;
+	write_crowd(path);
+	for (size_t i = 0; i < sizeof(crowds) / sizeof(*crowds); i++) {
+		argv[2] = (char *)crowds[i].format;
+		argv[4] = (char *)crowds[i].by;
+		text = run(&status, argv);
+		assert_int_equal(status, 0);
+		for (int k = 0; k < 3 && crowds[i].has[k]; k++)
+			if (!strstr(text, crowds[i].has[k]))
+				fail_msg("%zu: no %s", i, crowds[i].has[k]);
+		assert_null(strstr(text, crowds[i].lacks));
+		free(text);
+	}
+	unlink(path);
+}
+
 static const struct {
 	const char *name, *field;
 } fields[] = {
@@ -274,7 +346,9 @@ static void test_json(void **state)
 	assert_non_null(strstr(text, "\"cost_usd\":null"));
 	assert_non_null(strstr(text, "\"left_out\":{\"damaged\":1,"));
 	assert_non_null(strstr(text, "\n\"doubt\":{\"unlike\":0,\"unproven\":0,"
-			       "\"forgotten\":false}"));
+			       "\"forgotten\":false,\"others\":0,"
+			       "\"times_missing\":false,"
+			       "\"other_tenants\":0}"));
 	assert_non_null(strstr(text, "\"top_spenders\":[\n{\"tenant\":\"a\""));
 	arena_free(&a);
 	free(text);
@@ -354,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_narrow),
 		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_formula),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_usage),
