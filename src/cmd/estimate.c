@@ -326,7 +326,9 @@ static struct prices *read_prices(struct job *j)
 		j->path = PKGDATADIR "/prices.json";
 	p = prices_load(j->path, why, sizeof(why));
 	if (!p)
-		fprintf(stderr, "larder estimate: %s\n", why);
+		fprintf(stderr, "larder estimate: %s%s\n", why,
+			j->given & BIT(OPT_PRICES) ? "" :
+			"; name a table with --prices");
 	return p;
 }
 

@@ -173,6 +173,8 @@ static int door(void)
 
 static int command(int argc, char **argv)
 {
+	char name[32]; /* what getopt_long() calls it */
+
 	if (strcmp(argv[1], "--help") == 0) {
 		usage(stdout);
 		return EXIT_DONE;
@@ -182,8 +184,11 @@ static int command(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			snprintf(name, sizeof(name), "larder %s", argv[1]);
+			argv[1] = name;
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	fprintf(stderr, "larder: no command \"%s\"; see larder --help\n",
 		argv[1]);
 	return EXIT_USAGE;

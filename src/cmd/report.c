@@ -130,6 +130,18 @@ static int take(struct asked *a, int c)
 	}
 }
 
+static int check_span(const struct report_wish *w)
+{
+	int64_t since, until, ms;
+
+	if (!w->since || !w->until)
+		return 0;
+	report_time_span(w->since, &since, &ms);
+	report_time_span(w->until, &ms, &until);
+	return since <= until ? 0 :
+	       say("until", "no earlier than --since", w->until);
+}
+
 /* -1: go on; else the exit status. */
 static int read_options(struct asked *a, int argc, char **argv)
 {
@@ -155,6 +167,8 @@ static int read_options(struct asked *a, int argc, char **argv)
 		}
 		rc = take(a, c);
 	}
+	if (rc == 0)
+		rc = check_span(&a->wish);
 	if (rc == 0 && (optind < argc || !isatty(STDIN_FILENO)))
 		return -1;
 	fputs(usage, stderr);

@@ -295,7 +295,7 @@ static void put_spenders(struct report_page *p)
 	if (!list)
 		abort();
 	n = report_table_dearest(v->tenant, v->top, list);
-	if (n > 1)
+	if (n > 1 && !report_view_has_all(v, n))
 		report_page_table(p, "Top spenders",
 				  report_table_by(v->tenant), list, n, NULL);
 	free(list);

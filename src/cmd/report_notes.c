@@ -10,6 +10,14 @@ const char *const report_fault_name[REPORT_FAULTS] = {
 	"right", "empty", "torn", "foreign", "wrong_checksum", "too_long",
 };
 
+bool report_view_has_all(const struct report_view *v, size_t n)
+{
+	size_t all;
+
+	report_table_groups(v->main, &all);
+	return v->tenant == v->main && n == all;
+}
+
 /* A number in front of one of two sentences. */
 struct counted {
 	int64_t n;

@@ -148,7 +148,7 @@ static void print_spenders(const struct report_view *v, int places, FILE *out)
 	l.by = report_table_by(v->tenant);
 	l.list = list;
 	l.n = report_table_dearest(v->tenant, v->top, list);
-	if (l.n > 1) {
+	if (l.n > 1 && !report_view_has_all(v, l.n)) {
 		fputs("\nTop spenders\n", out);
 		print_listing(&l, out);
 	}

@@ -55,6 +55,9 @@ extern const char *const report_number_title[REPORT_NUMBERS];
 void report_numbers(char (*cell)[REPORT_CELL], const struct report_sum *s,
 		    int places);
 
+/* Would n top spenders be the main table once more? */
+bool report_view_has_all(const struct report_view *v, size_t n);
+
 /* A fault in a word: "torn", "wrong_checksum". */
 extern const char *const report_fault_name[REPORT_FAULTS];
 

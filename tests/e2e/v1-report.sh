@@ -179,6 +179,20 @@ case_prices() {
 		"$T/dear" "$T/cheap" >/dev/null || fail "not ten times as dear"
 }
 
-run_cases case_json_is_csv case_groups_add_up case_text_and_html \
+# Whoever complains of an option says who it is.
+case_who_complains() {
+	for command in report simulate estimate route; do
+		larder $command --bogus >"$T/out" 2>"$T/err" &&
+			fail "$command --bogus is fine"
+		grep -q "^larder $command: .*--bogus" "$T/err" ||
+			fail "$(cat "$T/err")"
+	done
+	larder estimate --prices /nowhere 2>"$T/err" <"$T/log" &&
+		fail "prices from nowhere"
+	grep -q 'with --prices' "$T/err" && fail "$(cat "$T/err")"
+	return 0
+}
+
+run_cases case_who_complains case_json_is_csv case_groups_add_up case_text_and_html \
 	case_packed case_forged case_cgi_twice case_any_order case_damaged \
 	case_prices

@@ -262,7 +262,7 @@ static const struct {
 	const char *format, *by;
 	const char *has[3], *lacks;
 } crowds[] = {
-	{ "text", "tenant", { "\n(others)          1 ", "\n(others)          3 ",
+	{ "text", "tenant", { "\n(others)         1 ", "\n(others)         3 ",
 			      "\n" LUMPED "\n" }, TENANTS },
 	{ "text", "day", { "\nTop spenders\n", "\n(others)         1 ",
 			   "\n" TENANTS "\n" }, LUMPED },
@@ -275,7 +275,7 @@ static const struct {
 	  "\"late\"" },
 	{ "json", "day", { ",\"others\":0,", ",\"other_tenants\":3}" },
 	  "\"others\":true" },
-	{ "html", "tenant", { LUMPED, "(others)" }, "late" },
+	{ "html", "tenant", { LUMPED, "(others)" }, ">late<" },
 };
 
 static void test_crowd(void **state)
@@ -293,11 +293,33 @@ static void test_crowd(void **state)
 		text = run(&status, argv);
 		assert_int_equal(status, 0);
 		for (int k = 0; k < 3 && crowds[i].has[k]; k++)
-			if (!strstr(text, crowds[i].has[k]))
-				fail_msg("%zu: no %s", i, crowds[i].has[k]);
+			assert_non_null(strstr(text, crowds[i].has[k]));
 		assert_null(strstr(text, crowds[i].lacks));
 		free(text);
 	}
+	unlink(path);
+}
+
+/* A table is not printed twice. */
+static void test_top(void **state)
+{
+	char path[] = "/tmp/larder-report.XXXXXX", *text;
+	char *argv[] = { "report", "--by", "tenant", "--top", "3", path, NULL };
+	int status;
+
+	(void)state;
+	write_log(path, log_lines);
+	text = run(&status, argv);
+	assert_null(strstr(text, "Top spenders"));
+	free(text);
+	argv[4] = "2"; /* of three */
+	text = run(&status, argv);
+	assert_non_null(strstr(text, "\nTop spenders\n"));
+	free(text);
+	argv[2] = "day,tenant";
+	text = run(&status, argv);
+	assert_non_null(strstr(text, "\nTop spenders\n"));
+	free(text);
 	unlink(path);
 }
 
@@ -374,6 +396,12 @@ static void test_usage(void **state)
 		assert_string_equal(text, "");
 		free(text);
 	}
+	argv[1] = "--since=2026-11-21";
+	argv[2] = "--until=2026-11-20T23";
+	text = run(&status, argv);
+	assert_int_equal(status, 2);
+	free(text);
+	argv[2] = "/dev/null";
 	argv[1] = "--prices=/nowhere/prices.json";
 	text = run(&status, argv);
 	assert_int_equal(status, 1);
@@ -429,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_narrow),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_top),
 		cmocka_unit_test(test_formula),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_usage),
