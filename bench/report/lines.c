@@ -100,6 +100,8 @@ struct call {
 	const char *cache;
 	int64_t input, output, read, cost;
 	bool hit, failed;
+	uint64_t run, seq;
+	const char *route; /* or NULL */
 };
 
 static void make_call(struct call *c)
@@ -122,7 +124,7 @@ static void make_call(struct call *c)
 }
 
 static void add_identity(struct line *l, uint64_t i, uint64_t n,
-			 const struct call *c)
+			 struct call *c)
 {
 	static uint64_t seq[PROCESSES];
 	unsigned p = below(PROCESSES);
@@ -130,34 +132,35 @@ static void add_identity(struct line *l, uint64_t i, uint64_t n,
 
 	clock_rfc3339(START_MS + (int64_t)((double)i / (double)n * DAYS *
 					   86400000), at);
-	add(l, "{\"time\":\"%s\",\"seq\":%" PRIu64 ",\"pid\":%u,"
-	    "\"host\":\"web%u\",\"run\":\"%016" PRIx64 "\"", at, ++seq[p],
-	    1000 + p, p % 4, p * UINT64_C(0x9e3779b97f4a7c15) + 7);
+	c->seq = ++seq[p];
+	c->run = p * UINT64_C(0x9e3779b97f4a7c15) + 7;
+	add(l, "{\"time\":\"%s\",\"pid\":%u,\"host\":\"web%u\"", at,
+	    1000 + p, p % 4);
 	add(l, ",\"tenant\":\"team-%02u\",\"endpoint\":\"%s\",\"status\":%d"
 	    ",\"cache\":\"%s\"", skewed(40), c->m->endpoint,
 	    c->failed ? 502 : 200, c->cache);
 	if (strcmp(c->cache, "bypass") != 0)
-		add(l, ",\"key\":\"%016" PRIx64 "\"",
+		add(l, ",\"key\":\"%016" PRIx64 "\",\"scope\":\"site\"",
 		    skewed(2000000) * UINT64_C(0xd6e8feb86659fd93));
+	if (c->hit || (strcmp(c->cache, "miss") == 0 && !c->failed))
+		add(l, ",\"size\":%" PRId64 ",\"ttl_ms\":%u",
+		    400 + 5 * c->output, c->hit ? 1 + below(259200000) :
+		    259200000);
 }
 
-static void add_usage(struct line *l, const struct call *c)
+static void add_usage(struct line *l, struct call *c)
 {
 	add(l, ",\"gen_ai.provider.name\":\"%s\",\"gen_ai.request.model\":"
 	    "\"%s\"", c->m->upstream, c->m->asked);
 	if (c->failed)
 		return;
 	add(l, ",\"gen_ai.response.model\":\"%s\","
-	    "\"gen_ai.response.finish_reasons\":\"stop\","
 	    "\"gen_ai.usage.input_tokens\":%" PRId64
 	    ",\"gen_ai.usage.output_tokens\":%" PRId64, c->m->said, c->input,
 	    c->output);
 	if (c->read)
 		add(l, ",\"gen_ai.usage.cache_read.input_tokens\":%" PRId64,
 		    c->read);
-	if (strcmp(c->cache, "miss") == 0)
-		add(l, ",\"size\":%" PRId64 ",\"ttl_ms\":259200000",
-		    400 + 5 * c->output);
 	if (!c->hit)
 		add_money(l, "cost_usd", c->cost);
 	if (c->hit) {
@@ -165,7 +168,8 @@ static void add_usage(struct line *l, const struct call *c)
 		add(l, ",\"saved_by\":\"cache\"");
 	} else if (c->m->asked[0] == 'g' && below(10) == 0) {
 		add_money(l, "saved_usd", c->cost * 3);
-		add(l, ",\"saved_by\":\"routing\",\"route\":\"short\"");
+		add(l, ",\"saved_by\":\"routing\"");
+		c->route = "short";
 	}
 }
 
@@ -179,8 +183,13 @@ static void add_rest(struct line *l, const struct call *c)
 	    below(2) ? "true" : "false", c->hit ? ms : 150 + skewed(1500), ms);
 	if (c->failed)
 		add(l, ",\"error.type\":\"upstream_unreachable\"");
+	if (c->route)
+		add(l, ",\"route\":\"%s\"", c->route);
 	if (below(5) == 0)
 		add(l, ",\"tag\":\"job-%u\"", skewed(20));
+	if (!c->failed)
+		add(l, ",\"gen_ai.response.finish_reasons\":\"stop\"");
+	add(l, ",\"run\":\"%016" PRIx64 "\",\"seq\":%" PRIu64, c->run, c->seq);
 	add(l, ",\"crc\":\"%08x\"}", crc32c(0, l->text, l->n));
 }
 
