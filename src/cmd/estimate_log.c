@@ -104,7 +104,7 @@ static void put_month(struct estimate_table *t, const struct use *u,
 	else
 		estimate_none(t);
 	put_mean(t, report_sum_input(s), s->calls);
-	put_mean(t, s->tokens[REPORT_OUTPUT], s->calls);
+	put_mean(t, s->tokens[USAGE_OUTPUT], s->calls);
 	estimate_put(t, ESTIMATE_MONEY, month_of(u, s->cost + s->saved));
 	estimate_put(t, ESTIMATE_MONEY, month_of(u, s->saved));
 	estimate_put(t, ESTIMATE_PERCENT, forecast_share(s->cost + s->saved,

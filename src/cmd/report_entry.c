@@ -17,8 +17,8 @@ const char *const report_tier_name[REPORT_TIERS] = {
 
 static const struct report_entry nothing = {
 	.ms = -1, .dropped = -1, .seq = -1, .status = -1, .maybe_billed = -1,
-	.trimmed_tokens = -1, .cache_marks = -1, .duration_ms = -1,
-	.ttfb_ms = -1, .size = -1, .ttl_ms = -1,
+	.trimmed_tokens = -1, .duration_ms = -1, .ttfb_ms = -1,
+	.size = -1, .ttl_ms = -1,
 	.usage = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 		   USAGE_STANDARD },
 	.cost = PRICE_UNKNOWN, .saved = PRICE_UNKNOWN,

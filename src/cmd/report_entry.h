@@ -36,12 +36,12 @@ extern const char *const report_tier_name[REPORT_TIERS];
  * absent. */
 struct report_entry {
 	struct str dim[REPORT_DIMS];
-	struct str run, host, key, purpose, response_model, saved_by;
+	struct str run, key, purpose, response_model, saved_by;
 	struct str priced_as, fallback_from, tier_word, error, crc;
 	struct str event;      /* not empty: no request, but an alarm */
 	int64_t ms;            /* since 1970, UTC */
 	int64_t dropped;       /* lines that were lost before this one */
-	int64_t seq, status, maybe_billed, trimmed_tokens, cache_marks;
+	int64_t seq, status, maybe_billed, trimmed_tokens;
 	int64_t duration_ms, ttfb_ms, size;
 	int64_t ttl_ms;        /* below 0: expired, or absent */
 	struct usage usage;

@@ -176,10 +176,10 @@ static void card_tokens(struct report_page *p)
 	card(p, "Tokens", " wide");
 	put_count(p, report_sum_input(s));
 	buf_puts(&p->b, " in</div>\n<p>");
-	put_count(p, s->tokens[REPORT_OUTPUT]);
+	put_count(p, s->tokens[USAGE_OUTPUT]);
 	buf_puts(&p->b, " out</p>\n");
-	for (int i = REPORT_CACHE_READ; i < REPORT_TOKENS; i++) {
-		if (i == REPORT_OUTPUT || !s->tokens[i])
+	for (int i = USAGE_READ; i < USAGE_PARTS; i++) {
+		if (i == USAGE_OUTPUT || !s->tokens[i])
 			continue;
 		buf_puts(&p->b, "<small>");
 		put_count(p, s->tokens[i]);

@@ -197,7 +197,7 @@ static const struct svg_part kinds[] = {
 static double tokens_of(const struct report_sum *s)
 {
 	return (double)report_sum_input(s) +
-	       (double)s->tokens[REPORT_OUTPUT];
+	       (double)s->tokens[USAGE_OUTPUT];
 }
 
 static int by_tokens(const void *x, const void *y)
@@ -216,11 +216,11 @@ static void put_bar(struct report_page *p, const char *name,
 	char text[32];
 
 	memcpy(part, kinds, sizeof(part));
-	part[0].value = (double)t[REPORT_FRESH];
-	part[1].value = (double)t[REPORT_CACHE_READ];
-	part[2].value = (double)t[REPORT_CACHE_WRITE_5M] +
-			(double)t[REPORT_CACHE_WRITE_1H];
-	part[3].value = (double)t[REPORT_OUTPUT];
+	part[0].value = (double)t[USAGE_FRESH];
+	part[1].value = (double)t[USAGE_READ];
+	part[2].value = (double)t[USAGE_WRITE_5M] +
+			(double)t[USAGE_WRITE_1H];
+	part[3].value = (double)t[USAGE_OUTPUT];
 	svg_say_count(tokens_of(s), text);
 	buf_puts(&p->b, "<div class=\"bar\">");
 	html_name(&p->b, name);

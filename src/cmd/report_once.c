@@ -39,17 +39,10 @@ static size_t home_of(uint64_t run)
 
 static uint64_t word_of(uint64_t run, int64_t seq, uint64_t sum)
 {
-	uint64_t mark = sum ? sum % ((1 << NUMBER_AT) - 1) + 1 : 0;
+	uint64_t mark = sum & ((1 << NUMBER_AT) - 1);
 
 	return run >> PROCESS_AT << PROCESS_AT |
 	       (uint64_t)seq << NUMBER_AT | mark;
-}
-
-static bool same_mark(uint64_t a, uint64_t b)
-{
-	const uint64_t bits = (1 << NUMBER_AT) - 1;
-
-	return !(a & bits) || !(b & bits) || (a & bits) == (b & bits);
 }
 
 enum report_once_is report_once_look(const struct report_once *o,
@@ -64,8 +57,7 @@ enum report_once_is report_once_look(const struct report_once *o,
 			continue;
 		if (had >> NUMBER_AT != word >> NUMBER_AT)
 			return REPORT_ONCE_ELSE;
-		return same_mark(had, word) ? REPORT_ONCE_SAME :
-					      REPORT_ONCE_UNLIKE;
+		return had == word ? REPORT_ONCE_SAME : REPORT_ONCE_UNLIKE;
 	}
 	return REPORT_ONCE_NONE;
 }

@@ -28,8 +28,8 @@ struct report_once;
 struct report_once *report_once_new(void);
 void report_once_free(struct report_once **o);
 
-/* `run` is a seeded hash of the process and `sum` one of the checksum; 0: it
- * is not known, and like any. A number there is no room for is another. */
+/* `run` is a seeded hash of the process and `sum` one of the checksum. A
+ * number there is no room for is another. */
 enum report_once_is report_once_look(const struct report_once *o,
 				     uint64_t run, int64_t seq, uint64_t sum);
 

@@ -218,7 +218,7 @@ static void add_number(struct report_seen *s, struct run *r, uint32_t at,
 static enum report_seen_as compare(struct report_seen *s, uint64_t id,
 				   int64_t seq, uint64_t sum)
 {
-	int same = sum ? report_marks_same(s->marks, id, seq, sum) : 1;
+	int same = report_marks_same(s->marks, id, seq, sum);
 
 	s->doubt.unproven += same < 0;
 	return same ? REPORT_SEEN_AGAIN : REPORT_SEEN_OTHER;
@@ -231,7 +231,7 @@ static void remember_first(struct report_seen *s, uint64_t id, int64_t seq,
 		s->doubt.forgotten = true;
 }
 
-/* Remembers it when it is new. sum 0: not known. */
+/* Remembers it when it is new. */
 static enum report_seen_as look(struct report_seen *s, uint64_t id,
 				int64_t seq, uint64_t sum)
 {
@@ -255,8 +255,7 @@ static enum report_seen_as look(struct report_seen *s, uint64_t id,
 	if (is_there(r, at, seq))
 		return compare(s, id, seq, sum);
 	add_number(s, r, at, seq);
-	if (sum)
-		report_marks_put(s->marks, id, seq, sum);
+	report_marks_put(s->marks, id, seq, sum);
 	return REPORT_SEEN_NEW;
 }
 
@@ -266,32 +265,24 @@ static enum report_seen_as look_other(struct report_seen *s, uint64_t id,
 				      int64_t seq, uint64_t sum)
 {
 	id = report_mix(report_mix(id, sum), (uint64_t)seq);
-	return look(s, id ? id : 1, 1, 0) == REPORT_SEEN_NEW ?
-		       REPORT_SEEN_OTHER : REPORT_SEEN_AGAIN;
-}
-
-static enum report_seen_as look_line(struct report_seen *s, struct str run,
-				     int64_t seq, struct str crc)
-{
-	uint64_t id = id_of(s, run), sum = crc.n ? id_of(s, crc) : 0;
-	enum report_seen_as as = look(s, id, seq, sum);
-
-	return as == REPORT_SEEN_OTHER ? look_other(s, id, seq, sum) : as;
+	return look(s, id ? id : 1, 1, sum) == REPORT_SEEN_AGAIN ?
+		       REPORT_SEEN_AGAIN : REPORT_SEEN_OTHER;
 }
 
 enum report_seen_as report_seen_entry(struct report_seen *s,
 				      const struct report_entry *e)
 {
+	enum report_seen_as as;
+	uint64_t id, sum;
+
 	if (!e->run.n || e->seq < 0)
 		return REPORT_SEEN_NEW;
 	if (!e->crc.n)
 		return REPORT_SEEN_BARE;
-	return look_line(s, e->run, e->seq, e->crc);
-}
-
-bool report_seen_before(struct report_seen *s, struct str run, int64_t seq)
-{
-	return look_line(s, run, seq, (struct str){ 0 }) == REPORT_SEEN_AGAIN;
+	id = id_of(s, e->run);
+	sum = id_of(s, e->crc);
+	as = look(s, id, e->seq, sum);
+	return as == REPORT_SEEN_OTHER ? look_other(s, id, e->seq, sum) : as;
 }
 
 struct report_seen_doubt report_seen_doubt(const struct report_seen *s)

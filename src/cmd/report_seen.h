@@ -38,9 +38,6 @@ void report_seen_free(struct report_seen **s);
 enum report_seen_as report_seen_entry(struct report_seen *s,
 				      const struct report_entry *e);
 
-/* By run and number alone: true when they were there before. */
-bool report_seen_before(struct report_seen *s, struct str run, int64_t seq);
-
 struct report_seen_doubt {
 	bool forgotten;     /* something was: copies of it count again */
 	int64_t unproven;   /* times that REPORT_SEEN_AGAIN was said by run and

@@ -33,11 +33,6 @@ static int64_t clip(int64_t ms)
 	return ms < 0 ? 0 : ms > LONGEST_MS ? LONGEST_MS : ms;
 }
 
-int64_t report_sketch_round(int64_t ms)
-{
-	return middle_of(bucket_of(clip(ms)));
-}
-
 void report_sketch_free(struct report_sketch *s)
 {
 	free(s->cell);

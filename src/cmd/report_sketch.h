@@ -40,11 +40,9 @@ void report_sketch_move(struct report_sketch *s, struct report_sketch *to);
 
 /*
  * The smallest value that at least `thousandths` of 1000 of all are not above
- * (500 is the median), as the middle of its bucket; -1 when there is none, or not all of them are there.
+ * (500 is the median), as the middle of its bucket; -1 when there is none, or
+ * not all of them are there.
  */
 int64_t report_sketch_at(const struct report_sketch *s, int thousandths);
-
-/* What report_sketch_at() says of a value that is alone. */
-int64_t report_sketch_round(int64_t ms);
 
 #endif

@@ -9,7 +9,7 @@ const char *const report_saver_name[REPORT_SAVERS] = {
 	"together",
 };
 
-const char *const report_tokens_name[REPORT_TOKENS] = {
+const char *const report_tokens_name[USAGE_PARTS] = {
 	"fresh_input", "cache_read", "cache_write_5m", "cache_write_1h",
 	"output", "reasoning",
 };
@@ -22,7 +22,7 @@ static void add_count(int64_t *sum, int64_t n)
 
 /* -- tokens ---------------------------------------------------------------- */
 
-static void add_tokens(int64_t sum[REPORT_TOKENS], const struct usage *u)
+static void add_tokens(int64_t sum[USAGE_PARTS], const struct usage *u)
 {
 	int64_t part[USAGE_PARTS];
 
@@ -35,7 +35,7 @@ int64_t report_sum_input(const struct report_sum *s)
 {
 	int64_t sum = 0;
 
-	for (int i = REPORT_FRESH; i < REPORT_OUTPUT; i++)
+	for (int i = USAGE_FRESH; i < USAGE_OUTPUT; i++)
 		add_count(&sum, s->tokens[i]);
 	return sum;
 }
@@ -149,7 +149,7 @@ void report_sum_merge(struct report_sum *s, const struct report_sum *other)
 					     counts[i]));
 	for (int i = 0; i < REPORT_TIERS; i++)
 		s->tier[i] += other->tier[i];
-	for (int i = 0; i < REPORT_TOKENS; i++)
+	for (int i = 0; i < USAGE_PARTS; i++)
 		add_count(&s->tokens[i], other->tokens[i]);
 	s->cost += other->cost;
 	s->saved += other->saved;

@@ -26,17 +26,6 @@ enum report_saver {
 	REPORT_SAVERS
 };
 
-/* Tokens that a provider billed for: of calls, not of hits. */
-enum report_tokens {
-	REPORT_FRESH = USAGE_FRESH, /* input that no cache of his knew */
-	REPORT_CACHE_READ = USAGE_READ,
-	REPORT_CACHE_WRITE_5M = USAGE_WRITE_5M,
-	REPORT_CACHE_WRITE_1H = USAGE_WRITE_1H,
-	REPORT_OUTPUT = USAGE_OUTPUT, /* reasoning included */
-	REPORT_REASONING = USAGE_REASONING, /* of REPORT_OUTPUT */
-	REPORT_TOKENS = USAGE_PARTS
-};
-
 struct report_sum {
 	int64_t requests;     /* of callers; what larder asks for itself
 			       * (`purpose` in the log) is in the tokens and
@@ -54,7 +43,8 @@ struct report_sum {
 	int64_t unpriced;     /* of these, with a cost that is not known */
 	int64_t estimated;    /* of these, with tokens counted here */
 	int64_t maybe_billed; /* attempts that failed, and may be billed */
-	int64_t tokens[REPORT_TOKENS];
+	int64_t tokens[USAGE_PARTS]; /* that a provider billed for: of calls,
+				      * not of hits */
 	report_money cost, saved;
 	report_money saved_by[REPORT_SAVERS]; /* their sum is `saved` */
 	struct report_sketch latency; /* ms until the last byte, of requests */
@@ -63,7 +53,7 @@ struct report_sum {
 
 /* Words for columns, as the log has them: "prompt_cache", "cache_read". */
 extern const char *const report_saver_name[REPORT_SAVERS];
-extern const char *const report_tokens_name[REPORT_TOKENS];
+extern const char *const report_tokens_name[USAGE_PARTS];
 
 void report_sum_add(struct report_sum *s, const struct report_entry *e);
 void report_sum_merge(struct report_sum *s, const struct report_sum *other);

@@ -53,7 +53,7 @@ void report_numbers(char (*cell)[REPORT_CELL], const struct report_sum *s,
 	put_number(cell[1], s->hits);
 	put_rate(cell[2], s->hits, s->cacheable);
 	put_number(cell[3], report_sum_input(s));
-	put_number(cell[4], s->tokens[REPORT_OUTPUT]);
+	put_number(cell[4], s->tokens[USAGE_OUTPUT]);
 	put_cost(cell[5], s, places);
 	report_money_round(s->saved, places, cell[6]);
 	put_number(cell[7], s->errors);

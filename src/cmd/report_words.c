@@ -75,8 +75,8 @@ static void print_tokens(const struct report_sum *s, FILE *out)
 {
 	struct words w = begin_words(out, "Tokens:");
 
-	for (int i = 0; i < REPORT_TOKENS; i++)
-		say_count(&w, i == REPORT_REASONING ? "of it reasoning" :
+	for (int i = 0; i < USAGE_PARTS; i++)
+		say_count(&w, i == USAGE_REASONING ? "of it reasoning" :
 			  report_tokens_name[i], s->tokens[i]);
 	end_words(&w);
 }

@@ -97,7 +97,7 @@ static void test_sums(void **state)
 	assert_int_equal(s->bypasses, 1);
 	assert_int_equal(s->errors, 1);
 	assert_int_equal(report_sum_input(s), 200);
-	assert_int_equal(s->tokens[REPORT_OUTPUT], 20);
+	assert_int_equal(s->tokens[USAGE_OUTPUT], 20);
 	assert_int_equal(s->unpriced, 0);
 	assert_true(s->cost == 1012300000);
 	assert_true(s->saved == 12300001);
@@ -151,12 +151,12 @@ static void test_buckets(void **state)
 	     "\"gen_ai.usage.cache_read.input_tokens\":30,"
 	     "\"gen_ai.usage.cache_creation.input_tokens\":30");
 	s = total(r);
-	assert_int_equal(s->tokens[REPORT_FRESH], 500);
-	assert_int_equal(s->tokens[REPORT_CACHE_READ], 310);
-	assert_int_equal(s->tokens[REPORT_CACHE_WRITE_5M], 120);
-	assert_int_equal(s->tokens[REPORT_CACHE_WRITE_1H], 80);
-	assert_int_equal(s->tokens[REPORT_OUTPUT], 50);
-	assert_int_equal(s->tokens[REPORT_REASONING], 20);
+	assert_int_equal(s->tokens[USAGE_FRESH], 500);
+	assert_int_equal(s->tokens[USAGE_READ], 310);
+	assert_int_equal(s->tokens[USAGE_WRITE_5M], 120);
+	assert_int_equal(s->tokens[USAGE_WRITE_1H], 80);
+	assert_int_equal(s->tokens[USAGE_OUTPUT], 50);
+	assert_int_equal(s->tokens[USAGE_REASONING], 20);
 	assert_int_equal(report_sum_input(s), 1010);
 }
 
@@ -319,7 +319,7 @@ static void test_too_much(void **state)
 	assert_int_equal(report_view(r, 1)->feed->dropped, INT64_MAX);
 	assert_int_equal(total(r)->maybe_billed, INT64_MAX);
 	assert_int_equal(report_sum_input(total(r)), INT64_MAX);
-	assert_int_equal(total(r)->tokens[REPORT_OUTPUT], INT64_MAX);
+	assert_int_equal(total(r)->tokens[USAGE_OUTPUT], INT64_MAX);
 	assert_true(total(r)->cost == (report_money)999999999999999999 * 100);
 }
 
