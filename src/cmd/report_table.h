@@ -10,8 +10,8 @@
  * Names come from strangers, so the room of a table is bounded. Lines of names
  * there is no room for are added up as "(others)", and so is all that comes of
  * them later: totals are exact, and so is every group. Half of the room is kept
- * for groups that begin with a line that cost something, or nobody knows
- * what: requests that were refused, with a made-up key each, do not push out
+ * for groups that begin with a line that cost something or is an answer of a
+ * provider: requests that were refused, with a made-up key each, do not push out
  * those who pay.
  *
  * Which names those were is remembered in 4 MB, by their hashes: after five

@@ -193,6 +193,6 @@ case_who_complains() {
 	return 0
 }
 
-run_cases case_who_complains case_json_is_csv case_groups_add_up case_text_and_html \
+run_cases case_json_is_csv case_groups_add_up case_text_and_html \
 	case_packed case_forged case_cgi_twice case_any_order case_damaged \
-	case_prices
+	case_prices case_who_complains
