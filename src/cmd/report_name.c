@@ -5,14 +5,33 @@
 #include "base/count.h"
 #include "base/utf8.h"
 
+/* What moves a cursor, or turns the order of what follows. */
+static bool is_unshown(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	switch (len) {
+	case 1:
+		return u[0] < ' ' || u[0] > '~';
+	case 2: /* U+0080 to U+009F, U+061C */
+		return (u[0] == 0xc2 && u[1] < 0xa0) ||
+		       (u[0] == 0xd8 && u[1] == 0x9c);
+	case 3: /* U+200E and F, U+2028 to U+202E, U+2066 to U+2069 */
+		return u[0] == 0xe2 &&
+		       ((u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f ||
+					  (u[2] >= 0xa8 && u[2] <= 0xae))) ||
+			(u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9));
+	}
+	return false;
+}
+
 void report_shown(const char *s, size_t most, char *out)
 {
 	size_t n = strlen(s), at = 0, len;
 
 	for (size_t count = 0; at < n && count < most; count++) {
 		len = utf8_len(s + at, n - at);
-		if (len == 0 || (len == 1 && (s[at] < ' ' || s[at] > '~')) ||
-		    (len == 2 && s[at] == '\xc2' && s[at + 1] < '\xa0')) {
+		if (len == 0 || is_unshown(s + at, len)) {
 			*out++ = '?';
 			at += len ? len : 1;
 		} else {

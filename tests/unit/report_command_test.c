@@ -100,7 +100,7 @@ static const char log_lines[] =
 	TIME "\"local\",\"status\":200,\"gen_ai.request.model\":\"gpt-4o\","
 	"\"saved_usd\":0.5,\"saved_by\":\"cache\",\"tenant\":\"b\"}\n"
 	TIME "\"bypass\",\"status\":200,\"gen_ai.request.model\":"
-	"\"b\\u001b[2J\\u009b\xc3\xa9\",\"tenant\":\"=1+1\\\"\"}\n"
+	"\"b\\u001b[2J\\u202e\xc3\xa9\",\"tenant\":\"=1+1\\\"\"}\n"
 	"junk\n";
 
 static void test_text(void **state)
