@@ -118,7 +118,7 @@ static inline bool scan_end(const struct scan *s)
 }
 
 /* Up to 999999.999999999999 without an exponent. */
-static bool scan_money(struct scan *s, picousd *out_r)
+static inline bool scan_money(struct scan *s, picousd *out_r)
 {
 	bool minus = s->p < s->end && *s->p == '-';
 	picousd v;
@@ -141,7 +141,7 @@ static bool scan_money(struct scan *s, picousd *out_r)
 	return scan_end(s);
 }
 
-static bool scan_truth(struct scan *s, bool *out_r)
+static inline bool scan_truth(struct scan *s, bool *out_r)
 {
 	static const struct str word[] = { STR("false"), STR("true") };
 	struct str rest = { s->p, (size_t)(s->end - s->p) };
@@ -162,12 +162,12 @@ static inline bool scan_text(struct scan *s, struct str *out_r)
 	return scan_string(s, out_r) && scan_end(s);
 }
 
-static bool scan_count(struct scan *s, int64_t *out_r)
+static inline bool scan_count(struct scan *s, int64_t *out_r)
 {
 	return scan_digits(s, out_r) && scan_end(s);
 }
 
-static bool scan_whole(struct scan *s, int64_t *out_r)
+static inline bool scan_whole(struct scan *s, int64_t *out_r)
 {
 	bool minus = s->p < s->end && *s->p == '-';
 
@@ -179,7 +179,7 @@ static bool scan_whole(struct scan *s, int64_t *out_r)
 }
 
 /* A number without an exponent, whatever it is. */
-static bool scan_number(struct scan *s)
+static inline bool scan_number(struct scan *s)
 {
 	const char *from;
 	int64_t v;
@@ -198,7 +198,7 @@ static bool scan_number(struct scan *s)
 }
 
 /* Of a member nobody asks for: strings, numbers and truth values pass. */
-static bool scan_other(struct scan *s)
+static inline bool scan_other(struct scan *s)
 {
 	struct str text;
 	bool truth;
@@ -215,7 +215,7 @@ static bool scan_other(struct scan *s)
 }
 
 /* Two that mix alike are perhaps the same name twice. */
-static bool scan_foreign(struct scan *s, uint64_t mixed)
+static inline bool scan_foreign(struct scan *s, uint64_t mixed)
 {
 	for (size_t i = 0; i < s->nforeign; i++)
 		if (s->foreign[i] == mixed)
@@ -226,7 +226,7 @@ static bool scan_foreign(struct scan *s, uint64_t mixed)
 	return scan_other(s);
 }
 
-static bool scan_value(struct scan *s, int i)
+static inline bool scan_value(struct scan *s, int i)
 {
 	uint64_t bit = (uint64_t)1 << i;
 	void *field = (char *)s->e + report_members[i].at;
@@ -263,7 +263,7 @@ static inline bool is_guessed(const struct scan *s, int i)
 }
 
 /* *last_r is the number of the member before, and one. */
-static bool scan_member(struct scan *s, int *last_r)
+static inline bool scan_member(struct scan *s, int *last_r)
 {
 	int i = after[*last_r];
 	struct str name;
