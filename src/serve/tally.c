@@ -138,7 +138,7 @@ static void remember(struct tally *t, int64_t wall_ms)
 		word_put(&t->past[i].slot, slot);
 	}
 	if (claim(&t->now[j].slot, now)) {
-		t->now[j].requests = tally_requests(&t->pulse);
+		word_put(&t->now[j].requests, tally_requests(&t->pulse));
 		word_put(&t->now[j].slot, now);
 	}
 }

@@ -14,7 +14,7 @@ void tally_copy(struct tally_pulse *to, const struct tally_pulse *from)
 	const uint64_t *y = (const uint64_t *)from;
 
 	for (size_t i = 0; i < WORDS; i++)
-		x[i] = __atomic_load_n(&y[i], __ATOMIC_RELAXED);
+		word_put(&x[i], word_get(&y[i]));
 }
 
 /* Whole, as its slot is the same before and after. */
@@ -74,7 +74,7 @@ uint64_t tally_requests(const struct tally_pulse *p)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < TALLY_CACHES; i++)
-		n += p->cache[i];
+		n += word_get(&p->cache[i]);
 	return n;
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #undef fail /* base/fail.h has its own */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,39 @@ static void of_the_last_minute(void **state)
 	free(t);
 }
 
+#define ADDED 20000
+
+static void *adds(void *of)
+{
+	struct tally *t = of;
+
+	for (int i = 0; i < ADDED; i++)
+		__atomic_fetch_add(&t->pulse.cache[TALLY_MISS], 1,
+				   __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* The sums grow while they are read (what ThreadSanitizer would not forgive:
+ * to read them as if they did not). */
+static void while_it_counts(void **state)
+{
+	struct tally *t = fresh();
+	uint64_t was = 0, n = 0;
+	pthread_t id;
+	int64_t ms;
+
+	(void)state;
+	t->now[(NOW / 5000 - 3) % TALLY_NOW].slot = NOW / 5000 - 3;
+	assert_int_equal(pthread_create(&id, NULL, adds, t), 0);
+	for (; n < ADDED; was = n) {
+		n = tally_lately(t, NOW, &ms);
+		assert_in_range(n, was, ADDED);
+	}
+	pthread_join(id, NULL);
+	assert_int_equal(tally_requests(&t->pulse), ADDED);
+	free(t);
+}
+
 static void quantiles(void **state)
 {
 	struct tally_hist h = { 0 };
@@ -134,6 +168,7 @@ int main(void)
 		cmocka_unit_test(of_the_past),
 		cmocka_unit_test(never_below_nothing),
 		cmocka_unit_test(of_the_last_minute),
+		cmocka_unit_test(while_it_counts),
 		cmocka_unit_test(quantiles),
 		cmocka_unit_test(damaged_names),
 	};
