@@ -24,18 +24,19 @@ hit=$builddir/bench/hit
 
 # --- Who is compared ------------------------------------------------------
 
-# A conversation of about so many KB, whose answer is 2 KB.
+# A conversation of about so many KB, whose answer is 2 KB: the provider says
+# again what the last message says, so the length is in the first one.
 body() { # KB
 	awk -v kb="$1" 'BEGIN {
 		srand(kb); n = split("the of and to in is that it was for on are " \
 			"as with his they at be this from have or by one had not but " \
 			"what all were when we there can an your which their said if", w)
 		printf "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"system\"," \
-			"\"content\":\"You are a helpful assistant.\"},{\"role\":" \
-			"\"user\",\"content\":\"[[big 2]] "
+			"\"content\":\"You are a helpful assistant. "
 		for (len = 150; len < kb * 1024; len += length(x) + 1)
 			printf "%s ", x = w[int(rand() * n) + 1]
-		printf "\"}],\"temperature\":0}" }'
+		printf "\"},{\"role\":\"user\",\"content\":\"[[big 2]] Go on.\"}]," \
+			"\"temperature\":0}" }'
 }
 for kb in 2 10 100; do body $kb >"$T/body.$kb"; done
 

@@ -1,7 +1,6 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
@@ -11,35 +10,36 @@ void buf_init(struct buf *b, struct arena *a)
 	*b = (struct buf){ .a = a };
 }
 
-/* Room for n more bytes and the NUL. The old bytes stay in the arena. */
-static void grow(struct buf *b, size_t n)
+/* The old bytes stay in the arena. */
+char *buf_room(struct buf *b, size_t n)
 {
-	size_t cap = b->cap ? b->cap : 256;
+	size_t cap = b->cap ? b->cap * 2 : 256;
 	char *p;
 
 	if (b->n + n < b->cap)
-		return;
-	while (cap <= b->n + n)
-		cap *= 2;
+		return b->p + b->n;
+	if (cap <= b->n + n)
+		cap = b->n + n + 1;
 	p = arena_alloc(b->a, cap);
 	if (b->n)
 		memcpy(p, b->p, b->n);
 	b->p = p;
 	b->cap = cap;
+	return p + b->n;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
+void buf_int(struct buf *b, int64_t v)
 {
-	grow(b, n);
-	if (n)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
-}
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char text[20], *p = text + sizeof(text);
 
-void buf_putc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (v < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
@@ -51,8 +51,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	grow(b, (size_t)n);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	vsnprintf(buf_room(b, (size_t)n), (size_t)n + 1, fmt, again);
 	va_end(again);
 	b->n += (size_t)n;
 }

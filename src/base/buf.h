@@ -5,6 +5,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 
 struct buf {
@@ -16,8 +18,33 @@ struct buf {
 /* Empty; allocates nothing until the first byte. */
 void buf_init(struct buf *b, struct arena *a);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_putc(struct buf *b, char c);
+/* Where n more bytes (and the NUL) have room, for who reads them from
+ * elsewhere; valid until the next append. buf_took() says how many came. */
+char *buf_room(struct buf *b, size_t n);
+
+static inline void buf_took(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *to = b->n + n < b->cap ? b->p + b->n : buf_room(b, n);
+
+	if (n)
+		memcpy(to, p, n);
+	buf_took(b, n);
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+/* In decimal. */
+void buf_int(struct buf *b, int64_t v);
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <sodium/core.h>
+#include <sodium/crypto_onetimeauth.h>
 #include <sodium/utils.h>
 
 int hash_setup(void)
@@ -42,6 +43,15 @@ void hash_field(struct hash *h, struct str s)
 		len[i] = (uint8_t)((uint64_t)s.n >> (8 * i));
 	hash_add(h, len, sizeof(len));
 	hash_add(h, s.p, s.n);
+}
+
+void hash_tagged(struct hash *h, const struct key *secret, struct str s)
+{
+	uint8_t tag[crypto_onetimeauth_BYTES];
+
+	crypto_onetimeauth(tag, (const unsigned char *)s.p, s.n, secret->b);
+	hash_add(h, tag, sizeof(tag));
+	sodium_memzero(tag, sizeof(tag));
 }
 
 void hash_end(struct hash *h, struct key *out_r)

@@ -198,15 +198,17 @@ static int take(const struct fcgi_place *p, int ep)
 /* Is there a request on the connection within ms (-1: ever)? */
 static bool another(const struct fcgi_place *p, int fd, int ms)
 {
-	struct pollfd f[2] = { { fd, POLLIN, 0 }, { p->stop_fd, POLLIN, 0 } };
+	struct pollfd f[2] = { { fd, POLLIN | POLLRDHUP, 0 },
+			       { p->stop_fd, POLLIN, 0 } };
 	char c;
 
 	while (poll(f, 2, ms) < 0)
 		if (errno != EINTR)
 			return false;
-	if (f[0].revents) /* also when stopping: it was asked before */
-		return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
-	return false;
+	/* Also when stopping: it was asked before. */
+	return f[0].revents == POLLIN ||
+	       (f[0].revents &&
+		recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
 }
 
 static void serve_connection(const struct fcgi_place *p, struct lane *lane,

@@ -46,6 +46,14 @@ static void line_c(struct buf *b, const char *name, const char *value)
 	line(b, name, str_c(value));
 }
 
+static void line_of(struct buf *b, const char *name, int64_t value)
+{
+	buf_puts(b, name);
+	buf_puts(b, ": ");
+	buf_int(b, value);
+	buf_puts(b, "\r\n");
+}
+
 /* A word from outside as a header value: printable ASCII only, and no more
  * than a web server's buffer for the head will surely take. */
 static void line_safe(struct buf *b, const char *name, struct str v)
@@ -60,13 +68,13 @@ static void line_safe(struct buf *b, const char *name, struct str v)
 
 static void hit_status(struct buf *b, const struct hit *h, int64_t now)
 {
-	buf_printf(b, "Cache-Status: larder; hit; ttl=%" PRId64
-		   "; detail=%s\r\n",
-		   (h->fresh_until_ms - now) / 1000,
-		   h->stale ? "stale" :
-		   h->where == TIER_LOCAL ? "local" : "memcached");
-	buf_printf(b, "Age: %" PRId64 "\r\n",
-		   now > h->born_ms ? (now - h->born_ms) / 1000 : 0);
+	buf_puts(b, "Cache-Status: larder; hit; ttl=");
+	buf_int(b, (h->fresh_until_ms - now) / 1000);
+	buf_puts(b, h->stale ? "; detail=stale\r\n" :
+		    h->where == TIER_LOCAL ? "; detail=local\r\n" :
+					     "; detail=memcached\r\n");
+	line_of(b, "Age",
+		 now > h->born_ms ? (now - h->born_ms) / 1000 : 0);
 }
 
 /* Why the request went (or would have gone) forward. */
@@ -325,10 +333,14 @@ static void limit_lines(struct buf *b, const struct req *r)
 static void first_lines(struct buf *b, int status, const char *type,
 			int64_t length)
 {
-	buf_printf(b, "Status: %d %s\r\n", status, reason(status));
+	buf_puts(b, "Status: ");
+	buf_int(b, status);
+	buf_putc(b, ' ');
+	buf_puts(b, reason(status));
+	buf_puts(b, "\r\n");
 	line_c(b, "Content-Type", type);
 	if (length >= 0)
-		buf_printf(b, "Content-Length: %" PRId64 "\r\n", length);
+		line_of(b, "Content-Length", length);
 	else
 		line_c(b, "X-Accel-Buffering", "no");
 }

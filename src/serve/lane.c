@@ -1,11 +1,13 @@
 #include "serve/lane.h"
 
+#include <sodium/randombytes.h>
 #include <stdio.h>
 
 void lane_init(struct lane *l, struct slots *s)
 {
 	*l = (struct lane){ .a = arena_new(), .slots = s, .stop_fd = -1,
 			    .tier = tier_lane_new() };
+	randombytes_buf(&l->id, sizeof(l->id));
 }
 
 void lane_fini(struct lane *l)

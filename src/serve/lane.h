@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "net/net.h"
@@ -20,6 +21,8 @@ struct slots {
 
 struct lane {
 	struct arena *a;       /* reset after each request */
+	uint64_t id;           /* by chance: what its requests are called, */
+	uint32_t requests;     /* and how many there were */
 	struct slots *slots;
 	bool waits;            /* has one of them, so what it asks beside
 				* needs none */

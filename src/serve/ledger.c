@@ -115,14 +115,26 @@ static bool enter(struct ledger *l)
 	return false;
 }
 
+static void put_hex(struct buf *line, uint64_t v, int digits)
+{
+	while (digits-- > 0)
+		buf_putc(line, "0123456789abcdef"[v >> 4 * digits & 15]);
+}
+
 static void finish(struct buf *line, uint64_t id, uint64_t seq, uint64_t lost)
 {
-	buf_printf(line, ",\"run\":\"%016" PRIx64 "\",\"seq\":%" PRIu64, id,
-		   seq);
+	uint32_t crc;
+
+	buf_puts(line, ",\"run\":\"");
+	put_hex(line, id, 16);
+	buf_puts(line, "\",\"seq\":");
+	buf_int(line, (int64_t)seq);
 	if (lost)
 		buf_printf(line, ",\"dropped\":%" PRIu64, lost);
-	buf_printf(line, ",\"crc\":\"%08x\"}\n",
-		   (unsigned)crc32c(0, line->p, line->n));
+	crc = crc32c(0, line->p, line->n);
+	buf_puts(line, ",\"crc\":\"");
+	put_hex(line, crc, 8);
+	buf_puts(line, "\"}\n");
 }
 
 /* 0, or an errno. */

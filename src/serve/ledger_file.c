@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@
 #define LOCK_MS 1000
 #define STUCK_MS 10000
 #define NAP_NS 50000
-#define OUT_MAX (1 + PAGE + LEDGER_LINE_MAX) /* a newline, blanks, a line */
+
+static const char blank[PAGE] = { [0 ... PAGE - 1] = ' ' };
 
 /* Without O_NONBLOCK a named pipe that nobody reads would hold us up. */
 static int open_append(const char *path)
@@ -42,7 +44,8 @@ int ledger_file_open(struct ledger_file *f, const char *path)
 	/* A file that has reached its limit is a full disk, and no reason to
 	 * die. */
 	signal(SIGXFSZ, SIG_IGN);
-	*f = (struct ledger_file){ strdup(path), fd, getpid(), 0, 0 };
+	*f = (struct ledger_file){ .path = strdup(path), .fd = fd,
+				   .pid = getpid() };
 	if (!f->path)
 		abort();
 	return 0;
@@ -68,6 +71,7 @@ static void reopen(struct ledger_file *f)
 	close(f->fd);
 	f->fd = fd;
 	f->pid = getpid();
+	f->whole = 0;
 }
 
 static bool is_at_path(const struct ledger_file *f)
@@ -166,44 +170,40 @@ static void take_back(int fd, size_t n)
 {
 	off_t end = lseek(fd, 0, SEEK_CUR);
 	int flags = fcntl(fd, F_GETFL);
-	char blanks[OUT_MAX];
 	struct stat st;
 
-	memset(blanks, ' ', n);
 	if (flags < 0 || fstat(fd, &st) < 0 || st.st_size < end ||
 	    end < (off_t)n || fcntl(fd, F_SETFL, flags & ~O_APPEND) < 0)
 		return;
-	if (pwrite(fd, blanks, n, end - (off_t)n) < 0)
+	if (pwritev(fd, (struct iovec[]){ { (char *)blank, n - n / 2 },
+		    { (char *)blank, n / 2 } }, 2, end - (off_t)n) < 0)
 		log_seldom("half a usage line stays: %s", strerror(errno));
 	if (fcntl(fd, F_SETFL, flags) < 0) /* else others' lines go next */
 		abort();
 }
 
 /* All of it, or nothing. */
-static int append(int fd, struct str line)
+static int append(struct ledger_file *f, struct str line)
 {
-	char out[OUT_MAX];
-	size_t n = 0, begin, blanks;
+	size_t ended, blanks, n;
 	struct stat st;
 	ssize_t put;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(f->fd, &st) < 0)
 		return errno;
-	if (!ends_whole(fd, st.st_size))
-		out[n++] = '\n';
-	begin = n;
-	blanks = blanks_for(st.st_size + (off_t)n, line.n);
-	memset(out + n, ' ', blanks);
-	n += blanks;
-	memcpy(out + n, line.p, line.n);
-	n += line.n;
-	put = write(fd, out, n);
+	ended = st.st_size != f->whole && !ends_whole(f->fd, st.st_size);
+	blanks = blanks_for(st.st_size + (off_t)ended, line.n);
+	n = ended + blanks + line.n;
+	put = writev(f->fd, (struct iovec[]){ { "\n", ended },
+		     { (char *)blank, blanks }, { (char *)line.p, line.n } },
+		     3);
+	f->whole = put == (ssize_t)n ? st.st_size + put : 0;
 	if (put == (ssize_t)n)
 		return 0;
 	if (put < 0)
 		return errno;
-	if ((size_t)put > begin)
-		take_back(fd, (size_t)put - begin);
+	if ((size_t)put > ended)
+		take_back(f->fd, (size_t)put - ended);
 	return ENOSPC;
 }
 
@@ -214,7 +214,7 @@ int ledger_file_put(struct ledger_file *f, struct str line)
 
 	follow(f);
 	locked = lock(f);
-	why = append(f->fd, line);
+	why = append(f, line);
 	if (locked)
 		set_lock(f->fd, F_UNLCK);
 	return why;

@@ -24,6 +24,7 @@ struct ledger_file {
 	pid_t pid;        /* who opened it: a lock is not of two processes */
 	int64_t look_ms;  /* when to compare path and fd again */
 	int64_t stuck_ms; /* until then a lock is not waited for */
+	off_t whole;      /* there a line of ours ended; 0: not known */
 };
 
 /* Opens path for appending (made 0640, with its directories). 0, or -1 and

@@ -1,6 +1,5 @@
 #include "serve/line.h"
 
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,22 +21,29 @@ static void keep(struct line *l, size_t at)
 	l->cut = true;
 }
 
+/* A member as far as its value, and where that is. */
+static size_t begin(struct line *l, const char *name)
+{
+	buf_puts(&l->text, ",\"");
+	buf_puts(&l->text, name);
+	buf_puts(&l->text, "\":");
+	return l->text.n;
+}
+
 void line_str(struct line *l, const char *name, struct str v)
 {
-	size_t at = l->text.n;
-	struct buf quoted;
+	size_t at = l->text.n, from;
 
 	if (!v.n)
 		return;
 	if (v.n > VALUE_MAX)
 		v.n = VALUE_MAX;
+	from = begin(l, name);
 	do { /* escapes make up to six bytes of one */
-		buf_init(&quoted, l->text.a);
-		buf_json(&quoted, v);
+		l->text.n = from;
+		buf_json(&l->text, v);
 		v.n /= 2;
-	} while (quoted.n > VALUE_MAX + 2);
-	buf_printf(&l->text, ",\"%s\":", name);
-	buf_str(&l->text, buf_view(&quoted));
+	} while (l->text.n - from > VALUE_MAX + 2);
 	keep(l, at);
 }
 
@@ -45,7 +51,8 @@ void line_int(struct line *l, const char *name, int64_t v)
 {
 	size_t at = l->text.n;
 
-	buf_printf(&l->text, ",\"%s\":%" PRId64, name, v);
+	begin(l, name);
+	buf_int(&l->text, v);
 	keep(l, at);
 }
 
@@ -65,7 +72,8 @@ void line_truth(struct line *l, const char *name, bool v)
 {
 	size_t at = l->text.n;
 
-	buf_printf(&l->text, ",\"%s\":%s", name, v ? "true" : "false");
+	begin(l, name);
+	buf_puts(&l->text, v ? "true" : "false");
 	keep(l, at);
 }
 
@@ -83,7 +91,8 @@ void line_money(struct line *l, const char *name, picousd v)
 	if (v == PRICE_UNKNOWN)
 		return;
 	price_text(v, text);
-	buf_printf(&l->text, ",\"%s\":%s", name, text);
+	begin(l, name);
+	buf_puts(&l->text, text);
 	keep(l, at);
 }
 
@@ -94,7 +103,10 @@ void line_begin(struct line *l, struct arena *a, int64_t wall_ms)
 	l->cut = false;
 	buf_init(&l->text, a);
 	clock_rfc3339(wall_ms, at);
-	buf_printf(&l->text, "{\"time\":\"%s\",\"pid\":%d", at, (int)getpid());
+	buf_puts(&l->text, "{\"time\":\"");
+	buf_puts(&l->text, at);
+	buf_putc(&l->text, '"');
+	line_int(l, "pid", getpid());
 	gethostname(host, HOST_MAX); /* cut, if it is longer */
 	line_str(l, "host", str_c(host));
 }

@@ -1,12 +1,12 @@
 #include "serve/pack.h"
 
+#include <endian.h>
+
 void pack_num(struct buf *b, int64_t v)
 {
-	unsigned char n[8];
+	uint64_t n = htole64((uint64_t)v);
 
-	for (int i = 0; i < 8; i++)
-		n[i] = (unsigned char)((uint64_t)v >> (8 * i));
-	buf_add(b, n, sizeof(n));
+	buf_add(b, &n, sizeof(n));
 }
 
 void pack_str(struct buf *b, struct str s)
@@ -38,9 +38,9 @@ int64_t unpack_num(struct unpack *u)
 	struct str s = take(u, 8);
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		v |= (uint64_t)(unsigned char)s.p[i] << (8 * i);
-	return (int64_t)v;
+	if (s.n)
+		memcpy(&v, s.p, s.n);
+	return (int64_t)le64toh(v);
 }
 
 struct str unpack_str(struct unpack *u)

@@ -49,6 +49,7 @@ int secrets_load(struct secrets *s, const char *path, char *err_r,
 		memcpy(site.b, bytes.p, HASH_BYTES);
 		hash_derive(&s->cache, &site, "larder cache key 1");
 		hash_derive(&s->memo, &site, "larder memo 1");
+		hash_derive(&s->body, &site, "larder memo body 1");
 		hash_derive(&s->tenant, &site, "larder tenant 1");
 		hash_derive(&s->tier, &site, "larder tier 1");
 		sodium_memzero(&site, sizeof(site));

@@ -7,7 +7,8 @@
 /* One key a purpose, so that no hash can stand in for another. */
 struct secrets {
 	struct key cache;  /* canonical cache keys */
-	struct key memo;   /* hashes of raw bodies */
+	struct key memo;   /* hashes of raw requests, */
+	struct key body;   /* and tags of their bodies */
 	struct key tenant; /* credentials */
 	struct key tier;   /* what memcached gets to see */
 };

@@ -1,5 +1,5 @@
 /* Who asks, for what, with which directives, within which limits. */
-#include <sodium/randombytes.h>
+#include <sodium/utils.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,16 +9,30 @@
 #include "serve/ask.h"
 #include "serve/steps.h"
 
+#define PIECE 16384 /* of a body, read at once */
+
 static struct str param(struct req *r, const char *name)
 {
 	return str_c(r->door->param(r->door, name));
+}
+
+/* No two alike, which is all a name need be. */
+static void own_id(struct req *r)
+{
+	uint32_t nth = r->lane->requests++;
+	uint8_t id[12];
+
+	memcpy(id, &r->lane->id, 8);
+	for (int i = 0; i < 4; i++)
+		id[8 + i] = (uint8_t)(nth >> (24 - 8 * i));
+	memcpy(r->asked.id, "req_", 4);
+	sodium_bin2hex(r->asked.id + 4, 2 * sizeof(id) + 1, id, sizeof(id));
 }
 
 /* The caller's X-Request-Id when it is a plain word, else one of our own. */
 static void request_id(struct req *r)
 {
 	struct str id = req_header(r, "HTTP_X_REQUEST_ID");
-	unsigned char rnd[12];
 	size_t n = 0;
 
 	while (n < id.n && id.p[n] > ' ' && id.p[n] < 0x7f &&
@@ -29,10 +43,7 @@ static void request_id(struct req *r)
 		r->asked.own_id = true;
 		return;
 	}
-	randombytes_buf(rnd, sizeof(rnd));
-	memcpy(r->asked.id, "req_", 4);
-	for (n = 0; n < sizeof(rnd); n++)
-		snprintf(r->asked.id + 4 + 2 * n, 3, "%02x", rnd[n]);
+	own_id(r);
 }
 
 static int find_endpoint(struct req *r)
@@ -108,6 +119,16 @@ static void hash_own(const struct req *r, struct str authorization,
 	hash_end(&h, out);
 }
 
+static struct str bearing(struct req *r, struct str key)
+{
+	struct buf b;
+
+	buf_init(&b, r->a);
+	buf_puts(&b, "Bearer ");
+	buf_str(&b, key);
+	return buf_view(&b);
+}
+
 /* Whatever is spelt otherwise is another tenant: its upstream may mind. But
  * who pays goes by the key alone, or a budget would not hold those who send
  * something of their own beside it. */
@@ -115,18 +136,21 @@ static void name_own(struct req *r)
 {
 	struct who *w = &r->who;
 	struct str key = ask_own_key(r), none = STR("");
-	bool beside = key.p && key.p == w->x_api_key.p;
+	struct str alone = w->authorization, beside = none;
 	struct key account;
 
+	if (key.n && key.p == w->x_api_key.p) {
+		alone = none;
+		beside = key;
+	} else if (key.n) {
+		alone = bearing(r, key);
+	}
 	hash_own(r, w->authorization, w->x_api_key, &w->tenant);
+	account = w->tenant;
+	if (!str_eq(alone, w->authorization) ||
+	    !str_eq(beside, w->x_api_key))
+		hash_own(r, alone, beside, &account);
 	key_hex(&w->tenant, 8, w->name);
-	if (beside)
-		hash_own(r, none, key, &account);
-	else if (key.n)
-		hash_own(r, str_c(arena_printf(r->a, "Bearer %.*s", (int)key.n,
-					       key.p)), none, &account);
-	else
-		hash_own(r, w->authorization, none, &account);
 	key_hex(&account, 8, w->account);
 }
 
@@ -221,30 +245,36 @@ static bool too_slow(const struct req *r, size_t bytes)
 	return ms > 0 && (int64_t)bytes < ms * 16;
 }
 
-/* Reads to the end, whatever CONTENT_LENGTH says: chunked uploads have none
- * behind some servers. */
+/* How much to read next: with one byte more than was said, more than that
+ * shows itself. */
+static size_t piece(long long said, size_t n)
+{
+	size_t left = (size_t)said + 1 - n;
+
+	return said >= 0 && left < PIECE ? left : PIECE;
+}
+
+/* Chunked uploads have no CONTENT_LENGTH behind some servers. */
 static int read_body(struct req *r)
 {
-	size_t max = r->site->conf.larder.max_body;
+	size_t max = r->site->conf.larder.max_body, n;
 	long long said = said_length(r);
-	char piece[16384];
 	struct buf b;
-	ssize_t got;
+	ssize_t got = 0;
 
 	if (said > (long long)max)
 		return too_large(r);
 	buf_init(&b, r->a);
-	if (said > 0) { /* one block of the right size */
-		b.p = arena_alloc(r->a, (size_t)said + 2);
-		b.cap = (size_t)said + 2;
-	}
-	while ((got = r->door->read(r->door, piece, sizeof(piece))) > 0) {
-		if (b.n + (size_t)got > max)
+	if (said > 0)
+		buf_room(&b, (size_t)said + 1);
+	while ((n = piece(said, b.n)) > 0 &&
+	       (got = r->door->read(r->door, buf_room(&b, n), n)) > 0) {
+		buf_took(&b, (size_t)got);
+		if (b.n > max)
 			return too_large(r);
 		if (too_slow(r, b.n))
 			return fail(&r->fail, 408, "request_timeout",
 				    "The request body came too slowly.");
-		buf_add(&b, piece, (size_t)got);
 	}
 	if (got < 0 || (said >= 0 && b.n != (size_t)said))
 		return fail(&r->fail, 400, "incomplete_body",

@@ -308,17 +308,25 @@ bool price_is(const struct prices *p, const char *model, const char *name)
 void price_text(picousd v, char out[32])
 {
 	uint64_t abs = v < 0 ? -(uint64_t)v : (uint64_t)v;
-	int n;
+	char text[32], *p = text + sizeof(text);
+	int places = PICO_PLACES;
 
 	assert(v != PRICE_UNKNOWN);
-	n = snprintf(out, 32, "%s%llu.%012llu", v < 0 ? "-" : "",
-		     (unsigned long long)(abs / 1000000000000ULL),
-		     (unsigned long long)(abs % 1000000000000ULL));
-	while (out[n - 1] == '0')
-		n--;
-	if (out[n - 1] == '.')
-		n--;
-	out[n] = '\0';
+	for (; places && abs % 10 == 0; places--)
+		abs /= 10;
+	for (*--p = '\0'; places; places--) {
+		*--p = (char)('0' + abs % 10);
+		abs /= 10;
+		if (places == 1)
+			*--p = '.';
+	}
+	do {
+		*--p = (char)('0' + abs % 10);
+		abs /= 10;
+	} while (abs);
+	if (v < 0)
+		*--p = '-';
+	strcpy(out, p);
 }
 
 int price_parse(struct str s, picousd *out_r)

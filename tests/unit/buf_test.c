@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -80,6 +81,45 @@ static void test_printf(void **state)
 	assert_string_equal(b.p + 303, "07");
 }
 
+static void test_int(void **state)
+{
+	static const int64_t many[] = { 0, 7, 10, -1, 1234567890,
+					INT64_MAX, INT64_MIN };
+	char want[32];
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(many) / sizeof(*many); i++) {
+		buf_init(&b, a);
+		buf_int(&b, many[i]);
+		snprintf(want, sizeof(want), "%lld", (long long)many[i]);
+		assert_string_equal(b.p, want);
+	}
+}
+
+/* As who reads from a socket does. */
+static void test_room(void **state)
+{
+	struct buf b;
+	char *exact;
+
+	(void)state;
+	buf_init(&b, a);
+	exact = buf_room(&b, 5000);
+	for (int i = 0; i < 5; i++) {
+		memset(buf_room(&b, 1000), 'a' + i, 1000);
+		buf_took(&b, 1000);
+	}
+	assert_ptr_equal(b.p, exact); /* there was room for all */
+	assert_int_equal(b.n, 5000);
+	assert_int_equal(b.p[4999], 'e');
+	assert_int_equal(strlen(b.p), 5000);
+	memset(buf_room(&b, 7), 'f', 7);
+	buf_took(&b, 6); /* fewer than there was room for */
+	assert_int_equal(strlen(b.p), 5006);
+	assert_int_equal(b.p[0], 'a');
+}
+
 static const struct {
 	struct str s;
 	const char *want;
@@ -116,6 +156,8 @@ int main(void)
 		cmocka_unit_test(test_grows),
 		cmocka_unit_test(test_one_large_piece),
 		cmocka_unit_test(test_printf),
+		cmocka_unit_test(test_int),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_json),
 	};
 

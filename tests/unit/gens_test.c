@@ -185,12 +185,12 @@ static void refuses_what_is_none(void **state)
 		{ "", 0 },
 		STR("\1"),
 		STR("\1" PAIR("\5\0")),
-		STR("\2" PAIR("\5\0") "x"),
-		STR("\2\5\0\1\0\0\0\0\0\0"),          /* cut */
-		STR("\2" PAIR("\5\0") PAIR("\5\0")),   /* twice */
-		STR("\2" PAIR("\5\0") PAIR("\4\0")),   /* falling */
-		STR("\2" PAIR("\5\0") PAIR("\0\x40")), /* place 16384 */
-		STR("\2" PAIR("\xff\xff")),
+		STR("\3" PAIR("\5\0") "x"),
+		STR("\3\5\0\1\0\0\0\0\0\0"),          /* cut */
+		STR("\3" PAIR("\5\0") PAIR("\5\0")),   /* twice */
+		STR("\3" PAIR("\5\0") PAIR("\4\0")),   /* falling */
+		STR("\3" PAIR("\5\0") PAIR("\0\x40")), /* place 16384 */
+		STR("\3" PAIR("\xff\xff")),
 	};
 	struct bench *b = *state;
 	size_t i;
@@ -198,7 +198,7 @@ static void refuses_what_is_none(void **state)
 	for (i = 0; i < COUNT_OF(cases); i++)
 		assert_int_equal(gens_merge(&b->one, cases[i], NOW), -1);
 	assert_int_equal(gens_sum(&b->one), 0);
-	assert_int_equal(gens_merge(&b->one, STR("\2" PAIR("\5\0")), NOW),
+	assert_int_equal(gens_merge(&b->one, STR("\3" PAIR("\5\0")), NOW),
 			 0);
 	assert_int_equal(b->one.gen[5], 1);
 }

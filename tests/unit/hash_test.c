@@ -93,6 +93,61 @@ static void test_fields(void **state)
 	assert_true(key_eq(&ab_c, &again));
 }
 
+static struct key of_tag(const struct key *secret, struct str s)
+{
+	struct hash h;
+	struct key k;
+
+	hash_begin(&h, NULL);
+	hash_tagged(&h, secret, s);
+	hash_end(&h, &k);
+	return k;
+}
+
+/* RFC 8439, 2.5.2. */
+static void test_tag(void **state)
+{
+	static const struct key secret = { {
+		0x85, 0xd6, 0xbe, 0x78, 0x57, 0x55, 0x6d, 0x33, 0x7f, 0x44,
+		0x52, 0xfe, 0x42, 0xd5, 0x06, 0xa8, 0x01, 0x03, 0x80, 0x8a,
+		0xfb, 0x0d, 0xb2, 0xfd, 0x4a, 0xbf, 0xf6, 0xaf, 0x41, 0x49,
+		0xf5, 0x1b } };
+	static const uint8_t tag[] = { 0xa8, 0x06, 0x1d, 0xc1, 0x30, 0x51,
+		0x36, 0xc6, 0xc2, 0x2b, 0x8b, 0xaf, 0x0c, 0x01, 0x27, 0xa9 };
+	struct key got, want;
+	struct hash h;
+
+	(void)state;
+	got = of_tag(&secret, STR("Cryptographic Forum Research Group"));
+	hash_begin(&h, NULL);
+	hash_add(&h, tag, sizeof(tag));
+	hash_end(&h, &want);
+	assert_true(key_eq(&got, &want));
+}
+
+/* What differs in one bit, is longer by zeros or has another secret. */
+static void test_tags(void **state)
+{
+	struct key secret = counting(), was, is;
+	char text[300] = "";
+
+	(void)state;
+	was = of_tag(&secret, (struct str){ text, 200 });
+	for (size_t i = 0; i < 200 * 8; i++) {
+		text[i / 8] ^= (char)(1 << i % 8);
+		is = of_tag(&secret, (struct str){ text, 200 });
+		assert_false(key_eq(&was, &is));
+		text[i / 8] = 0;
+	}
+	for (size_t n = 0; n < sizeof(text); n++) {
+		is = of_tag(&secret, (struct str){ text, n });
+		assert_int_equal(key_eq(&was, &is), n == 200);
+	}
+	secret.b[0] ^= 1;
+	is = of_tag(&secret, (struct str){ text, 200 });
+	assert_false(key_eq(&was, &is));
+}
+
 static void test_secrets(void **state)
 {
 	struct key secret = counting(), other = counting(), x, y;
@@ -115,6 +170,8 @@ int main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_tag),
+		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_secrets),
 	};
 
