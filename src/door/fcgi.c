@@ -1,16 +1,10 @@
 #include "door/fcgi.h"
 
-#include <errno.h>
 #include <fcgiapp.h>
 #include <poll.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "serve/corridor.h"
-
-#define RETRY_MS 100 /* after an accept that failed */
 
 struct fcgi_door {
 	struct door door; /* first: the callbacks get its address */
@@ -124,109 +118,24 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 
 /* -- connections ----------------------------------------------------------- */
 
-static int add_watch(int ep, int fd, uint32_t events)
-{
-	struct epoll_event e = { .events = events, .data.fd = fd };
-
-	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
-}
-
-/* The threads of all workers wait on the socket; the kernel wakes one of
- * them. -1: this one cannot. */
-static int open_waiting(const struct fcgi_place *p)
-{
-	int ep = epoll_create1(EPOLL_CLOEXEC);
-
-	if (ep < 0 || add_watch(ep, p->stop_fd, EPOLLIN) < 0 ||
-	    add_watch(ep, p->listen_fd, EPOLLIN | EPOLLEXCLUSIVE) < 0) {
-		log_seldom("cannot wait for connections: %s",
-			   strerror(errno));
-		if (ep >= 0)
-			close(ep);
-		return -1;
-	}
-	return ep;
-}
-
-/* Is it time to stop, within ms? */
-static bool stopping(const struct fcgi_place *p, int ms)
-{
-	struct pollfd f = { p->stop_fd, POLLIN, 0 };
-
-	return poll(&f, 1, ms) > 0;
-}
-
-/* A write blocks for as long as the caller's own buffers are full. */
-static void set_clocks(const struct fcgi_place *p, int fd)
-{
-	struct timeval in = { p->read_ms / 1000, p->read_ms % 1000 * 1000 };
-	struct timeval out = { p->write_ms / 1000, p->write_ms % 1000 * 1000 };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out));
-}
-
-/* After an accept without a connection: 0, or -1 when it failed for a reason
- * that waiting for the next connection does not mend. */
-static int await(int ep)
-{
-	struct epoll_event e;
-
-	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-		return -1;
-	return epoll_wait(ep, &e, 1, 1000) < 0 && errno != EINTR ? -1 : 0;
-}
-
-/* The next connection, or -1 when it is time to stop. */
-static int take(const struct fcgi_place *p, int ep)
-{
-	int fd, pause_ms = 0;
-
-	while (!stopping(p, pause_ms)) {
-		fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0) {
-			set_clocks(p, fd);
-			return fd;
-		}
-		pause_ms = await(ep) < 0 ? RETRY_MS : 0;
-		if (pause_ms)
-			log_seldom("cannot accept: %s", strerror(errno));
-	}
-	return -1;
-}
-
-/* Is there a request on the connection within ms (-1: ever)? */
-static bool another(const struct fcgi_place *p, int fd, int ms)
-{
-	struct pollfd f[2] = { { fd, POLLIN | POLLRDHUP, 0 },
-			       { p->stop_fd, POLLIN, 0 } };
-	char c;
-
-	while (poll(f, 2, ms) < 0)
-		if (errno != EINTR)
-			return false;
-	/* Also when stopping: it was asked before. */
-	return f[0].revents == POLLIN ||
-	       (f[0].revents &&
-		recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
-}
-
-static void serve_connection(const struct fcgi_place *p, struct lane *lane,
-			     int fd)
+/* One request of it. Is it open still? */
+static bool serve(const struct fcgi_place *p, struct lane *lane, int fd)
 {
 	FCGX_Request q;
+	bool open;
 
 	FCGX_InitRequest(&q, -1, 0);
 	q.ipcFd = fd;
 	q.keepConnection = 1; /* or FCGX_Accept_r would close it first */
 	/* It takes variables that broke off for the end of them. */
-	while (FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in)) {
+	open = FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in);
+	if (open) {
 		answer(p, lane, &q);
 		FCGX_Finish_r(&q);
-		if (q.ipcFd < 0 || !another(p, q.ipcFd, -1))
-			break;
+		open = q.ipcFd >= 0;
 	}
-	FCGX_Free(&q, 1);
+	FCGX_Free(&q, !open);
+	return open;
 }
 
 int fcgi_setup(void)
@@ -236,17 +145,14 @@ int fcgi_setup(void)
 
 void fcgi_serve(const struct fcgi_place *p, struct lane *lane)
 {
-	int ep = open_waiting(p), fd;
+	struct conn *c;
 
-	if (ep < 0)
-		return;
-	while ((fd = take(p, ep)) >= 0) {
+	while ((c = kept_next(p->kept))) {
 		p->busy(p->ctx);
-		if (another(p, fd, p->first_ms))
-			serve_connection(p, lane, fd);
+		if (serve(p, lane, kept_fd(c)))
+			kept_back(p->kept, c);
 		else
-			close(fd);
+			kept_drop(p->kept, c, true);
 		p->idle(p->ctx);
 	}
-	close(ep);
 }

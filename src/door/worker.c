@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -25,7 +26,6 @@
 
 /* The caller's side, a web server on this machine. It has its own time-outs
  * for those who read slowly (60 s as a rule), and they shall come first. */
-#define FIRST_MS 10000
 #define READ_MS 60000
 #define WRITE_MS 120000
 
@@ -35,7 +35,9 @@ struct pool {
 	struct site *site;    /* the present one */
 	struct slots slots;
 	int cut_fd;           /* readable once the grace is over */
-	int threads, busy, max;
+	_Atomic int threads, busy; /* read without it */
+	int max;
+	int stop_fd;          /* readable once it is time to stop */
 	struct errand *errands; /* not begun */
 	size_t nerrands, errand_bytes;
 	int couriers, max_couriers; /* threads that will take one */
@@ -94,9 +96,11 @@ static void on_busy(void *ctx)
 {
 	struct pool *p = ctx;
 
+	if (atomic_fetch_add(&p->busy, 1) + 1 < p->threads ||
+	    p->threads == p->max)
+		return;
 	pthread_mutex_lock(&p->lock);
-	p->busy++;
-	if (p->busy == p->threads && p->threads < p->max && !p->stopping)
+	if (p->busy >= p->threads && p->threads < p->max && !p->stopping)
 		add_thread(p);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -105,9 +109,7 @@ static void on_idle(void *ctx)
 {
 	struct pool *p = ctx;
 
-	pthread_mutex_lock(&p->lock);
-	p->busy--;
-	pthread_mutex_unlock(&p->lock);
+	atomic_fetch_sub(&p->busy, 1);
 }
 
 /* -- errands --------------------------------------------------------------- */
@@ -288,7 +290,7 @@ static int stop(struct pool *p)
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_mutex_unlock(&p->lock);
-	if (write(p->place.stop_fd, &one, sizeof(one)) < 0)
+	if (write(p->stop_fd, &one, sizeof(one)) < 0)
 		log_line("cannot stop: %s", strerror(errno));
 	left = join_all(p, grace);
 	if (left && write(p->cut_fd, &one, sizeof(one)) > 0)
@@ -302,7 +304,8 @@ static int stop(struct pool *p)
 	return 0;
 }
 
-static void pool_init(struct pool *p, struct site *site, int listen_fd)
+/* 0, or -1 and errno. */
+static int pool_init(struct pool *p, struct site *site, int listen_fd)
 {
 	const struct larder_conf *c = &site->conf.larder;
 	pthread_condattr_t attr;
@@ -314,14 +317,17 @@ static void pool_init(struct pool *p, struct site *site, int listen_fd)
 		.max = c->threads,
 		.max_couriers = (c->threads - c->reserve + 1) / 2,
 		.cut_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.place = { listen_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-			   FIRST_MS, READ_MS, WRITE_MS,
-			   present_site, on_busy, on_idle, on_errand, p },
+		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.place = { NULL, present_site, on_busy, on_idle, on_errand,
+			   p },
 	};
+	p->place.kept = kept_open(&(struct kept_conf){ listen_fd, p->stop_fd,
+						       READ_MS, WRITE_MS });
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->ended, &attr);
 	pthread_condattr_destroy(&attr);
+	return p->place.kept ? 0 : -1;
 }
 
 /* Each thread takes a few descriptors, more than the usual 1024 in all. */
@@ -342,9 +348,9 @@ int worker_run(struct site *site, int listen_fd)
 	struct pool p;
 
 	want_descriptors();
-	pool_init(&p, site, listen_fd);
-	if (sig_fd < 0 || p.place.stop_fd < 0 || fcgi_setup() < 0 ||
-	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+	if (sig_fd < 0 || fcgi_setup() < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    pool_init(&p, site, listen_fd) < 0) {
 		log_line("cannot start: %s", strerror(errno));
 		return 1;
 	}
@@ -357,6 +363,7 @@ int worker_run(struct site *site, int listen_fd)
 	mind_signals(&p, sig_fd);
 	stop(&p);
 	site_unref(&p.site);
-	close(p.place.stop_fd);
+	kept_close(&p.place.kept);
+	close(p.stop_fd);
 	return 0;
 }

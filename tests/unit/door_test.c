@@ -41,6 +41,7 @@
 /* -- the bed: one thread that serves --------------------------------------- */
 
 static struct bed {
+	struct kept_conf conf;
 	struct fcgi_place place;
 	struct sockaddr_un at;
 	pthread_t thread;
@@ -94,20 +95,20 @@ static int open_place(void **state)
 	memset(&bed, 0, sizeof(bed));
 	bed.at.sun_family = AF_UNIX;
 	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%.100s", p->path);
-	bed.place = (struct fcgi_place){
+	bed.conf = (struct kept_conf){
 		listen_open(p->path, p->err, sizeof(p->err)),
-		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		LONG_MS, LONG_MS, LONG_MS, no_site, nothing, nothing,
-		take_errand, NULL,
-	};
-	fcntl(bed.place.listen_fd, F_SETFL, O_NONBLOCK);
-	return bed.place.listen_fd < 0 ? -1 : 0;
+		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS };
+	bed.place = (struct fcgi_place){ NULL, no_site, nothing, nothing,
+					 take_errand, NULL };
+	fcntl(bed.conf.listen_fd, F_SETFL, O_NONBLOCK);
+	return bed.conf.listen_fd < 0 ? -1 : 0;
 }
 
 static int close_place(void **state)
 {
-	close(bed.place.listen_fd);
-	close(bed.place.stop_fd);
+	kept_close(&bed.place.kept);
+	close(bed.conf.listen_fd);
+	close(bed.conf.stop_fd);
 	listen_remove(bed.at.sun_path);
 	return place_teardown(state);
 }
@@ -115,6 +116,8 @@ static int close_place(void **state)
 static void begin(void (*walk)(struct door *d))
 {
 	bed.walk = walk;
+	bed.place.kept = kept_open(&bed.conf);
+	assert_non_null(bed.place.kept);
 	assert_int_equal(pthread_create(&bed.thread, NULL, serve, NULL), 0);
 }
 
@@ -122,7 +125,7 @@ static void end(void)
 {
 	uint64_t one = 1;
 
-	assert_int_equal(write(bed.place.stop_fd, &one, sizeof(one)), 8);
+	assert_int_equal(write(bed.conf.stop_fd, &one, sizeof(one)), 8);
 	assert_int_equal(pthread_join(bed.thread, NULL), 0);
 }
 
@@ -277,7 +280,7 @@ static void test_kept_connection(void **state)
 	char out[256];
 
 	(void)state;
-	bed.place.read_ms = SHORT_MS;
+	bed.conf.read_ms = SHORT_MS;
 	begin(walk_read);
 	for (int i = 0; i < 2; i++) {
 		request(fd, WHOLE);
@@ -291,16 +294,28 @@ static void test_kept_connection(void **state)
 	close(fd);
 }
 
-static void test_silent_connection_is_closed(void **state)
+/* There is one thread. */
+static void test_idle_connections_hold_nobody(void **state)
 {
-	int fd = call();
+	enum { IDLE = 20 };
+	int silent = call(), fd[IDLE];
+	char out[256];
 
 	(void)state;
-	bed.place.first_ms = SHORT_MS;
 	begin(walk_read);
-	assert_closed(fd);
+	for (int i = 0; i < IDLE; i++)
+		fd[i] = call();
+	for (int i = 0; i < 3 * IDLE; i++) {
+		request(fd[i * 7 % IDLE], WHOLE);
+		assert_true(reply(fd[i * 7 % IDLE], out, sizeof(out)));
+	}
 	end();
-	close(fd);
+	for (int i = 0; i < IDLE; i++) {
+		assert_closed(fd[i]);
+		close(fd[i]);
+	}
+	assert_closed(silent);
+	close(silent);
 }
 
 static void test_half_requests_end(void **state)
@@ -310,7 +325,7 @@ static void test_half_requests_end(void **state)
 	int fd;
 
 	(void)state;
-	bed.place.read_ms = SHORT_MS;
+	bed.conf.read_ms = SHORT_MS;
 	begin(walk_read);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		bed.got = 1;
@@ -329,7 +344,7 @@ static void test_who_does_not_read_is_left(void **state)
 	int fd = call();
 
 	(void)state;
-	bed.place.write_ms = SHORT_MS;
+	bed.conf.write_ms = SHORT_MS;
 	begin(walk_much);
 	request(fd, WHOLE);
 	assert_true(readable(fd, LONG_MS));
@@ -446,17 +461,6 @@ static void test_cgi_errand(void **state)
 	pipes_close();
 }
 
-static void test_thread_that_cannot_wait_ends(void **state)
-{
-	int kept = bed.place.stop_fd;
-
-	(void)state;
-	bed.place.stop_fd = -1;
-	begin(walk_read);
-	assert_int_equal(pthread_join(bed.thread, NULL), 0);
-	bed.place.stop_fd = kept;
-}
-
 static int64_t cpu_ms(void)
 {
 	struct timespec t;
@@ -510,7 +514,7 @@ static void test_large_descriptors(void **state)
 	many.rlim_cur = l.rlim_max;
 	if (l.rlim_max < 2 * LARGE || setrlimit(RLIMIT_NOFILE, &many) < 0)
 		skip();
-	while (n < LARGE && (held[n] = dup(bed.place.stop_fd)) >= 0)
+	while (n < LARGE && (held[n] = dup(bed.conf.stop_fd)) >= 0)
 		n++;
 	assert_int_equal(n, LARGE);
 	begin(walk_read);
@@ -570,7 +574,7 @@ static void test_full_backlog_is_somebody(void **state)
 	struct place *p = *state;
 	int fd[8], n = 0;
 
-	assert_int_equal(listen(bed.place.listen_fd, 1), 0);
+	assert_int_equal(listen(bed.conf.listen_fd, 1), 0);
 	do {
 		fd[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	} while (connect(fd[n], (struct sockaddr *)&bed.at,
@@ -589,13 +593,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_kept_connection),
-		WITH(test_silent_connection_is_closed),
+		WITH(test_idle_connections_hold_nobody),
 		WITH(test_half_requests_end),
 		WITH(test_who_does_not_read_is_left),
 		WITH(test_cut_has_no_end),
 		WITH(test_fcgi_errand),
 		WITH(test_cgi_errand),
-		WITH(test_thread_that_cannot_wait_ends),
 		WITH(test_no_descriptors),
 		WITH(test_large_descriptors),
 		cmocka_unit_test(test_signals_are_restored),

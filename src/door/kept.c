@@ -1,0 +1,337 @@
+#include "door/kept.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* Sleepers look by themselves, too: who was woken for a connection in another
+ * process may have been killed over it. */
+#define LOOK_MS 1000
+#define RETRY_MS 100 /* after an accept that failed */
+
+#define READY (EPOLLIN | EPOLLRDHUP | EPOLLONESHOT)
+
+struct conn {
+	struct conn *next, **at; /* its place in the list of all */
+	int fd;                  /* -1: closed */
+	bool idle;               /* with lock; else a thread's own */
+	bool known;              /* to the epoll set */
+};
+
+struct kept {
+	struct kept_conf conf;
+	int ep;
+	pthread_mutex_t lock; /* of what follows, and of idle in all of them */
+	struct conn *all;
+	struct conn *gone;    /* closed, but an event may still name them */
+	bool stopping;
+};
+
+static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
+{
+	struct epoll_event e = { .events = events, .data.ptr = what };
+
+	return epoll_ctl(k->ep, op, fd, &e);
+}
+
+/* Edges only: one thread is woken, and takes all there are. */
+static int listen_add(struct kept *k)
+{
+	return watch(k, EPOLL_CTL_ADD, k->conf.listen_fd,
+		     EPOLLIN | EPOLLET | EPOLLEXCLUSIVE, &k->conf.listen_fd);
+}
+
+static void listen_remove(struct kept *k)
+{
+	epoll_ctl(k->ep, EPOLL_CTL_DEL, k->conf.listen_fd, NULL);
+}
+
+struct kept *kept_open(const struct kept_conf *c)
+{
+	struct kept *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->conf = *c;
+	k->ep = epoll_create1(EPOLL_CLOEXEC);
+	if (k->ep < 0 || listen_add(k) < 0 ||
+	    watch(k, EPOLL_CTL_ADD, c->stop_fd, EPOLLIN, &k->conf.stop_fd) <
+	    0) {
+		if (k->ep >= 0)
+			close(k->ep);
+		free(k);
+		return NULL;
+	}
+	pthread_mutex_init(&k->lock, NULL);
+	return k;
+}
+
+static void free_list(struct conn *c)
+{
+	struct conn *next;
+
+	for (; c; c = next) {
+		next = c->next;
+		if (c->fd >= 0)
+			close(c->fd);
+		free(c);
+	}
+}
+
+void kept_close(struct kept **k)
+{
+	if (!*k)
+		return;
+	free_list((*k)->all);
+	free_list((*k)->gone);
+	close((*k)->ep);
+	pthread_mutex_destroy(&(*k)->lock);
+	free(*k);
+	*k = NULL;
+}
+
+int kept_fd(const struct conn *c)
+{
+	return c->fd;
+}
+
+/* -- the list, with the lock held ------------------------------------------ */
+
+static void put_in(struct conn **list, struct conn *c)
+{
+	c->next = *list;
+	c->at = list;
+	if (c->next)
+		c->next->at = &c->next;
+	*list = c;
+}
+
+static void take_out(struct conn *c)
+{
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+}
+
+/* -- what is there --------------------------------------------------------- */
+
+static bool has_bytes(const struct conn *c)
+{
+	char b;
+
+	return recv(c->fd, &b, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+/* A write blocks for as long as the caller's own buffers are full. */
+static void set_clocks(const struct kept *k, int fd)
+{
+	int r = k->conf.read_ms, w = k->conf.write_ms;
+	struct timeval in = { r / 1000, r % 1000 * 1000 };
+	struct timeval out = { w / 1000, w % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out));
+}
+
+static struct conn *add(struct kept *k, int fd)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		close(fd);
+		return NULL;
+	}
+	set_clocks(k, fd);
+	c->fd = fd;
+	pthread_mutex_lock(&k->lock);
+	put_in(&k->all, c);
+	pthread_mutex_unlock(&k->lock);
+	return c;
+}
+
+/* With the lock held: to whoever comes first, once there is something to
+ * read. False when it cannot be waited for. */
+static bool set_idle(struct kept *k, struct conn *c)
+{
+	int op = c->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+	if (k->stopping && !has_bytes(c))
+		return false;
+	c->idle = c->known = watch(k, op, c->fd, READY, c) == 0;
+	if (!c->idle)
+		log_seldom("cannot keep a connection: %s", strerror(errno));
+	return c->idle;
+}
+
+static void wait_for(struct kept *k, struct conn *c)
+{
+	bool waits;
+
+	pthread_mutex_lock(&k->lock);
+	waits = set_idle(k, c);
+	pthread_mutex_unlock(&k->lock);
+	if (!waits)
+		kept_drop(k, c, false);
+}
+
+/* The next connection is to be another process's: they are woken in the order
+ * in which they began to listen. */
+static void listen_last(struct kept *k)
+{
+	pthread_mutex_lock(&k->lock);
+	if (!k->stopping) {
+		listen_remove(k);
+		listen_add(k);
+	}
+	pthread_mutex_unlock(&k->lock);
+}
+
+/* Who waits there goes on waiting, and no edge would tell. */
+static void accept_later(struct kept *k)
+{
+	struct pollfd f = { k->conf.stop_fd, POLLIN, 0 };
+
+	log_seldom("cannot accept: %s", strerror(errno));
+	poll(&f, 1, RETRY_MS);
+	listen_last(k);
+}
+
+/* All that wait to be accepted. The first that has asked something already is
+ * this thread's, the others are everybody's. NULL: there is none. */
+static struct conn *accept_all(struct kept *k)
+{
+	struct conn *mine = NULL, *c;
+	int fd;
+
+	for (;;) {
+		fd = accept4(k->conf.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && errno != EINTR && errno != ECONNABORTED)
+			break;
+		c = fd < 0 ? NULL : add(k, fd);
+		if (c && !mine && has_bytes(c))
+			mine = c;
+		else if (c)
+			wait_for(k, c);
+	}
+	if (errno != EAGAIN && !mine)
+		accept_later(k);
+	return mine;
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+/* Of those that are idle; one that has asked something is served yet. */
+static void close_idle(struct kept *k)
+{
+	struct conn *c, *next;
+
+	for (c = k->all; c; c = next) {
+		next = c->next;
+		if (!c->idle || has_bytes(c))
+			continue;
+		take_out(c);
+		put_in(&k->gone, c);
+		c->idle = false;
+		close(c->fd);
+		c->fd = -1;
+	}
+}
+
+/* Who was woken for a connection that is not taken here wakes nobody else; so
+ * what has come before is. */
+static struct conn *stop(struct kept *k)
+{
+	bool first;
+
+	pthread_mutex_lock(&k->lock);
+	first = !k->stopping;
+	k->stopping = true;
+	if (first)
+		listen_remove(k);
+	close_idle(k);
+	pthread_mutex_unlock(&k->lock);
+	return first ? accept_all(k) : NULL;
+}
+
+/* -- threads --------------------------------------------------------------- */
+
+/* False when it was closed meanwhile. */
+static bool claim(struct kept *k, struct conn *c)
+{
+	bool mine;
+
+	pthread_mutex_lock(&k->lock);
+	mine = c->idle;
+	c->idle = false;
+	pthread_mutex_unlock(&k->lock);
+	return mine;
+}
+
+/* The connection that an event is of, or NULL when there is nothing to do. */
+static struct conn *take(struct kept *k, const struct epoll_event *e)
+{
+	struct conn *c = e->data.ptr;
+
+	if (e->data.ptr == &k->conf.listen_fd)
+		return accept_all(k);
+	if (!claim(k, c))
+		return NULL;
+	if (e->events == EPOLLIN || has_bytes(c))
+		return c;
+	kept_drop(k, c, false);
+	return NULL;
+}
+
+struct conn *kept_next(struct kept *k)
+{
+	struct epoll_event e;
+	bool stopping = false, says_stop;
+	struct conn *c;
+	int n;
+
+	for (;;) {
+		n = epoll_wait(k->ep, &e, 1, stopping ? 0 : LOOK_MS);
+		if (n < 0 && errno != EINTR) {
+			log_seldom("cannot wait for connections: %s",
+				   strerror(errno));
+			return NULL;
+		}
+		says_stop = n > 0 && e.data.ptr == &k->conf.stop_fd;
+		if (stopping && (n == 0 || says_stop))
+			return NULL; /* nothing else is ready */
+		if (says_stop)
+			c = stop(k);
+		else
+			c = n > 0 ? take(k, &e) : n == 0 ? accept_all(k) : NULL;
+		if (c)
+			return c;
+		stopping |= says_stop;
+	}
+}
+
+void kept_back(struct kept *k, struct conn *c)
+{
+	bool is_new = !c->known;
+
+	wait_for(k, c);
+	if (is_new)
+		listen_last(k);
+}
+
+void kept_drop(struct kept *k, struct conn *c, bool closed)
+{
+	pthread_mutex_lock(&k->lock);
+	take_out(c);
+	pthread_mutex_unlock(&k->lock);
+	if (!closed)
+		close(c->fd);
+	free(c);
+}

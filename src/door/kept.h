@@ -1,0 +1,47 @@
+/*
+ * The connections of a process, and the threads that serve them. A thread is
+ * one's for a request only: an idle connection, kept open by a web server for
+ * the next request, holds none, so it starves nobody; and the thread that was
+ * last at work, whose things are still in the processor's cache, is the next
+ * to be woken.
+ *
+ *   listening ->  accepted --+--> busy (one thread's) --> closed
+ *                            |      ^  |
+ *                            +-> idle <-+  in the epoll set, once
+ */
+#ifndef DOOR_KEPT_H
+#define DOOR_KEPT_H
+
+#include <stdbool.h>
+
+struct kept;
+struct conn;
+
+struct kept_conf {
+	int listen_fd; /* non-blocking, shared with other processes */
+	int stop_fd;   /* readable for ever once it is time to stop */
+	int read_ms, write_ms; /* for each read and write */
+};
+
+/* NULL and errno when it cannot be had. */
+struct kept *kept_open(const struct kept_conf *c);
+
+/* When no thread uses it any more; closes what is open. */
+void kept_close(struct kept **k);
+
+/* A connection on which there is something to read, which is this thread's
+ * until it gives it back. Waits for it; NULL when it is time to stop and all
+ * that was asked is being answered, or, with a log line, when this thread
+ * cannot wait. Any thread may call it. */
+struct conn *kept_next(struct kept *k);
+
+int kept_fd(const struct conn *c);
+
+/* The request is answered. The connection is closed when it is time to stop
+ * and nothing more was asked on it. */
+void kept_back(struct kept *k, struct conn *c);
+
+/* The same of a connection that is over; `closed`: its descriptor is, too. */
+void kept_drop(struct kept *k, struct conn *c, bool closed);
+
+#endif
