@@ -143,16 +143,23 @@ int fcgi_setup(void)
 	return FCGX_Init() == 0 ? 0 : -1;
 }
 
-void fcgi_serve(const struct fcgi_place *p, struct lane *lane)
+static struct conn *next(const struct fcgi_place *p, struct hand *hand)
+{
+	crew_turn(hand);
+	return kept_next(p->kept);
+}
+
+void fcgi_serve(const struct fcgi_place *p, struct lane *lane,
+		struct hand *hand)
 {
 	struct conn *c;
 
-	while ((c = kept_next(p->kept))) {
-		p->busy(p->ctx);
+	while ((c = next(p, hand))) {
+		crew_begin(hand);
 		if (serve(p, lane, kept_fd(c)))
 			kept_back(p->kept, c);
 		else
 			kept_drop(p->kept, c, true);
-		p->idle(p->ctx);
+		crew_end(hand);
 	}
 }

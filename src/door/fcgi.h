@@ -7,6 +7,7 @@
 #ifndef DOOR_FCGI_H
 #define DOOR_FCGI_H
 
+#include "door/crew.h"
 #include "door/kept.h"
 #include "serve/door.h"
 #include "serve/lane.h"
@@ -19,8 +20,6 @@ int fcgi_setup(void);
 struct fcgi_place {
 	struct kept *kept;         /* the connections they come by */
 	struct site *(*site)(void *ctx); /* a reference, released here */
-	void (*busy)(void *ctx);   /* a request was taken */
-	void (*idle)(void *ctx);   /* and is done with */
 	/* As door->later, on another thread; the variables are kept. */
 	bool (*later)(void *ctx, struct errand *e);
 	void *ctx;
@@ -34,6 +33,7 @@ struct fcgi_place {
  * that are no record: nginx and lighttpd then break their own reply off, too;
  * mod_fcgid adds an error page to it.
  */
-void fcgi_serve(const struct fcgi_place *p, struct lane *lane);
+void fcgi_serve(const struct fcgi_place *p, struct lane *lane,
+		struct hand *hand);
 
 #endif

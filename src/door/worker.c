@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -35,8 +35,7 @@ struct pool {
 	struct site *site;    /* the present one */
 	struct slots slots;
 	int cut_fd;           /* readable once the grace is over */
-	_Atomic int threads, busy; /* read without it */
-	int max;
+	struct crew crew;     /* has a lock of its own, behind this one */
 	int stop_fd;          /* readable once it is time to stop */
 	struct errand *errands; /* not begun */
 	size_t nerrands, errand_bytes;
@@ -49,15 +48,19 @@ struct pool {
 static void *thread_main(void *arg)
 {
 	struct pool *p = arg;
+	struct hand hand = { .crew = &p->crew };
 	struct lane lane;
+	int left;
 
 	lane_init(&lane, &p->slots);
 	lane.stop_fd = p->cut_fd;
-	fcgi_serve(&p->place, &lane);
+	lane.away = crew_away;
+	lane.hand = &hand;
+	fcgi_serve(&p->place, &lane, &hand);
 	lane_fini(&lane);
 	pthread_mutex_lock(&p->lock);
-	p->threads--;
-	if (!p->threads && !p->stopping) {
+	left = crew_leave(&hand);
+	if (!left && !p->stopping) {
 		log_line("no thread can serve");
 		_exit(1); /* better another process than a deaf one */
 	}
@@ -85,31 +88,9 @@ static int start_thread(void *(*run)(void *arg), void *arg)
 	return rc == 0 ? 0 : -1;
 }
 
-/* With the lock held. */
-static void add_thread(struct pool *p)
+static int add_thread(void *ctx)
 {
-	if (start_thread(thread_main, p) == 0)
-		p->threads++;
-}
-
-static void on_busy(void *ctx)
-{
-	struct pool *p = ctx;
-
-	if (atomic_fetch_add(&p->busy, 1) + 1 < p->threads ||
-	    p->threads == p->max)
-		return;
-	pthread_mutex_lock(&p->lock);
-	if (p->busy >= p->threads && p->threads < p->max && !p->stopping)
-		add_thread(p);
-	pthread_mutex_unlock(&p->lock);
-}
-
-static void on_idle(void *ctx)
-{
-	struct pool *p = ctx;
-
-	atomic_fetch_sub(&p->busy, 1);
+	return start_thread(thread_main, ctx);
 }
 
 /* -- errands --------------------------------------------------------------- */
@@ -213,7 +194,7 @@ static void mention_restart(const struct pool *p)
 {
 	const struct larder_conf *c = &p->site->conf.larder;
 
-	if (c->threads != p->max)
+	if (c->threads != p->crew.max)
 		log_line("[larder] threads changed: needs a restart");
 	else if (c->threads - c->reserve != p->slots.max)
 		log_line("[larder] reserve changed: needs a restart");
@@ -239,15 +220,18 @@ static void reload(struct pool *p)
 	mention_restart(p);
 }
 
-/* Reads signals until one says stop. */
+/* Reads signals until one says stop, and looks after the threads. */
 static void mind_signals(struct pool *p, int fd)
 {
-	struct pollfd f = { fd, POLLIN, 0 };
+	struct pollfd f[] = { { fd, POLLIN, 0 },
+			      { p->crew.wake_fd, POLLIN, 0 } };
 	unsigned char sig;
+	int ms = -1;
 
 	for (;;) {
-		if (poll(&f, 1, -1) < 0 && errno != EINTR)
+		if (poll(f, 2, ms) < 0 && errno != EINTR)
 			return;
+		ms = crew_look(&p->crew);
 		while (read(fd, &sig, 1) == 1) {
 			if (sig == SIGTERM || sig == SIGINT)
 				return;
@@ -273,10 +257,10 @@ static int join_all(struct pool *p, int64_t ms)
 		until.tv_nsec -= 1000000000;
 	}
 	pthread_mutex_lock(&p->lock);
-	while (p->threads + p->carrying > 0 &&
+	while (p->crew.threads + p->carrying > 0 &&
 	       pthread_cond_timedwait(&p->ended, &p->lock, &until) == 0)
 		;
-	left = p->threads + p->carrying;
+	left = p->crew.threads + p->carrying;
 	pthread_mutex_unlock(&p->lock);
 	return left;
 }
@@ -290,6 +274,7 @@ static int stop(struct pool *p)
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_mutex_unlock(&p->lock);
+	crew_stop(&p->crew);
 	if (write(p->stop_fd, &one, sizeof(one)) < 0)
 		log_line("cannot stop: %s", strerror(errno));
 	left = join_all(p, grace);
@@ -304,6 +289,17 @@ static int stop(struct pool *p)
 	return 0;
 }
 
+/* As many as have a processor, but two: a thread may be held up. */
+static int few(const struct larder_conf *c)
+{
+	int n = 1;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = (CPU_COUNT(&set) + c->workers - 1) / c->workers;
+	return n > 2 ? n : 2;
+}
+
 /* 0, or -1 and errno. */
 static int pool_init(struct pool *p, struct site *site, int listen_fd)
 {
@@ -314,12 +310,10 @@ static int pool_init(struct pool *p, struct site *site, int listen_fd)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.site = site,
 		.slots = { .max = c->threads - c->reserve },
-		.max = c->threads,
 		.max_couriers = (c->threads - c->reserve + 1) / 2,
 		.cut_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.place = { NULL, present_site, on_busy, on_idle, on_errand,
-			   p },
+		.place = { NULL, present_site, on_errand, p },
 	};
 	p->place.kept = kept_open(&(struct kept_conf){ listen_fd, p->stop_fd,
 						       READ_MS, WRITE_MS });
@@ -327,7 +321,8 @@ static int pool_init(struct pool *p, struct site *site, int listen_fd)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->ended, &attr);
 	pthread_condattr_destroy(&attr);
-	return p->place.kept ? 0 : -1;
+	return p->place.kept ?
+		crew_init(&p->crew, few(c), c->threads, add_thread, p) : -1;
 }
 
 /* Each thread takes a few descriptors, more than the usual 1024 in all. */
@@ -344,7 +339,6 @@ static void want_descriptors(void)
 int worker_run(struct site *site, int listen_fd)
 {
 	int flags = fcntl(listen_fd, F_GETFL), sig_fd = signals_catch();
-	int started;
 	struct pool p;
 
 	want_descriptors();
@@ -354,16 +348,14 @@ int worker_run(struct site *site, int listen_fd)
 		log_line("cannot start: %s", strerror(errno));
 		return 1;
 	}
-	pthread_mutex_lock(&p.lock);
-	add_thread(&p);
-	started = p.threads;
-	pthread_mutex_unlock(&p.lock);
-	if (!started)
+	crew_hire(&p.crew);
+	if (!p.crew.threads)
 		return 1;
 	mind_signals(&p, sig_fd);
 	stop(&p);
 	site_unref(&p.site);
 	kept_close(&p.place.kept);
+	crew_fini(&p.crew);
 	close(p.stop_fd);
 	return 0;
 }

@@ -32,17 +32,22 @@ struct net *lane_net(struct lane *l, char *err_r, size_t err_n)
 	return l->net;
 }
 
-bool slots_take(struct slots *s)
+bool lane_wait(struct lane *l)
 {
-	if (atomic_fetch_add(&s->busy, 1) < s->max)
-		return true;
-	atomic_fetch_sub(&s->busy, 1);
-	return false;
+	if (atomic_fetch_add(&l->slots->busy, 1) >= l->slots->max) {
+		atomic_fetch_sub(&l->slots->busy, 1);
+		return false;
+	}
+	l->waits = true;
+	if (l->away)
+		l->away(l->hand);
+	return true;
 }
 
-void slots_give(struct slots *s)
+void lane_waited(struct lane *l)
 {
-	atomic_fetch_sub(&s->busy, 1);
+	l->waits = false;
+	atomic_fetch_sub(&l->slots->busy, 1);
 }
 
 bool slots_follow(struct slots *s)

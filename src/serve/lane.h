@@ -26,6 +26,9 @@ struct lane {
 	struct slots *slots;
 	bool waits;            /* has one of them, so what it asks beside
 				* needs none */
+	void (*away)(void *hand); /* told then, so that another may serve in
+				   * this one's place; or NULL */
+	void *hand;
 	const struct net_ops *ops; /* NULL until the first miss */
 	struct net *net;
 	struct tier_lane *tier; /* connections to memcached */
@@ -40,8 +43,8 @@ void lane_fini(struct lane *l);
 struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
 
 /* A slot among those who wait for an upstream: false when none is free. */
-bool slots_take(struct slots *s);
-void slots_give(struct slots *s);
+bool lane_wait(struct lane *l);
+void lane_waited(struct lane *l);
 
 /* Of those who have one, an eighth must not follow others, so that one
  * question that everybody asks leaves room for the rest. */

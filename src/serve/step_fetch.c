@@ -114,11 +114,9 @@ enum go step_fetch(struct req *r)
 
 	if (r->lane->waits) {
 		walk_chain(r, &v);
-	} else if (slots_take(r->lane->slots)) {
-		r->lane->waits = true;
+	} else if (lane_wait(r->lane)) {
 		walk_chain(r, &v);
-		r->lane->waits = false;
-		slots_give(r->lane->slots);
+		lane_waited(r->lane);
 	} else {
 		overloaded(r);
 	}

@@ -42,6 +42,7 @@
 
 static struct bed {
 	struct kept_conf conf;
+	struct crew crew;
 	struct fcgi_place place;
 	struct sockaddr_un at;
 	pthread_t thread;
@@ -66,11 +67,6 @@ static struct site *no_site(void *ctx)
 	return NULL;
 }
 
-static void nothing(void *ctx)
-{
-	(void)ctx;
-}
-
 static bool take_errand(void *ctx, struct errand *e)
 {
 	(void)ctx;
@@ -81,7 +77,7 @@ static bool take_errand(void *ctx, struct errand *e)
 static void *serve(void *arg)
 {
 	(void)arg;
-	fcgi_serve(&bed.place, NULL);
+	fcgi_serve(&bed.place, NULL, &(struct hand){ .crew = &bed.crew });
 	return NULL;
 }
 
@@ -98,8 +94,9 @@ static int open_place(void **state)
 	bed.conf = (struct kept_conf){
 		listen_open(p->path, p->err, sizeof(p->err)),
 		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS };
-	bed.place = (struct fcgi_place){ NULL, no_site, nothing, nothing,
-					 take_errand, NULL };
+	bed.place = (struct fcgi_place){ NULL, no_site, take_errand, NULL };
+	if (crew_init(&bed.crew, 1, 1, NULL, NULL) < 0)
+		return -1;
 	fcntl(bed.conf.listen_fd, F_SETFL, O_NONBLOCK);
 	return bed.conf.listen_fd < 0 ? -1 : 0;
 }
@@ -107,6 +104,7 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
 	kept_close(&bed.place.kept);
+	crew_fini(&bed.crew);
 	close(bed.conf.listen_fd);
 	close(bed.conf.stop_fd);
 	listen_remove(bed.at.sun_path);
