@@ -11,9 +11,10 @@ static const struct conf_row larder_rows[] = {
 	{ "workers", CONF_INT, AT(larder_conf, workers), "2", "1..256",
 	  "Processes that `larder serve` keeps." },
 	{ "threads", CONF_INT, AT(larder_conf, threads), "64", "1..4096",
-	  "Requests one process serves at once. With fastcgi_keep_conn, "
-	  "workers times threads must be at least the number of connections "
-	  "the web server keeps open. Renewing answers behind their callers "
+	  "Requests one process serves at once; workers times threads should "
+	  "be at least as many as the web server sends at once. A connection "
+	  "that is kept open (fastcgi_keep_conn) holds none between requests. "
+	  "Renewing answers behind their callers "
 	  "(stale_while_revalidate) takes up to half as many more. Always 1 "
 	  "as CGI." },
 	{ "reserve", CONF_INT, AT(larder_conf, reserve), "-1", "-1..4095",
