@@ -13,10 +13,11 @@ struct metric_family {
 	enum metric_type type;
 	const char *section;
 	const char *help;
-	/* A row each, and the labels that tell it from the others. */
-	struct metric_row {
+	/* A row each, and the labels that tell it from the others; one
+	 * without a name ends them. */
+	const struct metric_row {
 		const char *row, *labels;
-	} row[9];
+	} *row;
 };
 
 extern const struct metric_family metric_families[];

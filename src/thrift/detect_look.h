@@ -47,9 +47,12 @@ enum detect_kind {
 	KIND_SHELL = 32, /* "git": begins lines of a shell */
 };
 
+#define DETECT_WORD_LONGEST 18
+
 /* A word and how much more likely it makes code and math. */
 struct detect_word {
-	const char *word; /* in lower case */
+	char word[DETECT_WORD_LONGEST + 1]; /* in lower case; no pointer, which
+						each start would relocate */
 	uint8_t kind;
 	int16_t code, math;
 };
@@ -71,7 +74,6 @@ extern const struct detect_weight detect_math_weights[DETECT_SIGHTS_N];
 extern const int detect_code_bias, detect_math_bias;
 
 #define DETECT_WORDS_MAX 1280
-#define DETECT_WORD_LONGEST 18
 
 struct looks {
 	uint32_t n[DETECT_SIGHTS_N];
