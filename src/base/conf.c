@@ -1,13 +1,13 @@
 #include "base/conf.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <ini.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/conf_value.h"
+#include "base/file.h"
 
 /*
  * inih finds names, values and comments. Debian builds it without line
@@ -18,12 +18,13 @@
  * headings itself and refuses what would not fit.
  */
 #define LONGEST_LINE 8192
+#define LARGEST_FILE (1u << 20)
 
 struct load {
 	const struct conf_section *table;
 	char *settings;
 	struct arena *a;
-	FILE *file;
+	struct str text; /* what is left of the file */
 	const char *path;
 	int line;         /* the one inih is looking at */
 	int bad_line;     /* of the first error, 0: none */
@@ -271,30 +272,23 @@ static const char *after_mark(const char *s)
 	return strncmp(s, "\xef\xbb\xbf", 3) == 0 ? s + 3 : s;
 }
 
-/* Reads one line into s without its indentation. 1, 0 at the end of the
+/* Copies one line into s without the blanks around it. 1, 0 at the end of the
  * file, -1 after a complaint. */
 static int read_line(struct load *l, char *s, size_t room)
 {
-	size_t n = 0;
-	int c;
+	struct str line;
 
 	l->line++;
-	while ((c = getc_unlocked(l->file)) != EOF && c != '\n') {
-		if (!c)
-			return complain(l, "a NUL byte");
-		if (!n && (c == ' ' || c == '\t'))
-			continue;
-		if (n + 3 > room)
-			return complain(l, "a line of more than %zu bytes",
-					room - 3);
-		s[n++] = (char)c;
-	}
-	if (c == EOF && ferror(l->file))
-		return complain(l, "%s", strerror(errno));
-	if (c == EOF && !n)
+	if (!str_cut(&l->text, '\n', &line))
 		return 0;
-	s[n++] = '\n';
-	s[n] = '\0';
+	if (line.n && memchr(line.p, '\0', line.n))
+		return complain(l, "a NUL byte");
+	if (line.n + 2 > room - 1)
+		return complain(l, "a line of more than %zu bytes", room - 3);
+	if (line.n)
+		memcpy(s, line.p, line.n);
+	s[line.n] = '\n';
+	s[line.n + 1] = '\0';
 	return 1;
 }
 
@@ -371,21 +365,17 @@ static int parse(struct load *l)
 }
 
 int conf_load(const struct conf_section *table, void *settings,
-	      struct arena *a, const char *path, char *err_r, size_t err_n)
+	      struct arena *a, const char *path, struct str *text_r,
+	      char *err_r, size_t err_n)
 {
 	struct load l = { .table = table, .settings = settings, .a = a,
-			  .path = path, .err = err_r, .err_n = err_n };
-	int rc;
+			  .text = STR(""), .path = path, .err = err_r,
+			  .err_n = err_n };
 
 	prepare(&l);
-	if (!path)
-		return 0;
-	l.file = fopen(path, "re");
-	if (!l.file) {
-		snprintf(err_r, err_n, "%s: %s", path, strerror(errno));
+	if (path && file_read_any(&l.text, a, path, LARGEST_FILE, err_r,
+				  err_n) < 0)
 		return -1;
-	}
-	rc = parse(&l);
-	fclose(l.file);
-	return rc;
+	*text_r = l.text;
+	return parse(&l);
 }

@@ -63,10 +63,13 @@ struct conf_section {
  * as `/etc/larder/larder.conf:12: unknown name "tread" in [larder] (did you
  * mean "threads"?)`. Every section and name may stand once; lines may be
  * indented and up to 8 KiB long, none continues the one before; " ;" begins
- * a comment. Sets inih's global line length: for one thread at a time.
+ * a comment; a file is at most 1 MiB. *text_r is what was read, in a, and
+ * untouched when nothing could be. Sets inih's global line length: for one
+ * thread at a time.
  */
 int conf_load(const struct conf_section *table, void *settings,
-	      struct arena *a, const char *path, char *err_r, size_t err_n);
+	      struct arena *a, const char *path, struct str *text_r,
+	      char *err_r, size_t err_n);
 
 /* The manual of the file as roff (for larder.conf.5), and a commented
  * example in which every name stands with its default. */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+
 static int complain(char *err_r, size_t n, const char *path, const char *why)
 {
 	snprintf(err_r, n, "%s: %s", path, why);
@@ -80,6 +82,54 @@ int file_read_secret(struct str *out_r, struct arena *a, const char *path,
 	return slurp(out_r, a, path, max, true, err_r, err_n);
 }
 
+static int read_to_end(struct buf *b, int fd, size_t max)
+{
+	char piece[4096];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (b->n + (size_t)n > max) {
+			errno = EFBIG;
+			return -1;
+		}
+		buf_add(b, piece, (size_t)n);
+	}
+	return 0;
+}
+
+int file_read_any(struct str *out_r, struct arena *a, const char *path,
+		  size_t max, char *err_r, size_t err_n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	struct buf b;
+
+	buf_init(&b, a);
+	if (fd >= 0)
+		rc = read_to_end(&b, fd, max);
+	if (rc < 0)
+		complain(err_r, err_n, path, strerror(errno));
+	else
+		*out_r = buf_view(&b);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static bool has_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[4096];
+
+	if (!slash)
+		return true;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	return access(dir, F_OK) == 0;
+}
+
 int file_mkdirs(const char *path, mode_t mode)
 {
 	char dir[4096];
@@ -89,6 +139,8 @@ int file_mkdirs(const char *path, mode_t mode)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	if (has_dir(path))
+		return 0;
 	memcpy(dir, path, n + 1);
 	for (char *p = strchr(dir + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';

@@ -20,6 +20,10 @@ int file_read(struct str *out_r, struct arena *a, const char *path,
 int file_read_secret(struct str *out_r, struct arena *a, const char *path,
 		     size_t max, char *err_r, size_t err_n);
 
+/* The same of anything that can be read to its end, a pipe too. */
+int file_read_any(struct str *out_r, struct arena *a, const char *path,
+		  size_t max, char *err_r, size_t err_n);
+
 /* Makes those directories above path that are missing, with that mode (and
  * the umask). 0, or -1 and errno. */
 int file_mkdirs(const char *path, mode_t mode);

@@ -113,7 +113,8 @@ int settings_load(struct settings *s, struct arena *a, const char *path,
 		  char *err_r, size_t err_n)
 {
 	memset(s, 0, sizeof(*s));
-	if (conf_load(settings_table, s, a, path, err_r, err_n) < 0)
+	if (conf_load(settings_table, s, a, path, &s->text, err_r,
+		      err_n) < 0)
 		return -1;
 	s->path = path;
 	if (settings_check(s, a, err_r, err_n) < 0)

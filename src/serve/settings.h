@@ -143,6 +143,7 @@ struct settings {
 	struct admin_conf admin;
 	struct log_conf log;
 	const char *path; /* of the file read, or NULL */
+	struct str text;  /* that file */
 };
 
 extern const struct conf_section settings_table[];

@@ -12,7 +12,6 @@
 #include "serve/alarm_queue.h"
 
 #define KEY_FILE_MAX 4096
-#define CONF_FILE_MAX (1u << 20)
 #define ADMIN_KEY_MIN 16
 
 static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -88,23 +87,15 @@ static int read_pinned(struct site *s, char *err_r, size_t err_n)
 
 /* Any change of the file, or of pinned answers, makes memos of the old one
  * worthless. */
-static int read_epoch(struct site *s, char *err_r, size_t err_n)
+static void set_epoch(struct site *s)
 {
-	struct arena *a = arena_new();
 	struct hash h;
-	struct str text;
-	int rc = file_read(&text, a, s->conf.path, CONF_FILE_MAX, err_r,
-			   err_n);
 
-	if (rc == 0) {
-		hash_begin(&h, &s->secret.memo);
-		hash_field(&h, text);
-		if (s->pinned)
-			hash_add(&h, pinned_id(s->pinned)->b, HASH_BYTES);
-		hash_end(&h, &s->epoch);
-	}
-	arena_free(&a);
-	return rc;
+	hash_begin(&h, &s->secret.memo);
+	hash_field(&h, s->conf.text);
+	if (s->pinned)
+		hash_add(&h, pinned_id(s->pinned)->b, HASH_BYTES);
+	hash_end(&h, &s->epoch);
 }
 
 static void open_store(struct site *s)
@@ -144,9 +135,9 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 	if (secrets_load(&s->secret, s->conf.larder.secret_file, err_r,
 			 err_n) < 0 ||
 	    read_pinned(s, err_r, err_n) < 0 ||
-	    read_epoch(s, err_r, err_n) < 0 ||
 	    read_keys(s, err_r, err_n) < 0)
 		return -1;
+	set_epoch(s);
 	s->route = route_new(s->conf.routes.item, s->conf.routes.n, err_r,
 			     err_n);
 	if (!s->route)

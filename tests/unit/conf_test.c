@@ -70,6 +70,7 @@ static const struct conf_section table[] = {
 struct room {
 	struct arena *a;
 	struct kitchen k;
+	struct str text;
 	char path[64];
 	char err[512];
 };
@@ -103,7 +104,8 @@ static int load_bytes(struct room *r, const char *text, size_t n)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, n), (ssize_t)n);
 	close(fd);
-	rc = conf_load(table, &r->k, r->a, r->path, r->err, sizeof(r->err));
+	rc = conf_load(table, &r->k, r->a, r->path, &r->text, r->err,
+		       sizeof(r->err));
 	unlink(r->path);
 	return rc;
 }
@@ -133,7 +135,8 @@ static void test_defaults(void **state)
 {
 	struct room *r = *state;
 
-	assert_int_equal(conf_load(table, &r->k, r->a, NULL, NULL, 0), 0);
+	assert_int_equal(conf_load(table, &r->k, r->a, NULL, &r->text,
+				   NULL, 0), 0);
 	assert_defaults(&r->k);
 	assert_int_equal(load(r, ""), 0);
 	assert_defaults(&r->k);
@@ -316,15 +319,15 @@ static void test_no_file(void **state)
 	struct room *r = *state;
 
 	assert_int_equal(conf_load(table, &r->k, r->a, "/nowhere/at/all.conf",
-				   r->err, sizeof(r->err)), -1);
+				   &r->text, r->err, sizeof(r->err)), -1);
 	assert_string_equal(r->err, "/nowhere/at/all.conf: No such file or "
 			    "directory");
-	assert_int_equal(conf_load(table, &r->k, r->a, "/", r->err,
-				   sizeof(r->err)), -1);
-	assert_string_equal(r->err, "/:1: Is a directory");
+	assert_int_equal(conf_load(table, &r->k, r->a, "/", &r->text,
+				   r->err, sizeof(r->err)), -1);
+	assert_string_equal(r->err, "/: Is a directory");
 	/* A short buffer is filled, not overrun. */
-	assert_int_equal(conf_load(table, &r->k, r->a, "/nowhere", r->err, 5),
-			 -1);
+	assert_int_equal(conf_load(table, &r->k, r->a, "/nowhere", &r->text,
+				   r->err, 5), -1);
 	assert_string_equal(r->err, "/now");
 }
 
