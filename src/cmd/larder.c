@@ -3,6 +3,7 @@
  * from a supervisor (LISTEN_FDS); a listening socket on descriptor 0; CGI
  * variables; otherwise usage.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "door/cgi.h"
 #include "door/master.h"
 #include "door/worker.h"
+#include "serve/alarm_queue.h"
 
 static const struct {
 	const char *name;
@@ -141,22 +143,25 @@ static int door_socket(void)
 	return s ? worker_run(s, 0) : EXIT_CONFIG;
 }
 
+/* The heap is taken at once and given back by the end of the process, which
+ * takes everything: what is tidied up first is paid for by each request. */
 static int door_cgi(void)
 {
 	struct slots slots = { .max = 1 };
-	struct site *s = open_site();
 	struct lane lane;
+	struct site *s;
 	int rc;
 
+	mallopt(M_TOP_PAD, 1 << 20);
+	s = open_site();
 	if (!s) {
 		cgi_refuse();
 		return EXIT_DONE; /* the answer was given */
 	}
 	lane_init(&lane, &slots);
 	rc = cgi_serve(s, &lane);
-	lane_fini(&lane);
-	site_unref(&s);
-	return rc;
+	alarms_unref(&s->alarms); /* says what was told to nobody */
+	_exit(rc);
 }
 
 static int door(void)
