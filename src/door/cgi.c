@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,7 +13,7 @@
 #include "serve/alarm_queue.h"
 #include "serve/corridor.h"
 
-#define OUT_SIZE 65536
+#define OUT_SIZE 8192 /* more is written from where it stands */
 
 struct cgi_door {
 	struct door door; /* first: the callbacks get its address */
@@ -36,38 +37,57 @@ static void on_term(int sig)
 	errno = err;
 }
 
-static int write_all(const char *p, size_t n)
+/* Takes away what was written. */
+static void advance(struct iovec *v, size_t n)
 {
+	size_t part;
+
+	for (; n; v++) {
+		part = n < v->iov_len ? n : v->iov_len;
+		v->iov_base = (char *)v->iov_base + part;
+		v->iov_len -= part;
+		n -= part;
+	}
+}
+
+/* Both, in one call if the server lets us. */
+static int write_all(struct str a, struct str b)
+{
+	struct iovec v[2] = { { (void *)a.p, a.n }, { (void *)b.p, b.n } };
 	ssize_t put;
 
-	for (; n; p += put, n -= (size_t)put) {
-		put = write(STDOUT_FILENO, p, n);
+	while (v[0].iov_len || v[1].iov_len) {
+		put = writev(STDOUT_FILENO, v, 2);
 		if (put < 0 && errno == EINTR)
-			put = 0;
-		else if (put <= 0)
+			continue;
+		if (put <= 0)
 			return -1;
+		advance(v, (size_t)put);
 	}
 	return 0;
 }
 
-static int flush(struct sink *s)
+static int flush_with(struct cgi_door *d, struct str more)
 {
-	struct cgi_door *d = (struct cgi_door *)s;
-	size_t n = d->n;
+	struct str held = { d->out, d->n };
 
 	d->n = 0;
-	return write_all(d->out, n);
+	return write_all(held, more);
+}
+
+static int flush(struct sink *s)
+{
+	return flush_with((struct cgi_door *)s, STR(""));
 }
 
 static int put(struct sink *s, struct str bytes)
 {
 	struct cgi_door *d = (struct cgi_door *)s;
 
-	if (bytes.n > OUT_SIZE - d->n && flush(s) < 0)
-		return -1;
-	if (bytes.n > OUT_SIZE)
-		return write_all(bytes.p, bytes.n);
-	memcpy(d->out + d->n, bytes.p, bytes.n);
+	if (bytes.n > OUT_SIZE - d->n)
+		return flush_with(d, bytes);
+	if (bytes.n)
+		memcpy(d->out + d->n, bytes.p, bytes.n);
 	d->n += bytes.n;
 	return 0;
 }
@@ -231,5 +251,5 @@ void cgi_refuse(void)
 		"\",\"type\":\"server_error\",\"param\":null,"
 		"\"code\":\"bad_configuration\"}}";
 
-	write_all(text, sizeof(text) - 1);
+	write_all(STR(text), STR(""));
 }
