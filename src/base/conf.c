@@ -31,6 +31,8 @@ struct load {
 	char *err;
 	size_t err_n;
 	int *opened;      /* line of each plain section's heading, by table */
+	char **fresh;     /* a named section's struct with its defaults, by
+			     table; NULL until one is needed */
 	const struct conf_section *sec; /* NULL before the first heading */
 	char *base;       /* the struct being filled */
 	int *seen;        /* line of each name in it, by row */
@@ -177,6 +179,19 @@ static void fill_defaults(const struct conf_section *sec, char *base,
 	}
 }
 
+/* They are parsed once, however many such sections there are. */
+static const char *find_defaults(struct load *l,
+				 const struct conf_section *sec)
+{
+	char **fresh = &l->fresh[sec - l->table];
+
+	if (!*fresh) {
+		*fresh = arena_zalloc(l->a, sec->size);
+		fill_defaults(sec, *fresh, l->a);
+	}
+	return *fresh;
+}
+
 /* One more struct in file order. Room doubles whenever n is a power of two. */
 static char *add_item(struct load *l, const struct conf_section *sec,
 		      const char *name)
@@ -186,16 +201,16 @@ static char *add_item(struct load *l, const struct conf_section *sec,
 	char *more;
 
 	if ((items->n & (items->n - 1)) == 0) {
-		more = arena_zalloc(l->a, sec->size *
-				    (items->n ? 2 * items->n : 1));
+		more = arena_alloc(l->a, sec->size *
+				   (items->n ? 2 * items->n : 1));
 		if (items->n)
 			memcpy(more, items->item, sec->size * items->n);
 		items->item = more;
 	}
 	item = (void *)((char *)items->item + sec->size * items->n++);
+	memcpy(item, find_defaults(l, sec), sec->size);
 	item->name = name;
 	item->line = l->line;
-	fill_defaults(sec, (char *)item, l->a);
 	return (char *)item;
 }
 
@@ -213,8 +228,9 @@ static int find_item(const struct conf_items *items, size_t size,
 	return 0;
 }
 
-/* [word] or [word name]; name may be empty. */
-static int open_section(struct load *l, const char *word, const char *name)
+/* [head], which is [word] or [word name]; name may be empty. */
+static int open_section(struct load *l, const char *head, const char *word,
+			const char *name)
 {
 	const struct conf_section *sec = l->table;
 	int before;
@@ -227,7 +243,7 @@ static int open_section(struct load *l, const char *word, const char *name)
 		return complain(l, "[%s] needs a name: [%s NAME]", word, word);
 	if (!sec->named && *name)
 		return complain(l, "[%s] takes no name", word);
-	l->head = *name ? arena_printf(l->a, "%s %s", word, name) : sec->name;
+	l->head = head;
 	before = sec->named ?
 		find_item((const void *)(l->settings + sec->offset),
 			  sec->size, name) :
@@ -261,7 +277,7 @@ static int read_heading(struct load *l, struct str line)
 	while (n < in.n && in.p[n] != ' ' && in.p[n] != '\t')
 		n++;
 	word = (struct str){ in.p, n };
-	return open_section(l, arena_cstr(l->a, word),
+	return open_section(l, arena_cstr(l->a, in), arena_cstr(l->a, word),
 			    arena_cstr(l->a, str_trim(str_from(in, n))));
 }
 
@@ -348,6 +364,7 @@ static void prepare(struct load *l)
 			fill_defaults(sec, l->settings + sec->offset, l->a);
 	}
 	l->opened = arena_new_n(l->a, int, (size_t)(sec - l->table) + 1);
+	l->fresh = arena_new_n(l->a, char *, (size_t)(sec - l->table) + 1);
 }
 
 static int parse(struct load *l)
