@@ -30,6 +30,7 @@ cat >"$T/larder.conf" <<END
 [larder]
 secret_file = $T/secret
 budget_file = $T/budgets
+data = $srcdir/data
 [cache]
 path = $T/cache.slab
 size = 64M
@@ -42,18 +43,18 @@ key_file = $T/key
 provider = anthropic
 url = $FAKE_URL/v1
 key_file = $T/key
-[model gpt-test]
+[model gpt-4o-mini]
 upstream = openai
-fallback = claude-test, stale
+fallback = claude-haiku-4-5, stale
 max_output_tokens = 4096
-[model gpt-test-mini]
+[model gpt-4.1]
 upstream = openai
-[model claude-test]
+[model claude-haiku-4-5]
 upstream = anthropic
 [route short]
-model = gpt-test
+model = gpt-4o-mini
 max_chars = 100
-use = gpt-test-mini
+use = gpt-4.1
 [clients]
 file = $T/clients
 [log]
@@ -66,7 +67,7 @@ own "$T"
 key=$(larder key add alice | grep -o 'lk_[A-Za-z0-9_-]*' | head -n 1)
 for name in bob carol dave; do larder key add $name; done >/dev/null
 awk 'BEGIN {
-	printf "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"system\"," \
+	printf "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"system\"," \
 		"\"content\":\"You are a helpful assistant.\"},{\"role\":" \
 		"\"user\",\"content\":\"[[big 2]]"
 	for (len = 150; len < 2048; len += 6) printf " %05d", len
