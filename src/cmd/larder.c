@@ -161,6 +161,8 @@ static int door_cgi(void)
 	lane_init(&lane, &slots);
 	rc = cgi_serve(s, &lane);
 	alarms_unref(&s->alarms); /* says what was told to nobody */
+	if (lane.net)
+		lane_fini(&lane); /* takes leave of the upstream */
 	_exit(rc);
 }
 
