@@ -30,6 +30,13 @@ static void out_of_memory(size_t n)
 	abort();
 }
 
+#ifndef ARENA_MALLOC
+static size_t aligned(size_t n)
+{
+	return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+#endif
+
 static void push_block(struct arena *a, size_t size)
 {
 	struct block *b = malloc(sizeof(*b) + size);
@@ -42,16 +49,23 @@ static void push_block(struct arena *a, size_t size)
 	a->at = 0;
 }
 
-struct arena *arena_new(void)
+struct arena *arena_new_small(size_t n)
 {
 	struct arena *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		out_of_memory(sizeof(*a));
 #ifndef ARENA_MALLOC
-	push_block(a, FIRST_BLOCK);
+	push_block(a, aligned(n));
+#else
+	(void)n;
 #endif
 	return a;
+}
+
+struct arena *arena_new(void)
+{
+	return arena_new_small(FIRST_BLOCK);
 }
 
 static void pop_blocks(struct arena *a, const struct block *keep)
@@ -96,7 +110,7 @@ static void *take(struct arena *a, size_t n)
 #else
 static void *take(struct arena *a, size_t n)
 {
-	size_t room = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	size_t room = aligned(n);
 	void *p;
 
 	if (room > a->top->size - a->at) {

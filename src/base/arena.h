@@ -18,6 +18,8 @@ struct arena;
 
 /* A new, empty arena; the caller owns it. */
 struct arena *arena_new(void);
+/* The same, of which little is expected: its first block is of n bytes. */
+struct arena *arena_new_small(size_t n);
 
 /* Frees everything and sets *a to NULL. NULL inside is fine. */
 void arena_free(struct arena **a);

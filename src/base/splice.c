@@ -227,13 +227,27 @@ static struct placed *edits_sorted(const struct splices *s, size_t cuts)
 	return p;
 }
 
+static char *copy(char *to, const char *from, size_t n)
+{
+	memcpy(to, from, n);
+	return to + n;
+}
+
+static size_t room_for(const struct splices *s, struct str text)
+{
+	size_t n = text.n + 1;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->list[i].with.n;
+	return n;
+}
+
 static struct str apply(const struct splices *s, struct str text,
 			const struct placed *p)
 {
+	char *out = arena_alloc(s->a, room_for(s, text)), *to = out;
 	uint32_t at = 0;
-	struct buf out;
 
-	buf_init(&out, s->a);
 	for (size_t i = 0; i < s->n; i++) {
 		struct splice e = p[i].e;
 
@@ -242,12 +256,14 @@ static struct str apply(const struct splices *s, struct str text,
 			assert(e.end <= at);
 			continue;
 		}
-		buf_add(&out, text.p + at, e.at - at);
-		buf_str(&out, e.with);
+		to = copy(to, text.p + at, e.at - at);
+		if (e.with.n)
+			to = copy(to, e.with.p, e.with.n);
 		at = e.end;
 	}
-	buf_add(&out, text.p + at, text.n - at);
-	return buf_view(&out);
+	to = copy(to, text.p + at, text.n - at);
+	*to = '\0';
+	return (struct str){ out, (size_t)(to - out) };
 }
 
 struct str splices_apply(struct splices *s, struct str text)

@@ -25,7 +25,8 @@
 #define LEAST 4    /* a shorter copy would not save what it costs */
 #define LOOK 8     /* bytes that are compared to find a copy */
 #define PATIENCE 4 /* bytes that may pass for a nearer copy */
-#define SLOT_BITS 13
+#define SLOT_BITS_MIN 8 /* two for each byte; */
+#define SLOT_BITS_MAX 13 /* no more where they would leave the cache */
 
 struct piece {
 	size_t literals, turn, copy;
@@ -52,6 +53,7 @@ struct maker {
 	size_t told;     /* so much of it has been written */
 	size_t distance; /* of the last copy */
 	uint32_t *last;  /* where a slot's bytes stood last */
+	int slot_bits;
 };
 
 static void varint_add(struct buf *out, size_t n)
@@ -95,7 +97,8 @@ static size_t last_seen(struct maker *m, size_t at)
 	size_t seen;
 
 	memcpy(&v, m->in + at, LOOK);
-	slot = &m->last[v * 0x9e3779b97f4a7c15u >> (64 - SLOT_BITS)];
+	slot = &m->last[v * 0x9e3779b97f4a7c15u >>
+		       (64 - m->slot_bits)];
 	seen = *slot;
 	*slot = (uint32_t)at;
 	return seen;
@@ -174,13 +177,21 @@ static struct piece piece_at(struct maker *m, size_t at)
 	return p;
 }
 
+static void slots_make(struct maker *m)
+{
+	m->slot_bits = SLOT_BITS_MIN;
+	while (m->slot_bits < SLOT_BITS_MAX && m->n >> (m->slot_bits - 1))
+		m->slot_bits++;
+	m->last = arena_new_n(m->out->a, uint32_t, (size_t)1 << m->slot_bits);
+}
+
 void compact_make(struct buf *out, struct str bytes)
 {
 	struct maker m = { .out = out, .in = bytes.p, .n = bytes.n };
 	size_t at = 0;
 	struct piece p;
 
-	m.last = arena_new_n(out->a, uint32_t, (size_t)1 << SLOT_BITS);
+	slots_make(&m);
 	buf_putc(out, (char)MARK);
 	varint_add(out, bytes.n);
 	while (at + LOOK <= m.n) {

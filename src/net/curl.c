@@ -38,7 +38,7 @@ struct transfer {
 	bool connected;  /* the request is on its way */
 	bool refused;    /* a callback said no */
 	bool metadata;   /* it led where nobody is asked */
-	bool caller_watched, stop_watched;
+	bool watching, caller_watched, stop_watched;
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -109,15 +109,15 @@ static int on_request(void *ctx, char *to, char *from, int to_port,
  * upstream's, so clocks start after them. */
 static int head_give(struct transfer *t)
 {
-	struct net_header list[HEAD_MAX_HEADERS];
-	size_t n = head_list(&t->net->head, list);
+	struct head *h = &t->net->head;
+	/* Not on a stack that would keep the pages for as long as it lives. */
+	struct net_header *list = calloc(h->count + 1, sizeof(*list));
 
-	if (t->call->head &&
-	    t->call->head(t->call->ctx, t->net->head.status, list, n) != 0) {
-		t->refused = true;
-		return -1;
-	}
-	return 0;
+	t->refused = !list || (t->call->head &&
+		t->call->head(t->call->ctx, h->status, list,
+			      head_list(h, list)) != 0);
+	free(list);
+	return t->refused ? -1 : 0;
 }
 
 static size_t on_header(char *p, size_t one, size_t n, void *ctx)
@@ -188,10 +188,14 @@ static void watch_del(struct transfer *t, int fd, bool *watched)
 	*watched = false;
 }
 
+/* Before the first wait, which is when the request is on its way. */
 static void watch_start(struct transfer *t)
 {
 	const struct net_call *c = t->call;
 
+	if (t->watching)
+		return;
+	t->watching = true;
 	t->caller_watched = watch_add(t, c->gone_fd, (uint32_t)c->gone_events,
 				      WATCHED_CALLER);
 	t->stop_watched = watch_add(t, c->stop_fd, EPOLLIN, WATCHED_STOP);
@@ -325,6 +329,7 @@ static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 			return finished_end(t, *code_r);
 		if (clocks_ring(t, &end, &wait))
 			return end;
+		watch_start(t);
 		if (watch_ends(t, &end))
 			return end;
 		if (curl_multi_poll(multi, &watch, 1, wait, NULL) != CURLM_OK)
@@ -348,7 +353,6 @@ static enum net_end transfer_do(struct transfer *t, CURLcode *code_r)
 	t->net->pool = pools_get(&t->net->pools, t->call->pool);
 	if (!t->net->pool || pool_join(t->net->pool, t->net->easy) < 0)
 		return NET_NO_CONNECT;
-	watch_start(t);
 	end = transfer_run(t, code_r);
 	watch_stop(t);
 	transfer_leave(t, end);

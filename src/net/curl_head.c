@@ -34,7 +34,7 @@ static int status_of(struct str line)
 
 static int text_room(struct head *h, size_t more)
 {
-	size_t cap = h->cap ? h->cap : 4096;
+	size_t cap = h->cap ? h->cap : 1024;
 
 	if (more > HEAD_MAX_BYTES || h->n > HEAD_MAX_BYTES - more)
 		return -1;
@@ -51,13 +51,13 @@ static int text_room(struct head *h, size_t more)
 	return 0;
 }
 
-static size_t text_add(struct head *h, struct str s)
+static uint32_t text_add(struct head *h, struct str s)
 {
 	size_t at = h->n;
 
 	memcpy(h->text + at, s.p, s.n);
 	h->n += s.n;
-	return at;
+	return (uint32_t)at; /* below HEAD_MAX_BYTES */
 }
 
 static int header_add(struct head *h, struct str name, struct str value)
@@ -65,9 +65,9 @@ static int header_add(struct head *h, struct str name, struct str value)
 	if (h->count == HEAD_MAX_HEADERS ||
 	    text_room(h, name.n + value.n) < 0)
 		return -1;
-	h->at[h->count].name_n = name.n;
+	h->at[h->count].name_n = (uint32_t)name.n;
 	h->at[h->count].name = text_add(h, name);
-	h->at[h->count].value_n = value.n;
+	h->at[h->count].value_n = (uint32_t)value.n;
 	h->at[h->count].value = text_add(h, value);
 	h->count++;
 	return 0;

@@ -13,12 +13,12 @@
 struct head {
 	char *text; /* all lines of this reply, one behind the other */
 	size_t n, cap;
-	struct {
-		size_t name, name_n, value, value_n; /* into text */
-	} at[HEAD_MAX_HEADERS];
 	size_t count;
 	int status;    /* of the reply being read; 0 before its first line */
 	bool complete; /* the final reply's blank line was seen */
+	struct {
+		uint32_t name, name_n, value, value_n; /* into text */
+	} at[HEAD_MAX_HEADERS]; /* last: pages that few need */
 };
 
 enum head_says {

@@ -85,9 +85,10 @@ void why_line(enum net_end end, const struct net_call *c, CURLcode code,
 	      long os_errno, const char *detail, char *err_r, size_t err_n)
 {
 	const char *why = *detail ? detail : curl_easy_strerror(code);
-	char peer[300];
+	char peer[300] = "";
 
-	peer_name(c->url, peer, sizeof(peer));
+	if (end != NET_DONE)
+		peer_name(c->url, peer, sizeof(peer));
 	switch (end) {
 	case NET_DONE:
 		return;

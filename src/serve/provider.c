@@ -104,7 +104,8 @@ struct provider_cache provider_cache(const struct provider *p,
 
 	return (struct provider_cache){ .marks = marks, .hour = marks,
 					.key = p->cache_key,
-					.min_tokens = min_tokens(model) };
+					.min_tokens = marks ? min_tokens(model)
+							    : USUAL_MIN };
 }
 
 const char *provider_names(struct arena *a)

@@ -17,6 +17,7 @@
 #define ERROR_MAX (1u << 20) /* more is no error message */
 #define HEADER_MAX 256 /* of one that is passed on, and of all */
 #define HEADERS_MAX 2048
+#define EVENT_ROOM 4096 /* most events need no more, and streams are many */
 #define EVENT_STREAM "text/event-stream"
 
 /* -- the two ends ---------------------------------------------------------- */
@@ -346,7 +347,7 @@ void relay_init(struct relay *y, struct req *r, const struct target *by)
 {
 	r->out = (struct fetched){ .by = by, .shape = by->shape };
 	*y = (struct relay){ .r = r, .to = &r->door->out };
-	y->scratch = arena_new();
+	y->scratch = arena_new_small(EVENT_ROOM);
 	y->rec.sink.write = record;
 	y->rec.max = r->site->conf.larder.max_reply;
 	buf_init(&y->rec.bytes, r->a);

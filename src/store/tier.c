@@ -46,7 +46,8 @@ void tier_use(struct tier *t, const struct memc_ops *ops)
  * that could fail. */
 struct tier_lane *tier_lane_new(void)
 {
-	struct arena *home = arena_new();
+	/* Where there is no memcached nothing else comes into it. */
+	struct arena *home = arena_new_small(sizeof(struct tier_lane));
 	struct tier_lane *l = arena_zalloc(home, sizeof(*l));
 
 	l->home = home;
