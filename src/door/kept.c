@@ -42,11 +42,11 @@ static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
 	return epoll_ctl(k->ep, op, fd, &e);
 }
 
-/* Edges only: one thread is woken, and takes all there are. */
+/* Levels: one thread is woken, takes one, and leaves the rest to others. */
 static int listen_add(struct kept *k)
 {
 	return watch(k, EPOLL_CTL_ADD, k->conf.listen_fd,
-		     EPOLLIN | EPOLLET | EPOLLEXCLUSIVE, &k->conf.listen_fd);
+		     EPOLLIN | EPOLLEXCLUSIVE, &k->conf.listen_fd);
 }
 
 static void listen_remove(struct kept *k)
@@ -194,35 +194,57 @@ static void listen_last(struct kept *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
-/* Who waits there goes on waiting, and no edge would tell. */
-static void accept_later(struct kept *k)
+/* What is accepted, or NULL when nobody waits there. */
+static struct conn *accept_conn(struct kept *k)
 {
 	struct pollfd f = { k->conf.stop_fd, POLLIN, 0 };
+	int fd;
 
-	log_seldom("cannot accept: %s", strerror(errno));
-	poll(&f, 1, RETRY_MS);
-	listen_last(k);
+	do {
+		fd = accept4(k->conf.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	} while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+	if (fd >= 0)
+		return add(k, fd);
+	if (errno != EAGAIN) {
+		log_seldom("cannot accept: %s", strerror(errno));
+		poll(&f, 1, RETRY_MS);
+	}
+	return NULL;
 }
 
-/* All that wait to be accepted. The first that has asked something already is
- * this thread's, the others are everybody's. NULL: there is none. */
+/* This thread's if it has asked something already, else everybody's. */
+static struct conn *sort(struct kept *k, struct conn *c)
+{
+	if (c && !has_bytes(c)) {
+		wait_for(k, c);
+		return NULL;
+	}
+	return c;
+}
+
+/* One of those who wait to be accepted, and not all: of a crowd each process
+ * is to have its share, as each has only so many threads. */
+static struct conn *accept_one(struct kept *k)
+{
+	struct conn *c = accept_conn(k);
+
+	if (c)
+		listen_last(k);
+	return sort(k, c);
+}
+
+/* At the end. The first that has asked something is this thread's, the others
+ * are everybody's. */
 static struct conn *accept_all(struct kept *k)
 {
 	struct conn *mine = NULL, *c;
-	int fd;
 
-	for (;;) {
-		fd = accept4(k->conf.listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0 && errno != EINTR && errno != ECONNABORTED)
-			break;
-		c = fd < 0 ? NULL : add(k, fd);
-		if (c && !mine && has_bytes(c))
-			mine = c;
-		else if (c)
+	while ((c = accept_conn(k))) {
+		if (mine)
 			wait_for(k, c);
+		else
+			mine = sort(k, c);
 	}
-	if (errno != EAGAIN && !mine)
-		accept_later(k);
 	return mine;
 }
 
@@ -281,7 +303,7 @@ static struct conn *take(struct kept *k, const struct epoll_event *e)
 	struct conn *c = e->data.ptr;
 
 	if (e->data.ptr == &k->conf.listen_fd)
-		return accept_all(k);
+		return accept_one(k);
 	if (!claim(k, c))
 		return NULL;
 	if (e->events == EPOLLIN || has_bytes(c))
@@ -310,7 +332,7 @@ struct conn *kept_next(struct kept *k)
 		if (says_stop)
 			c = stop(k);
 		else
-			c = n > 0 ? take(k, &e) : n == 0 ? accept_all(k) : NULL;
+			c = n > 0 ? take(k, &e) : n == 0 ? accept_one(k) : NULL;
 		if (c)
 			return c;
 		stopping |= says_stop;
@@ -319,11 +341,7 @@ struct conn *kept_next(struct kept *k)
 
 void kept_back(struct kept *k, struct conn *c)
 {
-	bool is_new = !c->known;
-
 	wait_for(k, c);
-	if (is_new)
-		listen_last(k);
 }
 
 void kept_drop(struct kept *k, struct conn *c, bool closed)

@@ -316,6 +316,33 @@ static void test_idle_connections_hold_nobody(void **state)
 	close(silent);
 }
 
+/* A process of few threads does not take all that wait to be accepted. */
+static void test_a_crowd_is_shared(void **state)
+{
+	int stop = eventfd(1, EFD_CLOEXEC); /* no wait if there is none left */
+	int first = call(), second = call();
+	struct kept_conf conf = bed.conf;
+	struct kept *one = kept_open(&bed.conf), *other;
+	struct conn *c, *d;
+
+	(void)state;
+	conf.stop_fd = stop;
+	other = kept_open(&conf);
+	request(first, WHOLE);
+	request(second, WHOLE);
+	c = kept_next(one);
+	d = kept_next(other);
+	assert_non_null(c);
+	assert_non_null(d);
+	kept_drop(one, c, false);
+	kept_drop(other, d, false);
+	kept_close(&one);
+	kept_close(&other);
+	close(first);
+	close(second);
+	close(stop);
+}
+
 static void test_half_requests_end(void **state)
 {
 	static const enum part parts[] = { HALF_HEAD, NO_PARAMS, NO_BODY };
@@ -592,6 +619,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(test_kept_connection),
 		WITH(test_idle_connections_hold_nobody),
+		WITH(test_a_crowd_is_shared),
 		WITH(test_half_requests_end),
 		WITH(test_who_does_not_read_is_left),
 		WITH(test_cut_has_no_end),
