@@ -10,29 +10,18 @@
 
 #include "base/count.h"
 #include "cmd/cmd.h"
+#include "cmd/doctor.h"
 #include "net/net.h"
-#include "serve/site.h"
 
 #define WAIT_MS 1000
 
 static const char help[] =
 	"usage: larder doctor\n\n"
 	"Tries the configuration, the secret, the cache file, the modules,\n"
-	"the prices and every memcached node, and says what to mend. Exit 0\n"
-	"when all is well.\n";
+	"the prices, every memcached node and the limits that `larder serve`\n"
+	"runs under, and says what to mend. Exit 0 when all is well.\n";
 
-enum finding { FINE, ODD, BAD };
-
-struct doctor {
-	struct site *site;
-	struct arena *a;
-	enum finding worst;
-};
-
-static void say(struct doctor *d, enum finding f, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void say(struct doctor *d, enum finding f, const char *fmt, ...)
+void doctor_say(struct doctor *d, enum finding f, const char *fmt, ...)
 {
 	static const char *const words[] = { "ok  ", "odd ", "BAD " };
 	va_list ap;
@@ -54,26 +43,27 @@ static void look_at_cache(struct doctor *d)
 	int bad;
 
 	if (c->when == WHEN_NEVER) {
-		say(d, ODD, "cache: off (when = never)");
+		doctor_say(d, ODD, "cache: off (when = never)");
 		return;
 	}
 	if (!d->site->store && access(c->store.path, F_OK) != 0) {
-		say(d, ODD, "cache: %s is not there yet; larder makes it when "
-		    "it starts", c->store.path);
+		doctor_say(d, ODD, "cache: %s is not there yet; larder makes "
+			   "it when it starts", c->store.path);
 		return;
 	}
 	if (!d->site->store) {
-		say(d, BAD, "cache: %s cannot be used; the line above says "
-		    "why", c->store.path);
+		doctor_say(d, BAD, "cache: %s cannot be used; the line above "
+			   "says why", c->store.path);
 		return;
 	}
 	bad = store_check(d->site->store);
 	if (bad)
-		say(d, ODD, "cache: %d part(s) of %s were damaged or busy; "
-		    "what was damaged has been mended", bad, c->store.path);
+		doctor_say(d, ODD, "cache: %d part(s) of %s were damaged or "
+			   "busy; what was damaged has been mended", bad,
+			   c->store.path);
 	else
-		say(d, FINE, "cache: %s, %zu bytes", c->store.path,
-		    c->store.size);
+		doctor_say(d, FINE, "cache: %s, %zu bytes", c->store.path,
+			   c->store.size);
 }
 
 /* Locks that processes share must really be shared: not so over NFS, and not
@@ -93,8 +83,8 @@ static void look_at_place(struct doctor *d)
 		return;
 	for (size_t i = 0; i < COUNT_OF(remote); i++)
 		if ((unsigned)fs.f_type == (unsigned)remote[i].type) {
-			say(d, BAD, "cache: %s is on %s; put it on a local "
-			    "disk", path, remote[i].name);
+			doctor_say(d, BAD, "cache: %s is on %s; put it on a "
+				   "local disk", path, remote[i].name);
 			return;
 		}
 }
@@ -104,18 +94,18 @@ static void look_at_module(struct doctor *d)
 	char why[512];
 
 	if (net_load(why, sizeof(why)))
-		say(d, FINE, "upstream module");
+		doctor_say(d, FINE, "upstream module");
 	else
-		say(d, BAD, "upstream module: %s", why);
+		doctor_say(d, BAD, "upstream module: %s", why);
 }
 
 static void look_at_prices(struct doctor *d)
 {
 	if (site_prices(d->site))
-		say(d, FINE, "prices: %s", d->site->conf.log.prices);
+		doctor_say(d, FINE, "prices: %s", d->site->conf.log.prices);
 	else
-		say(d, ODD, "prices: none, so that costs stay unknown; set "
-		    "prices in [log]");
+		doctor_say(d, ODD, "prices: none, so that costs stay unknown; "
+			   "set prices in [log]");
 }
 
 /* -- memcached ------------------------------------------------------------- */
@@ -131,23 +121,23 @@ static void look_at_node(struct doctor *d, const struct memc_ops *ops,
 	switch (ops->get(m, i, STR(TIER_MARK_NAME), WAIT_MS, &theirs)) {
 	case MEMC_DONE:
 		if (str_is(theirs, ours))
-			say(d, FINE, "memcached %s", name);
+			doctor_say(d, FINE, "memcached %s", name);
 		else
-			say(d, BAD, "memcached %s: a larder with another "
-			    "secret uses it, so neither sees the other's "
-			    "answers; copy secret_file from one host to all",
-			    name);
+			doctor_say(d, BAD, "memcached %s: a larder with "
+				   "another secret uses it, so neither sees "
+				   "the other's answers; copy secret_file from "
+				   "one host to all", name);
 		return;
 	case MEMC_ABSENT:
 		ops->add(m, i, STR(TIER_MARK_NAME), str_c(ours), 30 * 86400,
 			 WAIT_MS);
-		say(d, FINE, "memcached %s: answers, and is new to this "
-		    "secret", name);
+		doctor_say(d, FINE, "memcached %s: answers, and is new to this "
+			   "secret", name);
 		return;
 	case MEMC_REFUSED:
 	case MEMC_FAILED:
-		say(d, BAD, "memcached %s: no answer within a second; is it "
-		    "running, and open to this host?", name);
+		doctor_say(d, BAD, "memcached %s: no answer within a second; "
+			   "is it running, and open to this host?", name);
 	}
 }
 
@@ -164,10 +154,11 @@ static void look_at_memcached(struct doctor *d)
 	if (ops)
 		m = ops->open(s->word, s->n, why, sizeof(why));
 	if (!m) {
-		say(d, BAD, "memcached module: %s", why);
+		doctor_say(d, BAD, "memcached module: %s", why);
 		return;
 	}
-	say(d, FINE, "memcached module: libmemcached %s", ops->version());
+	doctor_say(d, FINE, "memcached module: libmemcached %s",
+		   ops->version());
 	for (size_t i = 0; i < s->n; i++)
 		look_at_node(d, ops, m, i);
 	ops->close(&m);
@@ -185,12 +176,13 @@ static int examine(struct doctor *d)
 		printf("BAD %s\n", why);
 		return EXIT_CONFIG;
 	}
-	say(d, FINE, "configuration: %s", path);
+	doctor_say(d, FINE, "configuration: %s", path);
 	look_at_cache(d);
 	look_at_place(d);
 	look_at_module(d);
 	look_at_prices(d);
 	look_at_memcached(d);
+	doctor_serve(d);
 	site_unref(&d->site);
 	return d->worst == BAD ? EXIT_FAILED : EXIT_DONE;
 }

@@ -18,6 +18,20 @@ slow() {
 }
 some_refused() { grep -q '^HTTP/1.1 503' "$T"/slow.? 2>/dev/null; }
 
+# What can wait, and what the one that runs is allowed.
+larder doctor >"$T/out" || fail "larder doctor: $(cat "$T/out")"
+grep -qx "ok  serve: listens on $T/larder.sock" "$T/out" ||
+	fail "doctor does not see who listens: $(cat "$T/out")"
+grep -q '^ok  serve: 1 worker(s) of 4 threads: 3 requests .* 1 threads' \
+	"$T/out" || fail "doctor says other numbers: $(cat "$T/out")"
+! grep -q '^odd serve' "$T/out" || fail "doctor minds: $(cat "$T/out")"
+sed "s|$T/larder.sock|$T/another.sock|" "$T/larder.conf" >"$T/another.conf"
+# shellcheck disable=SC2086
+(ulimit -n 80; LARDER_CONF=$T/another.conf $AS "$LARDER" doctor) >"$T/out" ||
+	fail "larder doctor: $(cat "$T/out")"
+grep -q '^odd serve: .* open files .* 80 are allowed (of this shell)' \
+	"$T/out" || fail "doctor does not see its limits: $(cat "$T/out")"
+
 callers=
 for i in 1 2 3 4 5 6; do slow $i; done
 until_true 3 some_refused || fail "no miss was refused"
