@@ -16,6 +16,7 @@
  * process may have been killed over it. */
 #define LOOK_MS 1000
 #define RETRY_MS 100 /* after an accept that failed */
+#define MODEST_MS 1
 
 #define READY (EPOLLIN | EPOLLRDHUP | EPOLLONESHOT)
 
@@ -194,10 +195,16 @@ static void listen_last(struct kept *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
+static void pause_ms(const struct kept *k, int ms)
+{
+	struct pollfd f = { k->conf.stop_fd, POLLIN, 0 };
+
+	poll(&f, 1, ms);
+}
+
 /* What is accepted, or NULL when nobody waits there. */
 static struct conn *accept_conn(struct kept *k)
 {
-	struct pollfd f = { k->conf.stop_fd, POLLIN, 0 };
 	int fd;
 
 	do {
@@ -207,7 +214,7 @@ static struct conn *accept_conn(struct kept *k)
 		return add(k, fd);
 	if (errno != EAGAIN) {
 		log_seldom("cannot accept: %s", strerror(errno));
-		poll(&f, 1, RETRY_MS);
+		pause_ms(k, RETRY_MS);
 	}
 	return NULL;
 }
@@ -226,8 +233,11 @@ static struct conn *sort(struct kept *k, struct conn *c)
  * is to have its share, as each has only so many threads. */
 static struct conn *accept_one(struct kept *k)
 {
-	struct conn *c = accept_conn(k);
+	struct conn *c;
 
+	if (k->conf.modest && k->conf.modest(k->conf.ctx))
+		pause_ms(k, MODEST_MS);
+	c = accept_conn(k);
 	if (c)
 		listen_last(k);
 	return sort(k, c);

@@ -21,6 +21,10 @@ struct kept_conf {
 	int listen_fd; /* non-blocking, shared with other processes */
 	int stop_fd;   /* readable for ever once it is time to stop */
 	int read_ms, write_ms; /* for each read and write */
+	/* Is it better that another process takes a new connection, if one
+	 * does soon? NULL: never. */
+	bool (*modest)(void *ctx);
+	void *ctx;
 };
 
 /* NULL and errno when it cannot be had. */

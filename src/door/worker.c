@@ -300,6 +300,15 @@ static int few(const struct larder_conf *c)
 	return n > 2 ? n : 2;
 }
 
+/* Another worker may have more room for misses, which this one would soon have
+ * to refuse. */
+static bool nearly_full(void *ctx)
+{
+	const struct pool *p = ctx;
+
+	return p->slots.busy >= p->slots.max - p->slots.max / 8;
+}
+
 /* 0, or -1 and errno. */
 static int pool_init(struct pool *p, struct site *site, int listen_fd)
 {
@@ -315,8 +324,8 @@ static int pool_init(struct pool *p, struct site *site, int listen_fd)
 		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.place = { NULL, present_site, on_errand, p },
 	};
-	p->place.kept = kept_open(&(struct kept_conf){ listen_fd, p->stop_fd,
-						       READ_MS, WRITE_MS });
+	p->place.kept = kept_open(&(struct kept_conf){
+		listen_fd, p->stop_fd, READ_MS, WRITE_MS, nearly_full, p });
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->ended, &attr);

@@ -93,7 +93,8 @@ static int open_place(void **state)
 	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%.100s", p->path);
 	bed.conf = (struct kept_conf){
 		listen_open(p->path, p->err, sizeof(p->err)),
-		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS };
+		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS,
+		NULL, NULL };
 	bed.place = (struct fcgi_place){ NULL, no_site, take_errand, NULL };
 	if (crew_init(&bed.crew, 1, 1, NULL, NULL) < 0)
 		return -1;
@@ -341,6 +342,48 @@ static void test_a_crowd_is_shared(void **state)
 	close(first);
 	close(second);
 	close(stop);
+}
+
+struct neighbour {
+	struct kept *kept;
+	struct conn *took;
+};
+
+/* The neighbour is quick; and then it is time to stop. */
+static bool modest(void *ctx)
+{
+	struct neighbour *n = ctx;
+	uint64_t one = 1;
+
+	if (!n->took)
+		n->took = kept_next(n->kept);
+	assert_int_equal(write(bed.conf.stop_fd, &one, sizeof(one)), 8);
+	return true;
+}
+
+/* A process that is nearly full takes a connection if nobody else does. */
+static void test_modesty(void **state)
+{
+	struct neighbour n = { NULL, NULL };
+	struct kept_conf conf = bed.conf;
+	struct kept *one;
+	int fd = call();
+
+	(void)state;
+	request(fd, WHOLE);
+	conf.modest = modest;
+	conf.ctx = &n;
+	one = kept_open(&conf);
+	conf.modest = NULL;
+	conf.stop_fd = eventfd(0, EFD_CLOEXEC);
+	n.kept = kept_open(&conf);
+	assert_null(kept_next(one));
+	assert_non_null(n.took);
+	kept_drop(n.kept, n.took, false);
+	kept_close(&one);
+	kept_close(&n.kept);
+	close(conf.stop_fd);
+	close(fd);
 }
 
 static void test_half_requests_end(void **state)
@@ -620,6 +663,7 @@ int main(void)
 		WITH(test_kept_connection),
 		WITH(test_idle_connections_hold_nobody),
 		WITH(test_a_crowd_is_shared),
+		WITH(test_modesty),
 		WITH(test_half_requests_end),
 		WITH(test_who_does_not_read_is_left),
 		WITH(test_cut_has_no_end),
