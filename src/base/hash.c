@@ -45,7 +45,7 @@ void hash_field(struct hash *h, struct str s)
 	hash_add(h, s.p, s.n);
 }
 
-void hash_tagged(struct hash *h, const struct key *secret, struct str s)
+void hash_short(struct hash *h, const struct key *secret, struct str s)
 {
 	uint8_t tag[crypto_onetimeauth_BYTES];
 

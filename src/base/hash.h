@@ -34,12 +34,12 @@ void hash_end(struct hash *h, struct key *out_r);
  * neighbouring fields can never be read as one another. */
 void hash_field(struct hash *h, struct str s);
 
-/* In place of many bytes, a tag of them to be hashed, at a third of the price:
- * Poly1305 (libsodium). To who neither knows the secret nor ever sees a tag,
- * two texts of up to n bytes have the same one by a chance of at most
+/* Adds 16 bytes in place of many, at a third of the price: their Poly1305
+ * (libsodium) under a secret. To who neither knows that nor ever sees one, two
+ * texts of up to n bytes have the same by a chance of at most
  * 8 * ceil(n / 16) / 2^106 (Bernstein, The Poly1305-AES message-authentication
  * code, theorem 3.3): 2^-90 for 100 KB. */
-void hash_tagged(struct hash *h, const struct key *secret, struct str s);
+void hash_short(struct hash *h, const struct key *secret, struct str s);
 
 /* One shot. */
 void hash_of(struct key *out_r, const struct key *secret, struct str s);

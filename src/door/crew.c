@@ -3,16 +3,19 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define LOOK_MS 5 /* a hit takes a hundredth of it */
-#define CALM 20   /* looks without a crowd, and then no more */
+#define LOOK_MS 5
+#define CALM 20 /* looks without a crowd, and then no more */
+
+/* All are at work and use less than a quarter of one processor: a hit takes
+ * 0.02 ms of it, so they wait for something. */
+#define LITTLE 4
 
 int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 	      void *ctx)
 {
-	*c = (struct crew){ .few = few < max ? few : max, .max = max,
-			    .hire = hire, .ctx = ctx };
+	*c = (struct crew){ .few = few, .max = max, .hire = hire,
+			    .ctx = ctx };
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->turn, NULL);
 	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return c->wake_fd < 0 ? -1 : 0;
 }
@@ -20,118 +23,70 @@ int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 void crew_fini(struct crew *c)
 {
 	close(c->wake_fd);
-	pthread_cond_destroy(&c->turn);
 	pthread_mutex_destroy(&c->lock);
-}
-
-/* -- with the lock held ---------------------------------------------------- */
-
-static void hire(struct crew *c)
-{
-	if (c->threads < c->max && !c->stopping && c->hire(c->ctx) == 0)
-		c->threads++;
-}
-
-/* For a turn that is to be had. */
-static void call_next(struct crew *c)
-{
-	if (c->on >= c->few + c->extra)
-		return;
-	if (c->off)
-		pthread_cond_signal(&c->turn);
-	else
-		hire(c);
-}
-
-static void step_off(struct hand *h)
-{
-	struct crew *c = h->crew;
-
-	if (c->extra && c->on > c->few)
-		c->extra--;
-	c->on--;
-	h->on = false;
 }
 
 /* -- threads --------------------------------------------------------------- */
 
-void crew_hire(struct crew *c)
+static bool is_crowded(const struct crew *c)
+{
+	return c->busy >= c->threads;
+}
+
+static bool too_few(const struct crew *c)
+{
+	return c->threads - c->away < c->few;
+}
+
+/* One, if it is wanted still once nobody else adds one. */
+static void hire_if(struct crew *c, bool (*wanted)(const struct crew *c))
 {
 	pthread_mutex_lock(&c->lock);
-	hire(c);
+	if (c->threads < c->max && wanted(c) && c->hire(c->ctx) == 0)
+		c->threads++;
 	pthread_mutex_unlock(&c->lock);
 }
 
-int crew_leave(struct hand *h)
+static bool always(const struct crew *c)
 {
-	struct crew *c = h->crew;
+	(void)c;
+	return true;
+}
+
+void crew_hire(struct crew *c)
+{
+	hire_if(c, always);
+}
+
+int crew_leave(struct crew *c)
+{
 	int left;
 
 	pthread_mutex_lock(&c->lock);
-	if (h->on) {
-		step_off(h);
-		call_next(c);
-	}
 	left = --c->threads;
 	pthread_mutex_unlock(&c->lock);
 	return left;
-}
-
-void crew_turn(struct hand *h)
-{
-	struct crew *c = h->crew;
-
-	if (h->on && !c->extra)
-		return;
-	pthread_mutex_lock(&c->lock);
-	if (h->on && c->on > c->few)
-		step_off(h);
-	c->off++;
-	while (!h->on && !c->stopping && c->on >= c->few + c->extra)
-		pthread_cond_wait(&c->turn, &c->lock);
-	c->off--;
-	if (!h->on) {
-		c->on++;
-		h->on = true;
-	}
-	pthread_mutex_unlock(&c->lock);
-}
-
-/* All who are on are at work: one more if there may be, else somebody keeps
- * an eye on it. */
-static void crowded(struct crew *c)
-{
-	if (c->on < c->few) {
-		pthread_mutex_lock(&c->lock);
-		call_next(c);
-		pthread_mutex_unlock(&c->lock);
-	} else if (!c->watched && (c->off || c->threads < c->max) &&
-		   !atomic_exchange(&c->watched, true)) {
-		eventfd_write(c->wake_fd, 1);
-	}
 }
 
 void crew_begin(struct hand *h)
 {
 	struct crew *c = h->crew;
 
-	h->at_work = true;
-	if (atomic_fetch_add(&c->at_work, 1) + 1 >= c->on)
-		crowded(c);
-}
-
-static void rest(struct hand *h)
-{
-	if (!h->at_work)
+	c->busy++;
+	if (!is_crowded(c) || c->threads == c->max)
 		return;
-	h->at_work = false;
-	atomic_fetch_sub(&h->crew->at_work, 1);
-	atomic_fetch_add(&h->crew->done, 1);
+	if (too_few(c))
+		hire_if(c, too_few);
+	else if (!c->watched && !atomic_exchange(&c->watched, true))
+		eventfd_write(c->wake_fd, 1);
 }
 
 void crew_end(struct hand *h)
 {
-	rest(h);
+	if (h->away)
+		h->crew->away--;
+	h->away = false;
+	h->crew->busy--;
 }
 
 void crew_away(void *hand)
@@ -139,42 +94,29 @@ void crew_away(void *hand)
 	struct hand *h = hand;
 	struct crew *c = h->crew;
 
-	rest(h);
-	pthread_mutex_lock(&c->lock);
-	if (h->on) {
-		step_off(h);
-		call_next(c);
-	}
-	pthread_mutex_unlock(&c->lock);
+	if (h->away)
+		return;
+	h->away = true;
+	c->away++;
+	if (too_few(c))
+		hire_if(c, too_few);
 }
 
 /* -- the main thread ------------------------------------------------------- */
 
-static bool is_crowded(const struct crew *c)
+int crew_look(struct crew *c, int64_t cpu_us, int64_t at_us)
 {
-	return c->at_work >= c->on;
-}
-
-static void one_more(struct crew *c)
-{
-	pthread_mutex_lock(&c->lock);
-	if (c->off || c->threads < c->max) {
-		c->extra++;
-		call_next(c);
-	}
-	pthread_mutex_unlock(&c->lock);
-}
-
-int crew_look(struct crew *c)
-{
-	unsigned done = c->done, then = c->done_then;
 	eventfd_t n;
 	bool begins = eventfd_read(c->wake_fd, &n) == 0;
+	bool little = cpu_us - c->cpu_us < (at_us - c->at_us) / LITTLE;
+	bool crowded = is_crowded(c);
 
-	c->done_then = done;
-	c->calm = begins || is_crowded(c) ? 0 : c->calm + 1;
-	if (!begins && !c->calm && done == then)
-		one_more(c);
+	c->cpu_us = cpu_us;
+	c->at_us = at_us;
+	c->crowded = begins || !crowded ? 0 : c->crowded + 1;
+	c->calm = begins || crowded ? 0 : c->calm + 1;
+	if (c->crowded > 1 && little)
+		hire_if(c, is_crowded);
 	if (c->calm < CALM)
 		return LOOK_MS;
 	c->watched = false;
@@ -182,12 +124,4 @@ int crew_look(struct crew *c)
 		return -1;
 	c->watched = true;
 	return LOOK_MS;
-}
-
-void crew_stop(struct crew *c)
-{
-	pthread_mutex_lock(&c->lock);
-	c->stopping = true;
-	pthread_cond_broadcast(&c->turn);
-	pthread_mutex_unlock(&c->lock);
 }

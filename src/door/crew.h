@@ -1,16 +1,13 @@
 /*
- * Which of a process's threads wait for requests: only a few at a time. While
- * those are at work, what is asked next waits for the first of them to be
- * done, since a thread more would only make the processors change between
- * them. Who is going to wait itself, for an upstream, says so, and another
- * takes its turn. And should one be held up without a word (a caller that
- * does not read, a disk), the process's main thread sees within a few ms that
- * all are at work and none gets done, and lets one more have a turn.
+ * How many threads a process has. All who are free wait for requests, so more
+ * of them than can be at work only make the processors change between them;
+ * so one is added when it is needed, and not just when all are at work:
  *
- *      off  --- crew_turn() ---> on: waits, or is at work ---+
- *       ^                          |                         |
- *       +------ too many on -------+                    crew_away()
- *       +----------------------------------------------------+
+ *   - at once where fewer than `few` could serve, not counting those who have
+ *     said that they wait for an upstream;
+ *   - and where all are at work, but do little: then something holds them up
+ *     (a caller that does not read, a disk, memcached). The process's main
+ *     thread looks every few ms while all are at work.
  */
 #ifndef DOOR_CREW_H
 #define DOOR_CREW_H
@@ -18,32 +15,32 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct crew {
-	pthread_mutex_t lock; /* to change anything above the line */
-	pthread_cond_t turn;
 	int (*hire)(void *ctx); /* starts a thread: 0, or -1 */
 	void *ctx;
 	int wake_fd; /* readable: crew_look() is to be called */
-	int few;     /* may be on, and as many more as are held up */
-	int max;     /* threads */
-	_Atomic int threads, on, off, extra;
-	bool stopping;
-	/* ------------------------------------------------------------------ */
-	_Atomic int at_work;   /* of those who are on */
-	_Atomic unsigned done; /* requests */
-	_Atomic bool watched;  /* crew_look() is called every few ms */
-	unsigned done_then;    /* when it was last, and */
-	int calm;              /* how often somebody was free since then */
+	int few, max;
+
+	pthread_mutex_t lock; /* to change threads */
+	_Atomic int threads;
+	_Atomic int busy;     /* have a request; */
+	_Atomic int away;     /* wait with it for an upstream */
+	_Atomic bool watched; /* crew_look() is called every few ms */
+
+	/* The main thread's, of its last look. */
+	int crowded, calm; /* how often in turn it has found that */
+	int64_t cpu_us, at_us;
 };
 
-/* A thread of it. All zeros but the crew at first. */
+/* One of its threads; begins as the crew and zeros. */
 struct hand {
 	struct crew *crew;
-	bool on, at_work;
+	bool away;
 };
 
-/* `few` is at least 1. 0, or -1 and errno. */
+/* 1 <= few, max. 0, or -1 and errno. */
 int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 	      void *ctx);
 void crew_fini(struct crew *c);
@@ -52,23 +49,19 @@ void crew_fini(struct crew *c);
 void crew_hire(struct crew *c);
 
 /* The calling thread ends. How many are left? */
-int crew_leave(struct hand *h);
-
-/* Waits until h's thread is to wait for the next request. */
-void crew_turn(struct hand *h);
+int crew_leave(struct crew *c);
 
 /* Around a request. */
 void crew_begin(struct hand *h);
 void crew_end(struct hand *h);
 
-/* In the middle of one: it is going to wait for others, for long. */
+/* In the middle of one, perhaps more than once: it is going to wait for an
+ * upstream. */
 void crew_away(void *hand);
 
 /* For the main thread, when wake_fd is readable and as often as it says: ms
- * until the next time, or -1 for when wake_fd is readable again. */
-int crew_look(struct crew *c);
-
-/* No more turns are waited for: everybody looks for what is left to do. */
-void crew_stop(struct crew *c);
+ * until the next time, or -1 for when wake_fd is readable again. cpu_us: what
+ * the process has used so far, by at_us of the monotonic clock. */
+int crew_look(struct crew *c, int64_t cpu_us, int64_t at_us);
 
 #endif

@@ -13,7 +13,7 @@ struct fcgi_door {
 };
 
 /* What is left of a door for an errand. */
-struct kept_door {
+struct errand_door {
 	struct door door; /* first */
 	char **envp;
 };
@@ -58,12 +58,18 @@ static const char *param(struct door *door, const char *name)
 	return variable(((struct fcgi_door *)door)->q->envp, name);
 }
 
+/* What there is: FCGX_GetStr would wait until all n have come. */
 static ssize_t get(struct door *door, char *p, size_t n)
 {
-	struct fcgi_door *d = (struct fcgi_door *)door;
-	int got = FCGX_GetStr(p, (int)n, d->q->in);
+	FCGX_Stream *in = ((struct fcgi_door *)door)->q->in;
+	int c = FCGX_GetChar(in), here = (int)(in->stop - in->rdNext);
 
-	return got == 0 && FCGX_GetError(d->q->in) ? -1 : got;
+	if (c < 0)
+		return FCGX_GetError(in) ? -1 : 0;
+	*p = (char)c;
+	if ((size_t)here > n - 1)
+		here = (int)(n - 1);
+	return 1 + (here ? FCGX_GetStr(p + 1, here, in) : 0);
 }
 
 /*
@@ -82,9 +88,9 @@ static void cut(struct door *door)
 	shutdown(d->q->ipcFd, SHUT_RDWR);
 }
 
-static const char *kept_param(struct door *door, const char *name)
+static const char *errand_param(struct door *door, const char *name)
 {
-	return variable(((struct kept_door *)door)->envp, name);
+	return variable(((struct errand_door *)door)->envp, name);
 }
 
 static char **copy_env(char *const *envp, struct arena *a)
@@ -105,9 +111,9 @@ static char **copy_env(char *const *envp, struct arena *a)
 static bool later(struct door *door, struct errand *e)
 {
 	struct fcgi_door *d = (struct fcgi_door *)door;
-	struct kept_door *k = arena_zalloc(e->a, sizeof(*k));
+	struct errand_door *k = arena_zalloc(e->a, sizeof(*k));
 
-	k->door.param = kept_param;
+	k->door.param = errand_param;
 	k->envp = copy_env(d->q->envp, e->a);
 	e->front = &k->door;
 	return d->place->later(d->place->ctx, e);
@@ -144,6 +150,8 @@ static bool serve(const struct fcgi_place *p, struct lane *lane, int fd)
 	open = FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in);
 	if (open) {
 		answer(p, lane, &q);
+		if (!q.in->isClosed) /* the rest would be the next request */
+			q.keepConnection = 0;
 		FCGX_Finish_r(&q);
 		open = q.ipcFd >= 0;
 	}
@@ -156,23 +164,17 @@ int fcgi_setup(void)
 	return FCGX_Init() == 0 ? 0 : -1;
 }
 
-static struct conn *next(const struct fcgi_place *p, struct hand *hand)
-{
-	crew_turn(hand);
-	return kept_next(p->kept);
-}
-
 void fcgi_serve(const struct fcgi_place *p, struct lane *lane,
 		struct hand *hand)
 {
 	struct conn *c;
 
-	while ((c = next(p, hand))) {
+	while ((c = kept_next(p->kept))) {
 		crew_begin(hand);
 		if (serve(p, lane, kept_fd(c)))
 			kept_back(p->kept, c);
 		else
-			kept_drop(p->kept, c, true);
+			kept_forget(p->kept, c);
 		crew_end(hand);
 	}
 }

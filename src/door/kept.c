@@ -23,7 +23,7 @@
 struct conn {
 	struct conn *next, **at; /* its place in the list of all */
 	int fd;                  /* -1: closed */
-	bool idle;               /* with lock; else a thread's own */
+	bool idle;               /* nobody's: in the epoll set. With lock */
 	bool known;              /* to the epoll set */
 };
 
@@ -32,8 +32,8 @@ struct kept {
 	int ep;
 	pthread_mutex_t lock; /* of what follows, and of idle in all of them */
 	struct conn *all;
-	struct conn *gone;    /* closed, but an event may still name them */
-	bool stopping;
+	int open;             /* of them */
+	bool listening, stopping;
 };
 
 static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
@@ -44,15 +44,13 @@ static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
 }
 
 /* Levels: one thread is woken, takes one, and leaves the rest to others. */
-static int listen_add(struct kept *k)
+static int listen_set(struct kept *k, bool on)
 {
-	return watch(k, EPOLL_CTL_ADD, k->conf.listen_fd,
-		     EPOLLIN | EPOLLEXCLUSIVE, &k->conf.listen_fd);
-}
-
-static void listen_remove(struct kept *k)
-{
-	epoll_ctl(k->ep, EPOLL_CTL_DEL, k->conf.listen_fd, NULL);
+	if (on == k->listening)
+		return 0;
+	k->listening = on;
+	return watch(k, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, k->conf.listen_fd,
+		     on ? EPOLLIN | EPOLLEXCLUSIVE : 0, &k->conf.listen_fd);
 }
 
 struct kept *kept_open(const struct kept_conf *c)
@@ -63,7 +61,7 @@ struct kept *kept_open(const struct kept_conf *c)
 		return NULL;
 	k->conf = *c;
 	k->ep = epoll_create1(EPOLL_CLOEXEC);
-	if (k->ep < 0 || listen_add(k) < 0 ||
+	if (k->ep < 0 || listen_set(k, true) < 0 ||
 	    watch(k, EPOLL_CTL_ADD, c->stop_fd, EPOLLIN, &k->conf.stop_fd) <
 	    0) {
 		if (k->ep >= 0)
@@ -75,24 +73,18 @@ struct kept *kept_open(const struct kept_conf *c)
 	return k;
 }
 
-static void free_list(struct conn *c)
+void kept_close(struct kept **k)
 {
-	struct conn *next;
+	struct conn *c, *next;
 
-	for (; c; c = next) {
+	if (!*k)
+		return;
+	for (c = (*k)->all; c; c = next) {
 		next = c->next;
 		if (c->fd >= 0)
 			close(c->fd);
 		free(c);
 	}
-}
-
-void kept_close(struct kept **k)
-{
-	if (!*k)
-		return;
-	free_list((*k)->all);
-	free_list((*k)->gone);
 	close((*k)->ep);
 	pthread_mutex_destroy(&(*k)->lock);
 	free(*k);
@@ -142,6 +134,11 @@ static void set_clocks(const struct kept *k, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out));
 }
 
+static bool has_room(const struct kept *k)
+{
+	return !k->stopping && k->open < k->conf.most;
+}
+
 static struct conn *add(struct kept *k, int fd)
 {
 	struct conn *c = calloc(1, sizeof(*c));
@@ -154,6 +151,7 @@ static struct conn *add(struct kept *k, int fd)
 	c->fd = fd;
 	pthread_mutex_lock(&k->lock);
 	put_in(&k->all, c);
+	k->open++;
 	pthread_mutex_unlock(&k->lock);
 	return c;
 }
@@ -172,7 +170,7 @@ static bool set_idle(struct kept *k, struct conn *c)
 	return c->idle;
 }
 
-static void wait_for(struct kept *k, struct conn *c)
+void kept_back(struct kept *k, struct conn *c)
 {
 	bool waits;
 
@@ -180,18 +178,17 @@ static void wait_for(struct kept *k, struct conn *c)
 	waits = set_idle(k, c);
 	pthread_mutex_unlock(&k->lock);
 	if (!waits)
-		kept_drop(k, c, false);
+		kept_drop(k, c);
 }
 
 /* The next connection is to be another process's: they are woken in the order
- * in which they began to listen. */
+ * in which they began to listen. (nginx does so every 16th time, in
+ * ngx_reorder_accept_events().) */
 static void listen_last(struct kept *k)
 {
 	pthread_mutex_lock(&k->lock);
-	if (!k->stopping) {
-		listen_remove(k);
-		listen_add(k);
-	}
+	listen_set(k, false);
+	listen_set(k, has_room(k));
 	pthread_mutex_unlock(&k->lock);
 }
 
@@ -200,6 +197,17 @@ static void pause_ms(const struct kept *k, int ms)
 	struct pollfd f = { k->conf.stop_fd, POLLIN, 0 };
 
 	poll(&f, 1, ms);
+}
+
+/* Also without an event. */
+static bool may_accept(struct kept *k)
+{
+	bool may;
+
+	pthread_mutex_lock(&k->lock);
+	may = has_room(k);
+	pthread_mutex_unlock(&k->lock);
+	return may;
 }
 
 /* What is accepted, or NULL when nobody waits there. */
@@ -223,7 +231,7 @@ static struct conn *accept_conn(struct kept *k)
 static struct conn *sort(struct kept *k, struct conn *c)
 {
 	if (c && !has_bytes(c)) {
-		wait_for(k, c);
+		kept_back(k, c);
 		return NULL;
 	}
 	return c;
@@ -243,54 +251,40 @@ static struct conn *accept_one(struct kept *k)
 	return sort(k, c);
 }
 
-/* At the end. The first that has asked something is this thread's, the others
- * are everybody's. */
-static struct conn *accept_all(struct kept *k)
-{
-	struct conn *mine = NULL, *c;
-
-	while ((c = accept_conn(k))) {
-		if (mine)
-			wait_for(k, c);
-		else
-			mine = sort(k, c);
-	}
-	return mine;
-}
-
 /* -- the end --------------------------------------------------------------- */
 
-/* Of those that are idle; one that has asked something is served yet. */
-static void close_idle(struct kept *k)
+/* Those that are idle, but for those that have asked something: is there one?
+ * They stay in the list, as an event may still name them. */
+static bool close_idle(struct kept *k)
 {
-	struct conn *c, *next;
+	bool asked = false;
 
-	for (c = k->all; c; c = next) {
-		next = c->next;
-		if (!c->idle || has_bytes(c))
+	for (struct conn *c = k->all; c; c = c->next) {
+		if (!c->idle)
 			continue;
-		take_out(c);
-		put_in(&k->gone, c);
+		if (has_bytes(c)) {
+			asked = true;
+			continue;
+		}
 		c->idle = false;
 		close(c->fd);
 		c->fd = -1;
 	}
+	return asked;
 }
 
-/* Who was woken for a connection that is not taken here wakes nobody else; so
- * what has come before is. */
-static struct conn *stop(struct kept *k)
+/* New ones are for others, or for who comes after: what this process takes
+ * now without hearing a request it would have to close. Is all done? */
+static bool stop(struct kept *k)
 {
-	bool first;
+	bool asked;
 
 	pthread_mutex_lock(&k->lock);
-	first = !k->stopping;
 	k->stopping = true;
-	if (first)
-		listen_remove(k);
-	close_idle(k);
+	listen_set(k, false);
+	asked = close_idle(k);
 	pthread_mutex_unlock(&k->lock);
-	return first ? accept_all(k) : NULL;
+	return !asked;
 }
 
 /* -- threads --------------------------------------------------------------- */
@@ -318,48 +312,46 @@ static struct conn *take(struct kept *k, const struct epoll_event *e)
 		return NULL;
 	if (e->events == EPOLLIN || has_bytes(c))
 		return c;
-	kept_drop(k, c, false);
+	kept_drop(k, c);
 	return NULL;
 }
 
 struct conn *kept_next(struct kept *k)
 {
 	struct epoll_event e;
-	bool stopping = false, says_stop;
-	struct conn *c;
+	struct conn *c = NULL;
+	bool over = false;
 	int n;
 
-	for (;;) {
-		n = epoll_wait(k->ep, &e, 1, stopping ? 0 : LOOK_MS);
+	while (!c && !over) {
+		n = epoll_wait(k->ep, &e, 1, LOOK_MS);
 		if (n < 0 && errno != EINTR) {
 			log_seldom("cannot wait for connections: %s",
 				   strerror(errno));
 			return NULL;
 		}
-		says_stop = n > 0 && e.data.ptr == &k->conf.stop_fd;
-		if (stopping && (n == 0 || says_stop))
-			return NULL; /* nothing else is ready */
-		if (says_stop)
-			c = stop(k);
-		else
-			c = n > 0 ? take(k, &e) : n == 0 ? accept_one(k) : NULL;
-		if (c)
-			return c;
-		stopping |= says_stop;
+		if (n == 0 && may_accept(k))
+			c = accept_one(k);
+		else if (n > 0 && e.data.ptr == &k->conf.stop_fd)
+			over = stop(k);
+		else if (n > 0)
+			c = take(k, &e);
 	}
+	return c;
 }
 
-void kept_back(struct kept *k, struct conn *c)
-{
-	wait_for(k, c);
-}
-
-void kept_drop(struct kept *k, struct conn *c, bool closed)
+void kept_forget(struct kept *k, struct conn *c)
 {
 	pthread_mutex_lock(&k->lock);
 	take_out(c);
+	k->open--;
+	listen_set(k, has_room(k));
 	pthread_mutex_unlock(&k->lock);
-	if (!closed)
-		close(c->fd);
 	free(c);
+}
+
+void kept_drop(struct kept *k, struct conn *c)
+{
+	close(c->fd);
+	kept_forget(k, c);
 }

@@ -21,8 +21,9 @@ struct kept_conf {
 	int listen_fd; /* non-blocking, shared with other processes */
 	int stop_fd;   /* readable for ever once it is time to stop */
 	int read_ms, write_ms; /* for each read and write */
+	int most;      /* connections; then new ones are left to others */
 	/* Is it better that another process takes a new connection, if one
-	 * does soon? NULL: never. */
+	 * does within a millisecond? NULL: never. */
 	bool (*modest)(void *ctx);
 	void *ctx;
 };
@@ -35,17 +36,21 @@ void kept_close(struct kept **k);
 
 /* A connection on which there is something to read, which is this thread's
  * until it gives it back. Waits for it; NULL when it is time to stop and all
- * that was asked is being answered, or, with a log line, when this thread
+ * that was asked on those that are open is being answered, or, with a log line, when this thread
  * cannot wait. Any thread may call it. */
 struct conn *kept_next(struct kept *k);
 
 int kept_fd(const struct conn *c);
 
-/* The request is answered. The connection is closed when it is time to stop
- * and nothing more was asked on it. */
+/* The request is answered: the connection is idle, and costs a descriptor as
+ * long as its web server keeps it. It is closed when it is time to stop and
+ * nothing more was asked on it. */
 void kept_back(struct kept *k, struct conn *c);
 
-/* The same of a connection that is over; `closed`: its descriptor is, too. */
-void kept_drop(struct kept *k, struct conn *c, bool closed);
+/* Or it is over: closes it. */
+void kept_drop(struct kept *k, struct conn *c);
+
+/* Or somebody else has closed it. */
+void kept_forget(struct kept *k, struct conn *c);
 
 #endif

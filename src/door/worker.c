@@ -36,6 +36,7 @@ struct pool {
 	struct slots slots;
 	int cut_fd;           /* readable once the grace is over */
 	struct crew crew;     /* has a lock of its own, behind this one */
+	int workers;          /* that share the socket */
 	int stop_fd;          /* readable once it is time to stop */
 	struct errand *errands; /* not begun */
 	size_t nerrands, errand_bytes;
@@ -59,7 +60,7 @@ static void *thread_main(void *arg)
 	fcgi_serve(&p->place, &lane, &hand);
 	lane_fini(&lane);
 	pthread_mutex_lock(&p->lock);
-	left = crew_leave(&hand);
+	left = crew_leave(&p->crew);
 	if (!left && !p->stopping) {
 		log_line("no thread can serve");
 		_exit(1); /* better another process than a deaf one */
@@ -220,6 +221,8 @@ static void reload(struct pool *p)
 	mention_restart(p);
 }
 
+/* -- signals, and the end -------------------------------------------------- */
+
 /* Reads signals until one says stop, and looks after the threads. */
 static void mind_signals(struct pool *p, int fd)
 {
@@ -231,7 +234,7 @@ static void mind_signals(struct pool *p, int fd)
 	for (;;) {
 		if (poll(f, 2, ms) < 0 && errno != EINTR)
 			return;
-		ms = crew_look(&p->crew);
+		ms = crew_look(&p->crew, clock_cpu_us(), clock_mono_us());
 		while (read(fd, &sig, 1) == 1) {
 			if (sig == SIGTERM || sig == SIGINT)
 				return;
@@ -240,8 +243,6 @@ static void mind_signals(struct pool *p, int fd)
 		}
 	}
 }
-
-/* -- signals, and the end -------------------------------------------------- */
 
 /* Waits for the threads, at most ms. How many are left? */
 static int join_all(struct pool *p, int64_t ms)
@@ -274,7 +275,6 @@ static int stop(struct pool *p)
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_mutex_unlock(&p->lock);
-	crew_stop(&p->crew);
 	if (write(p->stop_fd, &one, sizeof(one)) < 0)
 		log_line("cannot stop: %s", strerror(errno));
 	left = join_all(p, grace);
@@ -289,7 +289,9 @@ static int stop(struct pool *p)
 	return 0;
 }
 
-/* As many as have a processor, but two: a thread may be held up. */
+/* -- the beginning --------------------------------------------------------- */
+
+/* One for each processor that is ours, two at least: one may be held up. */
 static int few(const struct larder_conf *c)
 {
 	int n = 1;
@@ -300,13 +302,30 @@ static int few(const struct larder_conf *c)
 	return n > 2 ? n : 2;
 }
 
-/* Another worker may have more room for misses, which this one would soon have
- * to refuse. */
+/* A request of each thread may need as many descriptors again as libcurl and
+ * memcached take, and the site has its own. */
+#define OF_A_THREAD 8
+#define OF_A_SITE 64
+
+/* What is left of them is for connections. */
+static int connections(const struct larder_conf *c)
+{
+	long long all = sysconf(_SC_OPEN_MAX);
+	long long n = all - OF_A_SITE - OF_A_THREAD * c->threads;
+
+	if (all < 0 || n > 1 << 20)
+		return 1 << 20;
+	return n > c->threads ? (int)n : c->threads;
+}
+
+/* Another worker, if there is one, may have more room for misses, which this
+ * one would soon have to refuse. */
 static bool nearly_full(void *ctx)
 {
 	const struct pool *p = ctx;
 
-	return p->slots.busy >= p->slots.max - p->slots.max / 8;
+	return p->workers > 1 &&
+	       p->slots.busy >= p->slots.max - p->slots.max / 8;
 }
 
 /* 0, or -1 and errno. */
@@ -318,6 +337,7 @@ static int pool_init(struct pool *p, struct site *site, int listen_fd)
 	*p = (struct pool){
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.site = site,
+		.workers = c->workers,
 		.slots = { .max = c->threads - c->reserve },
 		.max_couriers = (c->threads - c->reserve + 1) / 2,
 		.cut_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
@@ -325,7 +345,8 @@ static int pool_init(struct pool *p, struct site *site, int listen_fd)
 		.place = { NULL, present_site, on_errand, p },
 	};
 	p->place.kept = kept_open(&(struct kept_conf){
-		listen_fd, p->stop_fd, READ_MS, WRITE_MS, nearly_full, p });
+		listen_fd, p->stop_fd, READ_MS, WRITE_MS, connections(c),
+		nearly_full, p });
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->ended, &attr);

@@ -1,7 +1,8 @@
 /*
  * One process that serves a listening socket with threads. Starts with one
- * thread and adds another whenever all are busy, up to [larder] threads: so
- * under mod_fcgid, which sends one request at a time, there are two.
+ * thread and adds others as they are needed (door/crew.h), up to [larder]
+ * threads: under mod_fcgid, which sends one request at a time, there are two,
+ * and three once an upstream was asked.
  *
  * SIGTERM and SIGINT stop it gracefully: answers in flight get [larder]
  * grace. SIGHUP reads the configuration again; when it is bad, a log line

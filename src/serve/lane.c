@@ -32,7 +32,7 @@ struct net *lane_net(struct lane *l, char *err_r, size_t err_n)
 	return l->net;
 }
 
-bool lane_wait(struct lane *l)
+bool lane_wait_begin(struct lane *l)
 {
 	if (atomic_fetch_add(&l->slots->busy, 1) >= l->slots->max) {
 		atomic_fetch_sub(&l->slots->busy, 1);
@@ -44,7 +44,7 @@ bool lane_wait(struct lane *l)
 	return true;
 }
 
-void lane_waited(struct lane *l)
+void lane_wait_end(struct lane *l)
 {
 	l->waits = false;
 	atomic_fetch_sub(&l->slots->busy, 1);

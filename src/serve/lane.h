@@ -21,13 +21,12 @@ struct slots {
 
 struct lane {
 	struct arena *a;       /* reset after each request */
-	uint64_t id;           /* by chance: what its requests are called, */
-	uint32_t requests;     /* and how many there were */
+	uint64_t id;           /* random: the front of its requests' names, */
+	uint32_t requests;     /* and how many there were: their end */
 	struct slots *slots;
 	bool waits;            /* has one of them, so what it asks beside
 				* needs none */
-	void (*away)(void *hand); /* told then, so that another may serve in
-				   * this one's place; or NULL */
+	void (*away)(void *hand); /* called when it begins to wait; or NULL */
 	void *hand;
 	const struct net_ops *ops; /* NULL until the first miss */
 	struct net *net;
@@ -42,9 +41,10 @@ void lane_fini(struct lane *l);
  * err_r when the module is not to be had. */
 struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
 
-/* A slot among those who wait for an upstream: false when none is free. */
-bool lane_wait(struct lane *l);
-void lane_waited(struct lane *l);
+/* Around a wait for an upstream, which takes a slot; the turn to serve goes to
+ * another thread. False when no slot is free. */
+bool lane_wait_begin(struct lane *l);
+void lane_wait_end(struct lane *l);
 
 /* Of those who have one, an eighth must not follow others, so that one
  * question that everybody asks leaves room for the rest. */

@@ -19,7 +19,7 @@
 #define STUCK_MS 10000
 #define NAP_NS 50000
 
-static const char blank[PAGE] = { [0 ... PAGE - 1] = ' ' };
+static const char blank[] = { [0 ... PAGE + LEDGER_LINE_MAX] = ' ' };
 
 /* Without O_NONBLOCK a named pipe that nobody reads would hold us up. */
 static int open_append(const char *path)
@@ -175,8 +175,7 @@ static void take_back(int fd, size_t n)
 	if (flags < 0 || fstat(fd, &st) < 0 || st.st_size < end ||
 	    end < (off_t)n || fcntl(fd, F_SETFL, flags & ~O_APPEND) < 0)
 		return;
-	if (pwritev(fd, (struct iovec[]){ { (char *)blank, n - n / 2 },
-		    { (char *)blank, n / 2 } }, 2, end - (off_t)n) < 0)
+	if (pwrite(fd, blank, n, end - (off_t)n) < 0)
 		log_seldom("half a usage line stays: %s", strerror(errno));
 	if (fcntl(fd, F_SETFL, flags) < 0) /* else others' lines go next */
 		abort();
@@ -185,16 +184,16 @@ static void take_back(int fd, size_t n)
 /* All of it, or nothing. */
 static int append(struct ledger_file *f, struct str line)
 {
-	size_t ended, blanks, n;
+	size_t newline, blanks, n;
 	struct stat st;
 	ssize_t put;
 
 	if (fstat(f->fd, &st) < 0)
 		return errno;
-	ended = st.st_size != f->whole && !ends_whole(f->fd, st.st_size);
-	blanks = blanks_for(st.st_size + (off_t)ended, line.n);
-	n = ended + blanks + line.n;
-	put = writev(f->fd, (struct iovec[]){ { "\n", ended },
+	newline = st.st_size != f->whole && !ends_whole(f->fd, st.st_size);
+	blanks = blanks_for(st.st_size + (off_t)newline, line.n);
+	n = newline + blanks + line.n;
+	put = writev(f->fd, (struct iovec[]){ { "\n", newline },
 		     { (char *)blank, blanks }, { (char *)line.p, line.n } },
 		     3);
 	f->whole = put == (ssize_t)n ? st.st_size + put : 0;
@@ -202,8 +201,8 @@ static int append(struct ledger_file *f, struct str line)
 		return 0;
 	if (put < 0)
 		return errno;
-	if ((size_t)put > ended)
-		take_back(f->fd, (size_t)put - ended);
+	if ((size_t)put > newline)
+		take_back(f->fd, (size_t)put - newline);
 	return ENOSPC;
 }
 

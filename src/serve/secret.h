@@ -8,7 +8,7 @@
 struct secrets {
 	struct key cache;  /* canonical cache keys */
 	struct key memo;   /* hashes of raw requests, */
-	struct key body;   /* and tags of their bodies */
+	struct key body;   /* and short ones of bodies */
 	struct key tenant; /* credentials */
 	struct key tier;   /* what memcached gets to see */
 };

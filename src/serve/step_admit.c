@@ -249,9 +249,9 @@ static bool too_slow(const struct req *r, size_t bytes)
  * shows itself. */
 static size_t piece(long long said, size_t n)
 {
-	size_t left = (size_t)said + 1 - n;
-
-	return said >= 0 && left < PIECE ? left : PIECE;
+	if (said < 0 || (size_t)said + 1 - n > PIECE)
+		return PIECE;
+	return (size_t)said + 1 - n;
 }
 
 /* Chunked uploads have no CONTENT_LENGTH behind some servers. */

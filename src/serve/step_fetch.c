@@ -114,9 +114,9 @@ enum go step_fetch(struct req *r)
 
 	if (r->lane->waits) {
 		walk_chain(r, &v);
-	} else if (lane_wait(r->lane)) {
+	} else if (lane_wait_begin(r->lane)) {
 		walk_chain(r, &v);
-		lane_waited(r->lane);
+		lane_wait_end(r->lane);
 	} else {
 		overloaded(r);
 	}

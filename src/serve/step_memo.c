@@ -1,10 +1,10 @@
 /*
- * These very bytes again? A keyed hash of the tenant, the headers that matter,
- * the configuration and a tag of the raw body leads to the question it was
- * last time, and so past parse, shape and key. Only plain requests are remembered:
- * a directive of the caller's, a rule that goes by the clock and a classifier
- * that did not say make the long way. It looks in this host's cache alone: for
- * what is elsewhere the long way is short.
+ * These very bytes again? A keyed hash of the tenant, the headers that
+ * matter, the configuration and a short hash of the raw body leads to the
+ * question it was last time, and so past parse, shape and key. Only plain
+ * requests are remembered: a directive of the caller's, a rule that goes by the
+ * clock and a classifier that did not say make the long way. It looks in this
+ * host's cache alone: for what is elsewhere the long way is short.
  */
 #include "base/clock.h"
 #include "serve/answer.h"
@@ -26,7 +26,7 @@ static void hash_request(struct req *r, struct key *out)
 	hash_field(&h, r->asked.endpoint.query);
 	req_hash_headers(r, &h);
 	hash_field(&h, r->asked.header.tag); /* rules look at it */
-	hash_tagged(&h, &r->site->secret.body, r->asked.body);
+	hash_short(&h, &r->site->secret.body, r->asked.body);
 	hash_end(&h, out);
 }
 

@@ -18,7 +18,8 @@ static_assert(BOARD_GENS <= 1 << (8 * PLACE), "a place fits");
 
 /* FNV-1a, quick, as a hit asks for several, and the same on all hosts. Who
  * chooses names that collide gains nothing but purges of more than was
- * asked. */
+ * asked. Another hash needs another FORM, and other names of all answers
+ * (serve/forget.c), or what was purged is found again. */
 static uint32_t place_of(enum gens_kind kind, struct str name)
 {
 	uint64_t h = (0xcbf29ce484222325 ^ kind) * 0x100000001b3;

@@ -1,4 +1,4 @@
-/* Who waits for requests, and who takes the place of one that is held up. */
+/* When a process gets another thread. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -6,96 +6,39 @@
 
 #include <cmocka.h>
 #include <poll.h>
-#include <sched.h>
-#include <semaphore.h>
 
 #include "door/crew.h"
 
 #define FEW 2
-#define MAX 5
-
-static struct member {
-	struct hand hand;
-	pthread_t thread;
-	sem_t go;         /* on with it: */
-	_Atomic char does; /* (t)urn, (b)egin, (e)nd, (a)way, (l)eave */
-	_Atomic int did;
-} all[MAX];
+#define MAX 6
+#define MS 1000 /* in us */
 
 static struct crew crew;
-static _Atomic int hired;
+static struct hand hand[MAX];
+static int64_t now_us, cpu_us;
+static bool fails;
 
-static void *live(void *arg)
-{
-	struct member *m = arg;
-
-	for (;;) {
-		sem_wait(&m->go);
-		switch (m->does) {
-		case 't': crew_turn(&m->hand); break;
-		case 'b': crew_begin(&m->hand); break;
-		case 'e': crew_end(&m->hand); break;
-		case 'a': crew_away(&m->hand); break;
-		case 'l': crew_leave(&m->hand); return NULL;
-		}
-		m->did++;
-	}
-}
-
-/* Each comes and wants a turn. */
 static int hire(void *ctx)
 {
-	struct member *m = &all[hired++];
-
 	(void)ctx;
-	m->hand = (struct hand){ .crew = &crew };
-	m->did = -1;
-	sem_init(&m->go, 0, 1);
-	m->does = 't';
-	return pthread_create(&m->thread, NULL, live, m);
-}
-
-static void tell(int i, char what)
-{
-	all[i].does = what;
-	sem_post(&all[i].go);
-}
-
-/* It is at it, or waits for its turn. */
-static void settles(int i, int did, int off)
-{
-	while (all[i].did != did || crew.off != off)
-		sched_yield();
-}
-
-static void does(int i, const char *what)
-{
-	for (; *what; what++) {
-		int did = all[i].did;
-
-		tell(i, *what);
-		while (all[i].did == did)
-			sched_yield();
-	}
+	return fails ? -1 : 0;
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	hired = 0;
-	return crew_init(&crew, FEW, MAX, hire, NULL);
+	fails = false;
+	for (int i = 0; i < MAX; i++)
+		hand[i] = (struct hand){ .crew = &crew };
+	if (crew_init(&crew, FEW, MAX, hire, NULL) < 0)
+		return -1;
+	crew_hire(&crew);
+	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	crew_stop(&crew);
-	for (int i = 0; i < hired; i++) {
-		tell(i, 'l');
-		pthread_join(all[i].thread, NULL);
-		sem_destroy(&all[i].go);
-	}
-	assert_int_equal(crew.threads, 0);
 	crew_fini(&crew);
 	return 0;
 }
@@ -107,92 +50,96 @@ static bool is_woken(void)
 	return poll(&f, 1, 0) == 1;
 }
 
-/* Two who are on, and at work. */
-static void two_at_work(void)
+/* A look 5 ms later, in which so many ms of a processor were used. */
+static int look(int ms)
 {
-	crew_hire(&crew);
-	settles(0, 0, 0);
-	does(0, "b"); /* all are at work: another is hired */
-	assert_int_equal(hired, 2);
-	settles(1, 0, 0);
-	does(1, "b");
-	assert_int_equal(hired, 2);
+	now_us += 5 * MS;
+	cpu_us += ms * MS;
+	return crew_look(&crew, cpu_us, now_us);
+}
+
+static void begin(int from, int to)
+{
+	for (int i = from; i < to; i++)
+		crew_begin(&hand[i]);
+}
+
+static void end(int from, int to)
+{
+	for (int i = from; i < to; i++)
+		crew_end(&hand[i]);
 }
 
 static void test_a_few(void **state)
 {
 	(void)state;
-	two_at_work();
-	assert_int_equal(crew.on, 2);
+	assert_int_equal(crew.threads, 1);
+	begin(0, 1);
+	assert_int_equal(crew.threads, 2);
+	assert_false(is_woken());
+	begin(1, 2);
+	assert_int_equal(crew.threads, 2); /* they may be done at once */
 	assert_true(is_woken());
-	does(0, "et");
-	does(1, "et");
-	assert_int_equal(crew.on, 2);
-	assert_int_equal(crew.at_work, 0);
-	crew_hire(&crew);
-	settles(2, -1, 1); /* no turn for it */
-	assert_int_equal(crew.on, 2);
+	end(0, 2);
+	assert_int_equal(crew.busy, 0);
 }
 
-/* Who waits for an upstream is replaced; when it is done it is one too many. */
+/* Who waits for an upstream is replaced there and then. */
 static void test_away(void **state)
 {
-	int did;
-
 	(void)state;
-	two_at_work();
-	does(0, "a");
-	assert_int_equal(hired, 3);
-	settles(2, 0, 0);
-	assert_int_equal(crew.on, 2);
-	does(0, "e");
-	did = all[0].did;
-	tell(0, 't');
-	settles(0, did, 1);
-	does(1, "a");
-	settles(0, did + 1, 0); /* whom it had hired is not needed */
-	assert_int_equal(hired, 3);
-	assert_int_equal(crew.on, 2);
+	for (int i = 0; i < MAX; i++) {
+		begin(i, i + 1);
+		crew_away(&hand[i]);
+		crew_away(&hand[i]); /* asks another */
+		assert_int_equal(crew.away, i + 1);
+		assert_int_equal(crew.threads,
+				 i + 1 + FEW < MAX ? i + 1 + FEW : MAX);
+	}
+	end(0, MAX);
+	assert_int_equal(crew.away, 0);
+	begin(0, 1);
+	assert_int_equal(crew.threads, MAX);
+	end(0, 1);
 }
 
-/* Nobody says anything, and nobody is done. */
+/* All are at work, and nobody works: one more at each look, for good. */
 static void test_held_up(void **state)
 {
 	(void)state;
-	two_at_work();
-	assert_true(crew_look(&crew) > 0); /* the first look is a beginning */
-	assert_true(crew_look(&crew) > 0);
-	assert_int_equal(hired, 3);
-	settles(2, 0, 0);
-	assert_int_equal(crew.on, 3);
-	does(2, "b");
-	crew_look(&crew);
-	assert_int_equal(hired, 4);
-	settles(3, 0, 0);
-	assert_int_equal(crew.extra, 2);
-	/* They are free again: those that are too many step back. */
-	does(0, "e");
-	tell(0, 't'); /* and is not done with it */
-	settles(0, all[0].did, 1);
-	does(1, "e");
-	tell(1, 't');
-	settles(1, all[1].did, 2);
-	assert_int_equal(crew.on, 2);
-	assert_int_equal(crew.extra, 0);
+	begin(0, 2);
+	assert_true(look(0) > 0);
+	assert_int_equal(crew.threads, 2);
+	assert_true(look(0) > 0);
+	assert_int_equal(crew.threads, 2); /* it may have been chance */
+	assert_true(look(0) > 0);
+	assert_int_equal(crew.threads, 3);
+	assert_true(look(0) > 0); /* one is free */
+	assert_int_equal(crew.threads, 3);
+	begin(2, 3);
+	look(1);
+	look(1);
+	assert_int_equal(crew.threads, 4);
+	for (int i = 3; i < MAX; i++) {
+		begin(i, i + 1);
+		look(0);
+		look(0);
+		look(0);
+	}
+	assert_int_equal(crew.threads, MAX);
+	end(0, MAX);
 }
 
-/* As long as somebody gets done there is no hurry. */
-static void test_progress(void **state)
+/* Those that work are done soon. */
+static void test_at_work(void **state)
 {
 	(void)state;
-	two_at_work();
-	crew_look(&crew);
-	for (int i = 0; i < 10; i++) {
-		does(1, "etb");
-		crew_look(&crew);
-	}
-	assert_int_equal(hired, 2);
-	assert_int_equal(crew.extra, 0);
+	begin(0, 2);
+	look(0);
+	for (int i = 0; i < 10; i++)
+		assert_true(look(2) > 0);
+	assert_int_equal(crew.threads, 2);
+	end(0, 2);
 }
 
 /* Nobody looks where there is no crowd, until there is one. */
@@ -201,17 +148,36 @@ static void test_calm(void **state)
 	int looks = 0;
 
 	(void)state;
-	two_at_work();
+	begin(0, 2);
 	assert_true(is_woken());
-	crew_look(&crew);
+	look(0);
 	assert_false(is_woken());
-	does(1, "et");
-	while (crew_look(&crew) > 0)
+	end(1, 2);
+	while (look(0) > 0)
 		assert_in_range(++looks, 1, 1000);
 	assert_false(crew.watched);
-	does(1, "b");
+	begin(1, 2);
 	assert_true(is_woken());
-	assert_true(crew_look(&crew) > 0);
+	assert_true(look(0) > 0);
+	end(0, 2);
+}
+
+static void test_no_thread(void **state)
+{
+	(void)state;
+	fails = true;
+	begin(0, 1);
+	crew_away(&hand[0]);
+	assert_int_equal(crew.threads, 1);
+	look(0);
+	look(0);
+	look(0);
+	assert_int_equal(crew.threads, 1);
+	fails = false; /* and there is memory again */
+	look(0);
+	assert_int_equal(crew.threads, 2);
+	end(0, 1);
+	assert_int_equal(crew_leave(&crew), 1);
 }
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -220,7 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_a_few), WITH(test_away), WITH(test_held_up),
-		WITH(test_progress), WITH(test_calm),
+		WITH(test_at_work), WITH(test_calm), WITH(test_no_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

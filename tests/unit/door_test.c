@@ -67,6 +67,12 @@ static struct site *no_site(void *ctx)
 	return NULL;
 }
 
+static int no_thread(void *ctx)
+{
+	(void)ctx;
+	return -1;
+}
+
 static bool take_errand(void *ctx, struct errand *e)
 {
 	(void)ctx;
@@ -94,9 +100,9 @@ static int open_place(void **state)
 	bed.conf = (struct kept_conf){
 		listen_open(p->path, p->err, sizeof(p->err)),
 		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS,
-		NULL, NULL };
+		1000, NULL, NULL };
 	bed.place = (struct fcgi_place){ NULL, no_site, take_errand, NULL };
-	if (crew_init(&bed.crew, 1, 1, NULL, NULL) < 0)
+	if (crew_init(&bed.crew, 1, 1, no_thread, NULL) < 0)
 		return -1;
 	fcntl(bed.conf.listen_fd, F_SETFL, O_NONBLOCK);
 	return bed.conf.listen_fd < 0 ? -1 : 0;
@@ -335,8 +341,8 @@ static void test_a_crowd_is_shared(void **state)
 	d = kept_next(other);
 	assert_non_null(c);
 	assert_non_null(d);
-	kept_drop(one, c, false);
-	kept_drop(other, d, false);
+	kept_drop(one, c);
+	kept_drop(other, d);
 	kept_close(&one);
 	kept_close(&other);
 	close(first);
@@ -379,7 +385,7 @@ static void test_modesty(void **state)
 	n.kept = kept_open(&conf);
 	assert_null(kept_next(one));
 	assert_non_null(n.took);
-	kept_drop(n.kept, n.took, false);
+	kept_drop(n.kept, n.took);
 	kept_close(&one);
 	kept_close(&n.kept);
 	close(conf.stop_fd);

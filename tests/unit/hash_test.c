@@ -99,7 +99,7 @@ static struct key of_tag(const struct key *secret, struct str s)
 	struct key k;
 
 	hash_begin(&h, NULL);
-	hash_tagged(&h, secret, s);
+	hash_short(&h, secret, s);
 	hash_end(&h, &k);
 	return k;
 }

@@ -28,6 +28,7 @@
 
 #define LONG_MS 20000 /* a test that waits this long has failed */
 #define THREADS 4
+#define MOST 40
 
 static struct bed {
 	struct kept_conf conf;
@@ -52,7 +53,8 @@ static int open_bed(void **state)
 	snprintf(bed.at.sun_path, sizeof(bed.at.sun_path), "%.100s", p->path);
 	bed.conf = (struct kept_conf){
 		listen_open(p->path, p->err, sizeof(p->err)),
-		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS };
+		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS,
+		MOST, NULL, NULL };
 	if (bed.conf.listen_fd < 0)
 		return -1;
 	fcntl(bed.conf.listen_fd, F_SETFL, O_NONBLOCK);
@@ -96,7 +98,7 @@ static void *serve(void *unused)
 		atomic_fetch_add(&bed.answered, 1);
 		byte++;
 		if (byte == 'z' + 1) {
-			kept_drop(bed.kept, c, false);
+			kept_drop(bed.kept, c);
 			continue;
 		}
 		if (send(kept_fd(c), &byte, 1, MSG_NOSIGNAL) != 1)
@@ -208,32 +210,60 @@ static void test_many(void **state)
 	assert_int_equal(bed.answered, 4 * 500);
 }
 
-/* The idle ones at once, though a request is under way; that one is answered,
- * and what was asked meanwhile. */
+/* What is under way is answered, and what was asked meanwhile on connections
+ * that are open. */
 static void test_stop(void **state)
 {
-	int busy = call(), idle = call(), silent = call(), late;
+	int busy = call(), idle = call(), asks = call();
 
 	(void)state;
 	begin(1);
 	say(idle, 'a');
 	assert_int_equal(hear(idle), 'b');
+	say(asks, 'a');
+	assert_int_equal(hear(asks), 'b');
 	say(busy, 'h');
 	wait_held();
-	late = call();
-	say(late, 'l');
+	say(asks, 'l');
 	say_stop();
 	release();
 	assert_int_equal(hear(busy), 'i');
-	assert_int_equal(hear(late), 'm');
+	assert_int_equal(hear(asks), 'm');
 	assert_int_equal(hear(idle), 0);
-	assert_int_equal(hear(silent), 0);
 	assert_int_equal(hear(busy), 0);
-	assert_int_equal(hear(late), 0);
+	assert_int_equal(hear(asks), 0);
 	join(1);
 	close(busy);
 	close(idle);
-	close(silent);
+	close(asks);
+}
+
+/* Descriptors have an end: who is one too many waits to be accepted until
+ * another goes. */
+static void test_most(void **state)
+{
+	int fd[MOST], late;
+
+	(void)state;
+	begin(2);
+	for (int i = 0; i < MOST; i++) {
+		fd[i] = call();
+		say(fd[i], 'a');
+		assert_int_equal(hear(fd[i]), 'b');
+	}
+	late = call();
+	say(late, 'a');
+	for (int i = 0; i < MOST; i++) {
+		say(fd[i], 'c');
+		assert_int_equal(hear(fd[i]), 'd');
+	}
+	assert_int_equal(recv(late, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
+	close(fd[0]);
+	assert_int_equal(hear(late), 'b');
+	say_stop();
+	join(2);
+	for (int i = 1; i < MOST; i++)
+		close(fd[i]);
 	close(late);
 }
 
@@ -294,7 +324,8 @@ static void test_cannot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(test_many), WITH(test_stop), WITH(test_stop_closes_idle),
+		WITH(test_many), WITH(test_stop), WITH(test_most),
+		WITH(test_stop_closes_idle),
 		WITH(test_gone), WITH(test_cannot),
 	};
 
