@@ -7,7 +7,18 @@ void lane_init(struct lane *l, struct slots *s)
 {
 	*l = (struct lane){ .a = arena_new(), .slots = s, .stop_fd = -1,
 			    .tier = tier_lane_new() };
-	randombytes_buf(&l->id, sizeof(l->id));
+}
+
+const uint8_t *lane_throw(struct lane *l, size_t n)
+{
+	struct dice *d = &l->dice;
+
+	if (d->left < n) {
+		randombytes_buf(d->b, DICE_BYTES);
+		d->left = DICE_BYTES;
+	}
+	d->left -= n;
+	return d->b + d->left;
 }
 
 void lane_fini(struct lane *l)

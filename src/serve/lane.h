@@ -19,10 +19,16 @@ struct slots {
 	int max; /* threads - reserve */
 };
 
+/* Random bytes, of which many are had at once; `left` of them at the front. */
+#define DICE_BYTES 480
+struct dice {
+	uint8_t b[DICE_BYTES];
+	size_t left;
+};
+
 struct lane {
 	struct arena *a;       /* reset after each request */
-	uint64_t id;           /* random: the front of its requests' names, */
-	uint32_t requests;     /* and how many there were: their end */
+	struct dice dice;      /* what its requests are called */
 	struct slots *slots;
 	bool waits;            /* has one of them, so what it asks beside
 				* needs none */
@@ -40,6 +46,9 @@ void lane_fini(struct lane *l);
 /* The way out of this thread, opened on first use; NULL with a line in
  * err_r when the module is not to be had. */
 struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
+
+/* n of its random bytes, at most DICE_BYTES; valid until the next time. */
+const uint8_t *lane_throw(struct lane *l, size_t n);
 
 /* Around a wait for an upstream, which takes a slot; the turn to serve goes to
  * another thread. False when no slot is free. */

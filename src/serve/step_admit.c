@@ -16,17 +16,14 @@ static struct str param(struct req *r, const char *name)
 	return str_c(r->door->param(r->door, name));
 }
 
-/* No two alike, which is all a name need be. */
+/* By chance, so that nobody can tell others' from his own. */
 static void own_id(struct req *r)
 {
-	uint32_t nth = r->lane->requests++;
-	uint8_t id[12];
+	enum { BYTES = 12 };
 
-	memcpy(id, &r->lane->id, 8);
-	for (int i = 0; i < 4; i++)
-		id[8 + i] = (uint8_t)(nth >> (24 - 8 * i));
 	memcpy(r->asked.id, "req_", 4);
-	sodium_bin2hex(r->asked.id + 4, 2 * sizeof(id) + 1, id, sizeof(id));
+	sodium_bin2hex(r->asked.id + 4, 2 * BYTES + 1,
+		       lane_throw(r->lane, BYTES), BYTES);
 }
 
 /* The caller's X-Request-Id when it is a plain word, else one of our own. */
