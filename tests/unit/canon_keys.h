@@ -1,0 +1,217 @@
+/* Bodies of canon_key_test.c and their keys, and the key of the keys of what
+ * it makes itself. */
+#define KEY_OF_LENGTHS \
+	"d1fc73ae9ba7e0da4b1e47864b7cd463f8e1e13f4fb7d6509d2e57b2cc9c993c"
+#define KEY_OF_RANDOM \
+	"1b06c5bbc93ae6b77b02b3e8b3b3f6ee21eefe8778ce970fdc462bc6fc95b323"
+#define KEY_OF_MEMBERS \
+	"c60df01052437a1a7938da6778c5348aef9f6d8f31fe930c620c5ff0cf79213b"
+
+ROW(CHAT,
+    "{}",
+    "d4a8d7dd9ddc8dfb6c8bad03f8194967f3be3900650c36b017da3c64c048706b"),
+ROW(CHAT,
+    "[]",
+    "d487018bdf6e8ce0527075a7fe35864b3355d766e21a490b42d27ab2886f77da"),
+ROW(CHAT,
+    "null",
+    "9091baf5120beb5d012c65f3bf1d5fbec7da371190d0bbbbe035f657fc674bee"),
+ROW(CHAT,
+    "true",
+    "2a43efd171d3d36829aae290feb2f3f3194688fe3c1b56edec19e5fa005e658a"),
+ROW(CHAT,
+    "false",
+    "91118c73d908c0aacf4f2c7a457aabbe9f4596632a095189e548cd10eea4ebbc"),
+ROW(CHAT,
+    "\"\"",
+    "ac7ab157907103ce966bcf8ce26bbe5a15085900fc78f93620b1eac30a265ef7"),
+ROW(CHAT,
+    "\"a\"",
+    "2008fdbd21e9c8a33353835a7e380632f9d67c2c9cb0a9bc7d1ba81b45779367"),
+ROW(CHAT,
+    " 7 ",
+    "70cf880390090eda68325aefac4711996d692640b1401120986c602bfa7b6f69"),
+ROW(EMBEDDING,
+    "{\"input\":[0]}",
+    "5f4c289ba6037a5e6a623407382d483fd50b2a55f12225c2fbbfecf7568b7d98"),
+ROW(EMBEDDING,
+    "{\"input\":[-0]}",
+    "5f4c289ba6037a5e6a623407382d483fd50b2a55f12225c2fbbfecf7568b7d98"),
+ROW(EMBEDDING,
+    "{\"input\":[0.0e7]}",
+    "5f4c289ba6037a5e6a623407382d483fd50b2a55f12225c2fbbfecf7568b7d98"),
+ROW(EMBEDDING,
+    "{\"input\":[1]}",
+    "366e9468c3fd6b92dffd8962f4b417ae77f2e312cc49491de2216630be77a007"),
+ROW(EMBEDDING,
+    "{\"input\":[1.0]}",
+    "366e9468c3fd6b92dffd8962f4b417ae77f2e312cc49491de2216630be77a007"),
+ROW(EMBEDDING,
+    "{\"input\":[10e-1]}",
+    "366e9468c3fd6b92dffd8962f4b417ae77f2e312cc49491de2216630be77a007"),
+ROW(EMBEDDING,
+    "{\"input\":[-12.50]}",
+    "1120410f5084813a93732fe38db08e40c92d218564ea9714b6aefa41058588b1"),
+ROW(EMBEDDING,
+    "{\"input\":[0.001]}",
+    "3dcc332afddf1f1480877a65dbc1fa712905032bd4e9ba0419e95f7b180173fb"),
+ROW(EMBEDDING,
+    "{\"input\":[0.00012E+5]}",
+    "109839082d7e9f02dd6589e1588d163ecd4bb61f5d2cd7af8d8257916ef70f72"),
+ROW(EMBEDDING,
+    "{\"input\":[100]}",
+    "7ce66b13ccc9bb00c1aea881b84450e629dbe39e5b6be076e9ca00b63e354fce"),
+ROW(EMBEDDING,
+    "{\"input\":[1200]}",
+    "58a5f46c7d378ac396ecb9e69068c1abf5ec72d1d670b33c57f19ad13e4c5739"),
+ROW(EMBEDDING,
+    "{\"input\":[9007199254740993]}",
+    "c0967214c085ad4c729e5fed8efa2700c1a51946d82f3939da78ac536eafa19f"),
+ROW(EMBEDDING,
+    "{\"input\":[0.30000000000000004]}",
+    "515b359fe1e8e4c57063a931c67dba9c05f643eda537fdd4c7c8d4ea9b92283d"),
+ROW(EMBEDDING,
+    "{\"input\":[1e400]}",
+    "bf8638189b820dd1d761c2aeed79f85c97fb3afa3aa4aa5d25413825c6ff3bf6"),
+ROW(EMBEDDING,
+    "{\"input\":[1E-400]}",
+    "db2c82df2603551234e2da7deaabd9c80afe9e6d3a18adb629f89c61222bb3c8"),
+ROW(EMBEDDING,
+    "{\"input\":[1e18446744073709551617]}",
+    "12a81f87b604d8bceee744c7175de1e5e123db785b9f41b4c401d685fbfd2df6"),
+ROW(EMBEDDING,
+    "{\"input\":[1000e-100000000000000000000002]}",
+    "137cba7aad8beb1c7f8230fa5e266189ecc9ab23841e23cbf62dede7864e302d"),
+ROW(EMBEDDING,
+    "{\"input\":[0.001e-99999999999999999999999]}",
+    "138481bb073db12df96a2d855e70657f47d4e6920b7356dce323b37a6da8efdb"),
+ROW(EMBEDDING,
+    "{\"input\":[1e99999999999999999]}",
+    "e211977dae24620aec1252ec296397203a21beab9fd25a8863e03a8a95fcde1c"),
+ROW(EMBEDDING,
+    "{\"input\":[123456789012345678901234567890.12345678901234567890]}",
+    "55280dbeaeec122000da7266480a3426370ad98149f2173eba2303246641aef2"),
+ROW(CHAT,
+    "{\"x\":\"\\u0000\",\"\\u0000\":[]}",
+    "153768d3615c03471718521cae775c6c96187d454504c95c52e5078e73fc8f98"),
+ROW(CHAT,
+    "{\"x\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"\\\"\\\\\\/\\b\\f\\n\\r\\t"
+    "\":[]}",
+    "c303dc6b4cd3ce09686752ab7c1df96713afca54a26886901c2d5593a450c210"),
+ROW(CHAT,
+    "{\"x\":\"\\u00e9\\u20ac\\ud83d\\ude00\",\"\\u00e9\\u20ac\\ud83d\\u"
+    "de00\":[]}",
+    "64f68bca08439f7faa43825c72769904652f27b4a14c0bb6a64e5c9de18a77fa"),
+ROW(CHAT,
+    "{\"x\":\"\\ud83d\",\"\\ud83d\":[]}",
+    "bca254e178a07efc7f8dfdbcc03d757b402a9c7946a1a4d216a473c943696be6"),
+ROW(CHAT,
+    "{\"x\":\"\\ude00\\ud83d\",\"\\ude00\\ud83d\":[]}",
+    "b006f547aa1831938b2c98e5ee9a3d45ec6f2c1ae8a92d14b47704e098dffeed"),
+ROW(CHAT,
+    "{\"x\":\"\\ud800\\ud800\\udc00\",\"\\ud800\\ud800\\udc00\":[]}",
+    "e80e339fb2a5f67f4fdbbcde818eefe56519839f0f3bcb1248df69779a434aec"),
+ROW(CHAT,
+    "{\"x\":\"\303\251\342\202\254\360\237\230\200\355\225\234\352\265"
+    "\255\354\226\264\344\270\255\346\226\207\",\"\303\251\342\202\254"
+    "\360\237\230\200\355\225\234\352\265\255\354\226\264\344\270\255"
+    "\346\226\207\":[]}",
+    "fde0c80d337219df6cca32497232889265737aa9c4dc2e1b5a02178fede9dfd8"),
+ROW(CHAT,
+    "{\"x\":\"a\\u0000b\",\"a\\u0000b\":[]}",
+    "d84ab797a572a83f914aa33fe35feb2f5422cbc501eae90aec494cb45e92ef90"),
+ROW(CHAT,
+    "{\"x\":\"\177\",\"\177\":[]}",
+    "6d15c787e1a42ecd2ecc90b80dec84e6e65d716971a64bff4973d9441ea8b1d2"),
+ROW(CHAT,
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi"
+    "\"}]}",
+    "6d5a5d521fdac1a1122482c34b493b64eedd011ed3c095ecb43a10a697429bb6"),
+ROW(CHAT,
+    "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usa"
+    "ge\":true},\"user\":\"u\",\"metadata\":{\"a\":1},\"n\":1.0,\"tool_"
+    "choice\":\"auto\",\"parallel_tool_calls\":true,\"messages\":[{\"co"
+    "ntent\":[{\"type\":\"text\",\"text\":\"hi\"}],\"role\":\"user\"}],"
+    "\"cache\":{},\"safety_identifier\":\"s\",\"prompt_cache_key\":\"k"
+    "\",\"service_tier\":\"flex\",\"trace\":1,\"a\\u0022b\":2}",
+    "6d5a5d521fdac1a1122482c34b493b64eedd011ed3c095ecb43a10a697429bb6"),
+ROW(CHAT,
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi"
+    "\"}],\"n\":2,\"tool_choice\":{\"type\":\"auto\"},\"parallel_tool_c"
+    "alls\":false,\"tools\":[{\"type\":\"function\",\"function\":{\"nam"
+    "e\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"b"
+    "\":{\"type\":\"string\"},\"a\":{\"enum\":[1,2.50,\"x\",null]}},\"r"
+    "equired\":[\"b\"],\"additionalProperties\":false}}}],\"temperature"
+    "\":0.7,\"seed\":42}",
+    "14a44b6c71e665c8bb7a5a16cb360a2a6f22faf451fb21e04a37d4c9b7fe2fa0"),
+ROW(CHAT,
+    "{\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_cal"
+    "ls\":[{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
+    "\"f\",\"arguments\":\"{\\\"a\\\":\\\"\\\\u00e9\\\"}\"}}]},{\"role"
+    "\":\"tool\",\"tool_call_id\":\"c1\",\"content\":\"[1,\\n2]\"}]}",
+    "f5e570010ad2c3e920eebaa9dab8e730d0e289c485fd64afe128e10b11e2a021"),
+ROW(CHAT,
+    "{\"messages\":\"text\"}",
+    "dae4786cf477149bc6c3181ac6764e198aff20ba32789a26054f8afddc5b27e5"),
+ROW(CHAT,
+    "{\"messages\":[1,\"x\",[],{\"content\":[]}]}",
+    "2e3b2fac06ab9edd2f4c3c77659efc693e75beeb5a123957b5ddc5509b5fed1e"),
+ROW(CHAT,
+    "{\"messages\":{\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}}",
+    "4a4c427295b7543211b3c0f86e46b01b020056ac0a0c2c215fbb4cc1afb82c4a"),
+ROW(COMPLETION,
+    "{\"prompt\":\"a\",\"n\":1}",
+    "62b342ce948a1d1372a112bcc6ac950981cbfa1304c95aae9b30a96f8bb54d0d"),
+ROW(COMPLETION,
+    "{\"prompt\":[\"a\",\"b\"],\"n\":\"1\"}",
+    "ef480a03517dbd47170b9b404c062d437d7375c36790e233f4b88b04005f6cb5"),
+ROW(MESSAGES,
+    "{\"model\":\"c\",\"max_tokens\":64,\"system\":[{\"type\":\"text\","
+    "\"text\":\"terse\"}],\"messages\":[{\"role\":\"user\",\"content\":"
+    "\"hi\"}],\"stream\":true,\"tool_choice\":{\"type\":\"auto\"},\"too"
+    "ls\":[{\"name\":\"a\",\"eager_input_streaming\":true,\"input_schem"
+    "a\":{\"type\":\"object\"}},7]}",
+    "4d549ef4242f64dbb43148e8605707896679013241825ee7b3605e0c8c6bd995"),
+ROW(MESSAGES,
+    "{\"system\":[{\"type\":\"text\",\"text\":\"long\",\"cache_control"
+    "\":{\"type\":\"ephemeral\"}}],\"tool_choice\":{\"type\":\"any\"},"
+    "\"tools\":{\"x\":1},\"metadata\":{\"user_id\":\"u-1\"},\"messages"
+    "\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"to"
+    "ol_use_id\":\"t\",\"content\":\"x\"}]}]}",
+    "69d44af497c82354c0c16a2cbcddfb19220c040376b217f818e260e13ce13e28"),
+ROW(COUNT,
+    "{\"system\":\"terse\",\"messages\":[{\"role\":\"user\",\"content\""
+    ":\"hi\"}]}",
+    "b361a761cae792b89d3856a44c0badd4ea0e603069b94a5ef463620196394b3c"),
+ROW(RESPONSES,
+    "{\"input\":\"hi\"}",
+    "d49223e9f3baac97c40021e6ef7686f7769549e755e9cbf5d3cc9a541fc57f3c"),
+ROW(RESPONSES,
+    "{\"input\":[{\"type\":\"message\",\"role\":\"user\",\"content\":[{"
+    "\"type\":\"input_text\",\"text\":\"hi\"}]},{\"type\":\"function_ca"
+    "ll_output\",\"call_id\":\"c\",\"output\":\"{}\"},{\"type\":\"messa"
+    "ge\",\"role\":\"user\",\"content\":\"hi\",\"id\":1}],\"tool_choice"
+    "\":\"auto\",\"parallel_tool_calls\":true,\"instructions\":\"be\"}",
+    "bc2371f6a2a204219bc1dc438cb3a57657134b6ace9df01997e09c239eb0bfe3"),
+ROW(RESPONSES,
+    "{\"input\":{\"role\":\"user\"}}",
+    "331d8122405fc2e341bd93333955e1c845023a46cb3c543daccdbd50ccdd9c0f"),
+ROW(OTHER,
+    "{\"stream\":1,\"n\":1}",
+    "b0fe6189589fe778bc5f55873639b6dac2d92ab3cfc4957e6c8b7317289257cf"),
+ROW(CHAT,
+    " {\t\"b\" : [ 1 ,\r\n2 ] , \"a\":{ } , \"\":null , \"bb\":false,\""
+    "ab\":true,\"aa\":\"x\" } ",
+    "98c99c7baf3fb0797b72a86c2025e6273ffdca00340700c38c40f1a9284a0155"),
+ROW(CHAT,
+    "{\"\\u0061b\":1,\"a\\u0062c\":2,\"b\\n\":3,\"\\ud83d\\ude00\":4,\""
+    "\360\237\230\201\":5}",
+    "e1bbe960793ebbd6a163ea08da6886063254779f23eca32366de297b11c1d3fb"),
+ROW(CHAT,
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+    "5eee1be2873bbb3a233de3edfc60607647f299a23eccf2f65f41d578d25e5354"),
+ROW(CHAT,
+    "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\""
+    "a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
+    ":{\"a\":1}}}}}}}}}}}}}}}}}}}}",
+    "3795ec830b6e006ed926134f267e47f40ae07606b0ce1ca411e43dec4f409f2b"),
