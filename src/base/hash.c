@@ -11,28 +11,29 @@ int hash_setup(void)
 
 void hash_begin(struct hash *h, const struct key *secret)
 {
-	crypto_generichash_init(&h->st, secret ? secret->b : NULL,
-				secret ? HASH_BYTES : 0, HASH_BYTES);
+	blake2b_begin(&h->st, secret ? HASH_BYTES : 0, HASH_BYTES);
 	h->n = 0;
-}
-
-static void pour(struct hash *h)
-{
-	crypto_generichash_update(&h->st, (unsigned char *)h->gather, h->n);
-	h->n = 0;
-}
-
-void hash_add(struct hash *h, const void *p, size_t n)
-{
-	if (n > sizeof(h->gather) - h->n)
-		pour(h);
-	if (n > sizeof(h->gather)) {
-		crypto_generichash_update(&h->st, p, n);
+	if (!secret)
 		return;
+	memset(h->block, 0, sizeof(h->block));
+	memcpy(h->block, secret->b, HASH_BYTES);
+	h->n = sizeof(h->block);
+}
+
+void hash_pour(struct hash *h, const char *p, size_t n)
+{
+	size_t room = sizeof(h->block) - h->n, whole;
+
+	if (h->n) {
+		memcpy(h->block + h->n, p, room);
+		blake2b_blocks(&h->st, h->block, 1);
+		p += room;
+		n -= room;
 	}
-	if (n)
-		memcpy(h->gather + h->n, p, n);
-	h->n += n;
+	whole = (n - 1) / BLAKE2B_BLOCK; /* at least one byte is left */
+	blake2b_blocks(&h->st, p, whole);
+	h->n = n - whole * BLAKE2B_BLOCK;
+	memcpy(h->block, p + whole * BLAKE2B_BLOCK, h->n);
 }
 
 void hash_field(struct hash *h, struct str s)
@@ -56,16 +57,19 @@ void hash_short(struct hash *h, const struct key *secret, struct str s)
 
 void hash_end(struct hash *h, struct key *out_r)
 {
-	pour(h);
-	crypto_generichash_final(&h->st, out_r->b, HASH_BYTES);
+	memset(h->block + h->n, 0, sizeof(h->block) - h->n);
+	blake2b_last(&h->st, h->block, h->n);
+	memcpy(out_r->b, h->st.h, HASH_BYTES);
 	sodium_memzero(h, sizeof(*h));
 }
 
 void hash_of(struct key *out_r, const struct key *secret, struct str s)
 {
-	crypto_generichash(out_r->b, HASH_BYTES, (const unsigned char *)s.p,
-			   s.n, secret ? secret->b : NULL,
-			   secret ? HASH_BYTES : 0);
+	struct hash h;
+
+	hash_begin(&h, secret);
+	hash_add(&h, s.p, s.n);
+	hash_end(&h, out_r);
 }
 
 void hash_derive(struct key *out_r, const struct key *secret,

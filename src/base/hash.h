@@ -1,11 +1,11 @@
-/* Keyed BLAKE2b-256 (libsodium) and what is made of it. */
+/* Keyed BLAKE2b-256 and what is made of it. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
-#include <sodium/crypto_generichash.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/blake2b.h"
 #include "base/str.h"
 
 #define HASH_BYTES 32
@@ -15,11 +15,12 @@ struct key {
 	uint8_t b[HASH_BYTES];
 };
 
-/* A running hash. Small appends are gathered before they reach libsodium. */
+/* A running hash, and the bytes that are not yet in it: a block is hashed
+ * when there is one byte more. */
 struct hash {
-	crypto_generichash_state st;
+	struct blake2b st;
 	size_t n;
-	char gather[1024];
+	char block[BLAKE2B_BLOCK];
 };
 
 /* Call once in each process before anything else here; 0, or -1 when
@@ -27,8 +28,22 @@ struct hash {
 int hash_setup(void);
 
 void hash_begin(struct hash *h, const struct key *secret);
-void hash_add(struct hash *h, const void *p, size_t n);
 void hash_end(struct hash *h, struct key *out_r);
+
+/* For hash_add: more than there is room for. */
+void hash_pour(struct hash *h, const char *p, size_t n);
+
+/* What is longer than a block is hashed from where it lies. */
+static inline void hash_add(struct hash *h, const void *p, size_t n)
+{
+	if (n > sizeof(h->block) - h->n) {
+		hash_pour(h, p, n);
+		return;
+	}
+	if (n)
+		memcpy(h->block + h->n, p, n);
+	h->n += n;
+}
 
 /* Adds the length (8 bytes, little endian) and then the bytes, so that two
  * neighbouring fields can never be read as one another. */

@@ -6,6 +6,8 @@
  */
 #include "replay.h"
 
+#include <stdlib.h>
+
 #include "../unit/corridor_bed.h"
 #include "dialect/translate.h"
 

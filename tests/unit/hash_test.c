@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sodium/crypto_generichash.h>
+
 #include "base/hash.h"
 
 static int setup(void **state)
@@ -40,12 +42,31 @@ static void test_known(void **state)
 	assert_int_equal(strlen(hex), 8);
 }
 
-/* However the bytes are cut into pieces, around the gathering buffer's size
- * too, the hash is that of the whole. */
+/* As libsodium has it, at each length around a block and several. */
+static void test_other(void **state)
+{
+	struct key secret = counting(), k, want;
+	static char text[1500];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7 + i / 256);
+	for (size_t n = 0; n < sizeof(text); n++) {
+		const struct key *by = n % 2 ? &secret : NULL;
+
+		crypto_generichash(want.b, HASH_BYTES, (unsigned char *)text,
+				   n, by ? by->b : NULL, by ? HASH_BYTES : 0);
+		hash_of(&k, by, (struct str){ text, n });
+		assert_true(key_eq(&k, &want));
+	}
+}
+
+/* However the bytes are cut into pieces, around the size of a block too, the
+ * hash is that of the whole. */
 static void test_pieces(void **state)
 {
 	static const size_t piece[] = {
-		1, 7, 128, 1000, 1023, 1024, 1025, 5000,
+		1, 7, 127, 128, 129, 255, 256, 257, 1000, 5000,
 	};
 	struct key secret = counting(), whole, k;
 	static char text[10000];
@@ -168,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_other),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_tag),
