@@ -87,18 +87,30 @@ INLINE void mix_rounds(uint64_t v[16], const char *m)
 	mix_all(v, m, sigma[11]);
 }
 
-static void compress(struct blake2b *s, const char *m, uint64_t last)
+/* Blocks of `step` bytes each. */
+static void compress(struct blake2b *s, const char *m, size_t blocks,
+		     size_t step, uint64_t last)
 {
 	uint64_t *h = s->h;
-	uint64_t v[16] = {
-		h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7],
-		iv[0], iv[1], iv[2], iv[3],
-		iv[4] ^ s->n, iv[5], iv[6] ^ last, iv[7],
-	};
 
-	mix_rounds(v, m);
-	for (int i = 0; i < 8; i++)
-		h[i] ^= v[i] ^ v[i + 8];
+	for (; blocks; blocks--, m += BLAKE2B_BLOCK) {
+		uint64_t v[16] = {
+			h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7],
+			iv[0], iv[1], iv[2], iv[3],
+			iv[4] ^ (s->n += step), iv[5], iv[6] ^ last, iv[7],
+		};
+
+		mix_rounds(v, m);
+		/* A loop would be made vectors of, by way of memory. */
+		h[0] ^= v[0] ^ v[8];
+		h[1] ^= v[1] ^ v[9];
+		h[2] ^= v[2] ^ v[10];
+		h[3] ^= v[3] ^ v[11];
+		h[4] ^= v[4] ^ v[12];
+		h[5] ^= v[5] ^ v[13];
+		h[6] ^= v[6] ^ v[14];
+		h[7] ^= v[7] ^ v[15];
+	}
 }
 
 void blake2b_begin(struct blake2b *s, size_t key, size_t out)
@@ -110,18 +122,12 @@ void blake2b_begin(struct blake2b *s, size_t key, size_t out)
 
 void blake2b_blocks(struct blake2b *s, const void *p, size_t n)
 {
-	const char *m = p;
-
-	for (; n; n--, m += BLAKE2B_BLOCK) {
-		s->n += BLAKE2B_BLOCK;
-		compress(s, m, 0);
-	}
+	compress(s, p, n, BLAKE2B_BLOCK, 0);
 }
 
 void blake2b_last(struct blake2b *s, const void *p, size_t used)
 {
-	s->n += used;
-	compress(s, p, UINT64_MAX);
+	compress(s, p, 1, used, UINT64_MAX);
 	for (int i = 0; i < 8; i++)
 		s->h[i] = htole64(s->h[i]);
 }

@@ -45,6 +45,14 @@ static inline void hash_add(struct hash *h, const void *p, size_t n)
 	h->n += n;
 }
 
+static inline void hash_byte(struct hash *h, char c)
+{
+	if (h->n == sizeof(h->block))
+		hash_pour(h, &c, 1);
+	else
+		h->block[h->n++] = c;
+}
+
 /* Adds the length (8 bytes, little endian) and then the bytes, so that two
  * neighbouring fields can never be read as one another. */
 void hash_field(struct hash *h, struct str s);
