@@ -1,337 +1,303 @@
 #include "base/json.h"
 
-#include <endian.h>
-
 #include "base/json_names.h"
+#include "base/json_plain.h"
 #include "base/utf8.h"
 
 #define END (-1)
+#define NEXT 0xffffff /* more than JSON_MAX_TOKENS */
 
+/* What reads a part of the text takes where it begins and returns where it
+ * ends; NULL once there is an error. */
 struct scan {
 	struct arena *a;
-	const char *start, *at, *end;
+	const char *start, *end;
+	bool utf8;            /* all of it is */
+	char close;           /* of the innermost bracket that is open */
 	struct json_tok *tok;
 	size_t n, cap, max;
 	struct json_names names;
-	const char *what; /* the error, once there is one */
+	const char *at, *what; /* the error */
 	size_t depth;
 	uint32_t open[JSON_MAX_DEPTH]; /* tokens of the open brackets */
 };
 
-static int refuse(struct scan *s, const char *what)
+static const char *refuse(struct scan *s, const char *at, const char *what)
 {
+	s->at = at;
 	s->what = what;
-	return -1;
+	return NULL;
 }
 
-static void grow(struct scan *s)
+/*
+ * Room for as many tokens as there will be if the text goes on as it was up
+ * to p; but no less than half as many again, nor more than eight times as many,
+ * for it need not.
+ */
+static void grow(struct scan *s, const char *p)
 {
-	size_t cap = s->cap * 2;
-	struct json_tok *tok = arena_alloc(s->a, cap * sizeof(*tok));
+	size_t done = (size_t)(p - s->start) + 1;
+	size_t all = (size_t)(s->end - s->start);
+	double like = (double)s->cap * 1.1 * (double)all / (double)done;
+	size_t cap = s->cap + s->cap / 2;
+	struct json_tok *tok;
 
+	if (like > (double)cap)
+		cap = like < (double)s->cap * 8 ? (size_t)like : s->cap * 8;
+	tok = arena_alloc(s->a, cap * sizeof(*tok));
 	memcpy(tok, s->tok, s->n * sizeof(*tok));
 	s->tok = tok;
 	s->cap = cap;
 }
 
-/* A token from `from` to where the scan stands. */
-static struct json_tok *push(struct scan *s, enum json_type type,
-			     const char *from)
+/* A token from `from` to p. */
+static inline struct json_tok *push(struct scan *s, enum json_type type,
+				    const char *from, const char *p)
 {
 	struct json_tok *t;
 
 	if (s->n == s->cap)
-		grow(s);
+		grow(s, p);
 	t = &s->tok[s->n++];
 	t->at = (uint32_t)(from - s->start);
-	t->end = (uint32_t)(s->at - s->start);
-	t->next = (uint32_t)s->n;
-	t->type = (uint8_t)type;
+	t->end = (uint32_t)(p - s->start);
+	t->next = s->n & NEXT;
+	t->type = type & 7;
 	t->escaped = 0;
 	return t;
 }
 
-/* The next byte that is no whitespace, not taken; END at the end. */
-static inline int peek(struct scan *s)
+/* The byte at p; END at the end. */
+static inline int byte_at(const struct scan *s, const char *p)
 {
-	for (; s->at < s->end; s->at++) {
-		char c = *s->at;
-
-		if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
-			return (unsigned char)c;
-	}
-	return END;
+	return p < s->end ? (unsigned char)*p : END;
 }
 
-#define EACH_BYTE(c) (0x0101010101010101u * (uint64_t)(c))
-
-/*
- * The high bit of the lowest byte of w that is a quote, a backslash, a
- * control character or not ASCII; bits above it may be set for nothing,
- * because a subtraction borrows from the byte above, but no bit is set when
- * there is no such byte.
- */
-static inline uint64_t special_bytes(uint64_t w)
+static inline const char *skip_space(const struct scan *s, const char *p)
 {
-	uint64_t control = w - EACH_BYTE(0x20);
-	uint64_t quote = (w ^ EACH_BYTE('"')) - EACH_BYTE(1);
-	uint64_t slash = (w ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-
-	return (control | quote | slash | w) & EACH_BYTE(0x80);
-}
-
-/* The first byte from p on that is special in the sense above, or end. */
-static const char *skip_plain(const char *p, const char *end)
-{
-	uint64_t w, special;
-
-	for (; end - p >= 8; p += 8) {
-		memcpy(&w, p, sizeof(w));
-		special = special_bytes(le64toh(w));
-		if (special)
-			return p + (__builtin_ctzll(special) >> 3);
-	}
-	while (p < end && !(special_bytes((unsigned char)*p) & 0x80))
+	while (p < s->end && (*p == ' ' || *p == '\n' || *p == '\r' ||
+			      *p == '\t'))
 		p++;
 	return p;
 }
+
+/* -- strings --------------------------------------------------------------- */
 
 static inline bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
-static int scan_escape(struct scan *s)
+static inline const char *scan_escape(struct scan *s, const char *p)
 {
-	const char *p = s->at + 1;
+	static const bool letters[256] = {
+		['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+		['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true,
+	};
+	size_t left = (size_t)(s->end - p);
 
-	switch (p < s->end ? *p : '\0') {
-	case '"': case '\\': case '/': case 'b':
-	case 'f': case 'n': case 'r': case 't':
-		s->at += 2;
-		return 0;
-	case 'u':
-		if (s->end - p < 5 || !is_hex(p[1]) || !is_hex(p[2]) ||
-		    !is_hex(p[3]) || !is_hex(p[4]))
-			return refuse(s, "invalid \\u escape");
-		s->at += 6;
-		return 0;
-	default:
-		return refuse(s, "invalid escape");
-	}
+	if (left > 1 && letters[(unsigned char)p[1]])
+		return p + 2;
+	if (left < 2 || p[1] != 'u')
+		return refuse(s, p, "invalid escape");
+	if (left < 6 || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]) ||
+	    !is_hex(p[5]))
+		return refuse(s, p, "invalid \\u escape");
+	return p + 6;
 }
 
-/* Three bytes that no rule but the general one applies to: most of what is
- * not ASCII in most texts, so it is worth not calling utf8_len for it. */
-static inline bool is_common_wide(const char *p, const char *end)
+/* As json_skip_plain(), but no farther than what is UTF-8: for texts that are
+ * not, to say where. */
+static const char *skip_valid(const char *p, const char *end)
 {
-	unsigned char lead = (unsigned char)*p;
-
-	return end - p >= 3 && lead > 0xe0 && lead < 0xf0 && lead != 0xed &&
-	       (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
-}
-
-/* A run of characters that are not ASCII. */
-static int scan_wide(struct scan *s)
-{
-	const char *p = s->at;
 	size_t len;
 
-	do {
-		len = is_common_wide(p, s->end) ?
-			3 : utf8_len(p, (size_t)(s->end - p));
-		p += len;
-	} while (len && p < s->end && (*p & 0x80));
-	s->at = p;
-	return len ? 0 : refuse(s, "invalid UTF-8");
+	for (; p < end && json_is_plain(*p); p += len) {
+		len = utf8_len(p, (size_t)(end - p));
+		if (!len)
+			break;
+	}
+	return p;
 }
 
-static int scan_string(struct scan *s)
+static const char *scan_string(struct scan *s, const char *from)
 {
-	const char *from = s->at++;
-	uint8_t escaped = 0;
+	const char *p = from + 1;
+	bool escaped = false;
 
 	for (;;) {
-		if (s->at < s->end && *s->at != '\\')
-			s->at = skip_plain(s->at, s->end);
-		if (s->at == s->end)
-			return refuse(s, "string without an end");
-		if (*s->at == '"')
+		p = s->utf8 ? json_skip_plain(p, s->end) :
+			      skip_valid(p, s->end);
+		if (p == s->end)
+			return refuse(s, p, "string without an end");
+		if (*p == '"')
 			break;
-		if (*s->at == '\\') {
-			escaped = 1;
-			if (scan_escape(s) < 0)
-				return -1;
-		} else if (!(*s->at & 0x80)) {
-			return refuse(s, "control character in a string");
-		} else if (scan_wide(s) < 0) {
-			return -1;
-		}
+		if (*p != '\\')
+			return refuse(s, p, *p & 0x80 ? "invalid UTF-8" :
+					"control character in a string");
+		escaped = true;
+		do {
+			p = scan_escape(s, p);
+			if (!p)
+				return NULL;
+		} while (byte_at(s, p) == '\\');
 	}
-	s->at++;
-	push(s, JSON_STRING, from)->escaped = escaped;
-	return 0;
+	push(s, JSON_STRING, from, ++p)->escaped = escaped;
+	return p;
+}
+
+/* -- numbers and words ----------------------------------------------------- */
+
+static inline const char *skip_digits(const struct scan *s, const char *p)
+{
+	while (p < s->end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
 }
 
 /* At least one digit. */
-static int scan_digits(struct scan *s)
+static inline const char *scan_digits(struct scan *s, const char *p)
 {
-	const char *from = s->at;
+	const char *end = skip_digits(s, p);
 
-	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
-		s->at++;
-	return s->at > from ? 0 : refuse(s, "digit expected");
+	return end > p ? end : refuse(s, p, "digit expected");
 }
 
-static bool take(struct scan *s, char c)
+static const char *scan_exponent(struct scan *s, const char *p)
 {
-	if (s->at == s->end || *s->at != c)
-		return false;
-	s->at++;
-	return true;
+	int c = byte_at(s, p);
+
+	return scan_digits(s, c == '+' || c == '-' ? p + 1 : p);
 }
 
-static int scan_number(struct scan *s)
+static const char *scan_number(struct scan *s, const char *from)
 {
-	const char *from = s->at;
+	const char *p = from + (*from == '-');
 
-	take(s, '-');
-	if (!take(s, '0') && scan_digits(s) < 0)
-		return -1;
-	if (take(s, '.') && scan_digits(s) < 0)
-		return -1;
-	if (take(s, 'e') || take(s, 'E')) {
-		if (!take(s, '+'))
-			take(s, '-');
-		if (scan_digits(s) < 0)
-			return -1;
-	}
-	push(s, JSON_NUMBER, from);
-	return 0;
+	p = byte_at(s, p) == '0' ? p + 1 : scan_digits(s, p);
+	if (p && byte_at(s, p) == '.')
+		p = scan_digits(s, p + 1);
+	if (p && (byte_at(s, p) | 32) == 'e')
+		p = scan_exponent(s, p + 1);
+	if (p)
+		push(s, JSON_NUMBER, from, p);
+	return p;
 }
 
-static int scan_literal(struct scan *s, struct str word, enum json_type type)
+static const char *scan_word(struct scan *s, const char *p, struct str word,
+			     enum json_type type)
 {
-	const char *from = s->at;
-
-	if ((size_t)(s->end - from) < word.n ||
-	    memcmp(from, word.p, word.n) != 0)
-		return refuse(s, "value expected");
-	s->at += word.n;
-	push(s, type, from);
-	return 0;
+	if ((size_t)(s->end - p) < word.n || memcmp(p, word.p, word.n) != 0)
+		return refuse(s, p, "value expected");
+	push(s, type, p, p + word.n);
+	return p + word.n;
 }
 
-static int scan_scalar(struct scan *s, int c)
+static const char *scan_scalar(struct scan *s, const char *p)
 {
+	int c = byte_at(s, p);
+
 	switch (c) {
 	case '"':
-		return scan_string(s);
+		return scan_string(s, p);
 	case 't':
-		return scan_literal(s, STR("true"), JSON_TRUE);
+		return scan_word(s, p, STR("true"), JSON_TRUE);
 	case 'f':
-		return scan_literal(s, STR("false"), JSON_FALSE);
+		return scan_word(s, p, STR("false"), JSON_FALSE);
 	case 'n':
-		return scan_literal(s, STR("null"), JSON_NULL);
+		return scan_word(s, p, STR("null"), JSON_NULL);
 	default:
 		if (c == '-' || (c >= '0' && c <= '9'))
-			return scan_number(s);
-		return refuse(s, c == END ? "unexpected end" :
-					    "value expected");
+			return scan_number(s, p);
+		return refuse(s, p, c == END ? "unexpected end" :
+					       "value expected");
 	}
 }
 
-static bool in_object(const struct scan *s)
-{
-	return s->tok[s->open[s->depth - 1]].type == JSON_OBJECT;
-}
-
-static bool at_close(struct scan *s)
-{
-	return peek(s) == (in_object(s) ? '}' : ']');
-}
+/* -- arrays and objects ---------------------------------------------------- */
 
 /* A member's name and its colon. */
-static int scan_name(struct scan *s)
+static const char *scan_name(struct scan *s, const char *p)
 {
-	if (peek(s) != '"')
-		return refuse(s, "member name expected");
-	if (scan_string(s) < 0)
-		return -1;
-	if (peek(s) != ':')
-		return refuse(s, "colon expected");
-	s->at++;
-	return 0;
+	p = skip_space(s, p);
+	if (byte_at(s, p) != '"')
+		return refuse(s, p, "member name expected");
+	p = scan_string(s, p);
+	if (!p)
+		return NULL;
+	p = skip_space(s, p);
+	if (byte_at(s, p) != ':')
+		return refuse(s, p, "colon expected");
+	return p + 1;
 }
 
-static int open_value(struct scan *s, int c)
+static const char *open_value(struct scan *s, const char *p)
 {
-	const char *from = s->at;
-
 	if (s->depth == JSON_MAX_DEPTH)
-		return refuse(s, "nested too deeply");
+		return refuse(s, p, "nested too deeply");
 	s->open[s->depth++] = (uint32_t)s->n;
-	s->at++;
-	push(s, c == '{' ? JSON_OBJECT : JSON_ARRAY, from);
-	return 0;
+	s->close = *p == '{' ? '}' : ']';
+	push(s, *p == '{' ? JSON_OBJECT : JSON_ARRAY, p, p + 1);
+	return skip_space(s, p + 1);
 }
 
 /* The innermost bracket ends here. */
-static int close_value(struct scan *s)
+static const char *close_value(struct scan *s, const char *p)
 {
-	uint32_t i = s->open[s->depth - 1];
+	uint32_t i = s->open[--s->depth];
 	struct json_tok *t = &s->tok[i];
 	struct json doc;
 
-	s->at++;
-	s->depth--;
-	t->end = (uint32_t)(s->at - s->start);
-	t->next = (uint32_t)s->n;
+	p++;
+	t->end = (uint32_t)(p - s->start);
+	t->next = s->n & NEXT;
 	doc = (struct json){ { s->start, t->end }, s->tok, t->next };
 	if (t->type == JSON_OBJECT && json_names_repeat(&s->names, &doc, i))
-		return refuse(s, "duplicate member name");
-	return 0;
+		return refuse(s, p, "duplicate member name");
+	if (s->depth)
+		s->close = s->tok[s->open[s->depth - 1]].type == JSON_OBJECT ?
+				   '}' : ']';
+	return skip_space(s, p);
 }
 
 /* A comma, and the name that must follow it in an object. */
-static int scan_comma(struct scan *s)
+static const char *scan_comma(struct scan *s, const char *p)
 {
-	if (peek(s) != ',')
-		return refuse(s, s->at == s->end ? "unexpected end" :
-						   "comma expected");
-	s->at++;
-	return in_object(s) ? scan_name(s) : 0;
+	if (byte_at(s, p) != ',')
+		return refuse(s, p, p == s->end ? "unexpected end" :
+						  "comma expected");
+	return s->close == '}' ? scan_name(s, p + 1) : p + 1;
 }
 
 /* Each turn of the loop reads one scalar or opens one bracket. */
-static int scan_document(struct scan *s)
+static const char *scan_document(struct scan *s, const char *p)
 {
 	int c;
 
-	for (;;) {
+	do {
 		if (s->n > s->max)
-			return refuse(s, "too many values");
-		c = peek(s);
+			return refuse(s, p, "too many values");
+		p = skip_space(s, p);
+		c = byte_at(s, p);
 		if (c == '{' || c == '[') {
-			if (open_value(s, c) < 0)
-				return -1;
-			if (!at_close(s)) {
-				if (c == '{' && scan_name(s) < 0)
-					return -1;
+			p = open_value(s, p);
+			if (p && byte_at(s, p) != s->close) {
+				if (c == '{')
+					p = scan_name(s, p);
 				continue;
 			}
-		} else if (scan_scalar(s, c) < 0) {
-			return -1;
+		} else {
+			p = scan_scalar(s, p);
+			p = p ? skip_space(s, p) : NULL;
 		}
-		while (s->depth && at_close(s))
-			if (close_value(s) < 0)
-				return -1;
-		if (!s->depth)
-			break;
-		if (scan_comma(s) < 0)
-			return -1;
-	}
-	return peek(s) == END ? 0 : refuse(s, "text behind the document");
+		while (p && s->depth && byte_at(s, p) == s->close)
+			p = close_value(s, p);
+		if (p && s->depth)
+			p = scan_comma(s, p);
+	} while (p && s->depth);
+	if (p && p < s->end)
+		return refuse(s, p, "text behind the document");
+	return p;
 }
 
 int json_parse(struct json *doc, struct arena *a, struct str text,
@@ -350,14 +316,15 @@ int json_parse_upto(struct json *doc, struct arena *a, struct str text,
 		return -1;
 	}
 	s.a = a;
-	s.start = s.at = text.n ? text.p : "";
+	s.start = text.n ? text.p : "";
 	s.end = s.start + text.n;
+	s.utf8 = utf8_valid(s.start, text.n);
 	s.cap = text.n / 32 + 16;
 	s.tok = arena_alloc(a, s.cap * sizeof(*s.tok));
 	s.n = s.depth = 0;
 	s.max = max_tokens;
 	s.names = (struct json_names){ .a = a };
-	if (scan_document(&s) < 0) {
+	if (!scan_document(&s, s.start)) {
 		*err_r = (struct json_error){ (size_t)(s.at - s.start),
 					      s.what };
 		return -1;

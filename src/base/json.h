@@ -30,13 +30,13 @@ enum json_type {
 };
 
 #define JSON_MAX_DEPTH 256
-#define JSON_MAX_TOKENS (1 << 23) /* of 16 bytes each */
+#define JSON_MAX_TOKENS (1 << 23) /* of 12 bytes each */
 
 struct json_tok {
 	uint32_t at, end; /* bytes [at, end) of the text, quotes included */
-	uint32_t next;    /* index of the first token behind this value */
-	uint8_t type;     /* enum json_type */
-	uint8_t escaped;  /* a string with a backslash in it */
+	uint32_t next : 24; /* index of the first token behind this value */
+	uint32_t type : 7;  /* enum json_type */
+	uint32_t escaped : 1; /* a string with a backslash in it */
 };
 
 struct json {
@@ -53,20 +53,25 @@ struct json_error {
 /*
  * Scans the whole of text (which must outlive doc; at most 4 GiB - 1).
  * 0, or -1 with *err_r filled and doc undefined. Time is O(n log n) in the
- * worst case (sorting the names of one object), memory 16 bytes a token,
- * up to twice that for a document of little but tokens.
+ * worst case (sorting the names of one object), memory 12 bytes a token,
+ * up to three times that while the list of them grows.
  */
 int json_parse(struct json *doc, struct arena *a, struct str text,
 	       struct json_error *err_r);
 
 /* The same with at most max_tokens values and names, for texts of strangers:
- * `[1,1,1,...` makes eight times its size of tokens. */
+ * `[1,1,1,...` makes six times its size of tokens. */
 int json_parse_upto(struct json *doc, struct arena *a, struct str text,
 		    size_t max_tokens, struct json_error *err_r);
 
 /* The value of a member of obj, or 0: absent, or obj is no object. The
  * whole document when obj is 0. */
-uint32_t json_get(const struct json *doc, uint32_t obj, const char *name);
+uint32_t json_find(const struct json *doc, uint32_t obj, struct str name);
+static inline uint32_t json_get(const struct json *doc, uint32_t obj,
+				const char *name)
+{
+	return json_find(doc, obj, str_c(name));
+}
 
 /*
  * Walks an array's items or an object's names:
@@ -103,8 +108,13 @@ struct str json_inner(const struct json *doc, uint32_t v);
  * nothing is escaped. Empty for anything that is no string. */
 struct str json_string(const struct json *doc, uint32_t v, struct arena *a);
 
-/* Decoded equality with a C string, without allocating. */
-bool json_string_is(const struct json *doc, uint32_t v, const char *s);
+/* Is v a string whose decoded bytes are s? Allocates nothing. */
+bool json_string_eq(const struct json *doc, uint32_t v, struct str s);
+static inline bool json_string_is(const struct json *doc, uint32_t v,
+				  const char *s)
+{
+	return json_string_eq(doc, v, str_c(s));
+}
 
 /* True or false; anything else gives dflt. */
 bool json_bool(const struct json *doc, uint32_t v, bool dflt);

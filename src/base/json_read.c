@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/json_plain.h"
 #include "base/utf8.h"
 
 /* More than any shift a text of 4 GiB can need to make a number whole. */
@@ -37,14 +38,44 @@ size_t json_count(const struct json *doc, uint32_t v)
 	return n;
 }
 
-uint32_t json_get(const struct json *doc, uint32_t obj, const char *name)
+/* The decoded bytes of string i, name or value. */
+static bool is_escaped_as(const struct json *doc, uint32_t i, struct str want)
 {
-	uint32_t i;
+	struct str inner = json_inner(doc, i);
+	char piece[64];
+	size_t n;
+
+	while ((n = json_decode(&inner, piece, sizeof(piece)))) {
+		if (n > want.n || memcmp(piece, want.p, n) != 0)
+			return false;
+		want = str_from(want, n);
+	}
+	return want.n == 0;
+}
+
+static inline bool is_same(const struct json *doc, uint32_t i, struct str want)
+{
+	const struct json_tok *t = &doc->tok[i];
+
+	if (t->escaped)
+		return is_escaped_as(doc, i, want);
+	return t->end - t->at - 2 == want.n &&
+	       memcmp(doc->text.p + t->at + 1, want.p, want.n) == 0;
+}
+
+bool json_string_eq(const struct json *doc, uint32_t v, struct str s)
+{
+	return json_is(doc, v, JSON_STRING) && is_same(doc, v, s);
+}
+
+uint32_t json_find(const struct json *doc, uint32_t obj, struct str name)
+{
+	uint32_t i = obj + 1, end = doc->tok[obj].next;
 
 	if (doc->tok[obj].type != JSON_OBJECT)
 		return 0;
-	for (i = json_first(doc, obj); i; i = json_next(doc, obj, i))
-		if (json_string_is(doc, i, name))
+	for (; i < end; i = doc->tok[i + 1].next)
+		if (is_same(doc, i, name))
 			return i + 1;
 	return 0;
 }
@@ -75,42 +106,17 @@ static uint32_t hex4(const char *p)
 	for (int i = 0; i < 4; i++) {
 		unsigned d = (unsigned char)p[i];
 
-		c = c << 4 | (d <= '9' ? d - '0' : (d | 0x20) - 'a' + 10);
+		c = c << 4 | ((d & 15) + (d >> 6) * 9);
 	}
 	return c;
 }
 
-/* The character of an escape of one letter. */
-static char short_escape(char letter)
-{
-	switch (letter) {
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return letter;
-	}
-}
-
-/* Decodes the escape at the front of s; returns the bytes written. A high
+/* Decodes the \u escape at the front of s; returns the bytes written. A high
  * surrogate and the low one behind it are one character. */
-static size_t decode_escape(struct str *s, char out[4])
+static size_t decode_wide(struct str *s, char out[4])
 {
-	uint32_t c, low;
+	uint32_t c = hex4(s->p + 2), low;
 
-	if (s->p[1] != 'u') {
-		out[0] = short_escape(s->p[1]);
-		*s = str_from(*s, 2);
-		return 1;
-	}
-	c = hex4(s->p + 2);
 	*s = str_from(*s, 6);
 	if (c >= 0xd800 && c < 0xdc00 && s->n >= 6 && s->p[0] == '\\' &&
 	    s->p[1] == 'u') {
@@ -123,24 +129,36 @@ static size_t decode_escape(struct str *s, char out[4])
 	return utf8_put(out, c);
 }
 
+/* What an escape of one letter stands for. */
+static inline char short_escape(char letter)
+{
+	static const char of[128] = {
+		['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b',
+		['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+	};
+
+	return of[letter & 127];
+}
+
 size_t json_decode(struct str *inner, char *out, size_t n)
 {
-	const char *slash;
+	struct str s = *inner;
 	size_t at = 0, run;
 
-	while (inner->n && n - at >= 4) {
-		if (inner->p[0] == '\\') {
-			at += decode_escape(inner, out + at);
-			continue;
+	while (s.n && n - at >= 4) {
+		if (s.p[0] != '\\') {
+			run = s.n < n - at ? s.n : n - at;
+			run = json_copy_plain(out + at, s.p, run);
+			s = str_from(s, run);
+			at += run;
+		} else if (s.p[1] == 'u') {
+			at += decode_wide(&s, out + at);
+		} else {
+			out[at++] = short_escape(s.p[1]);
+			s = str_from(s, 2);
 		}
-		run = inner->n < n - at ? inner->n : n - at;
-		slash = memchr(inner->p, '\\', run);
-		if (slash)
-			run = (size_t)(slash - inner->p);
-		memcpy(out + at, inner->p, run);
-		*inner = str_from(*inner, run);
-		at += run;
 	}
+	*inner = s;
 	return at;
 }
 
@@ -159,24 +177,6 @@ struct str json_string(const struct json *doc, uint32_t v, struct arena *a)
 	struct str inner = json_inner(doc, v);
 
 	return v && doc->tok[v].escaped ? json_unescape(inner, a) : inner;
-}
-
-bool json_string_is(const struct json *doc, uint32_t v, const char *s)
-{
-	struct str inner = json_inner(doc, v), want = str_c(s);
-	char piece[64];
-	size_t n;
-
-	if (!json_is(doc, v, JSON_STRING))
-		return false;
-	if (!doc->tok[v].escaped)
-		return str_eq(inner, want);
-	while ((n = json_decode(&inner, piece, sizeof(piece)))) {
-		if (n > want.n || memcmp(piece, want.p, n) != 0)
-			return false;
-		want = str_from(want, n);
-	}
-	return want.n == 0;
 }
 
 bool json_bool(const struct json *doc, uint32_t v, bool dflt)

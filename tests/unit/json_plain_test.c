@@ -66,14 +66,14 @@ static struct json_tok *begin(struct plain *p, enum json_type type)
 	struct json_tok *t = &p->tok[p->n++];
 
 	assert_true(p->n < MOST);
-	*t = (struct json_tok){ .at = (uint32_t)p->at, .type = type };
+	*t = (struct json_tok){ .at = (uint32_t)p->at, .type = type & 7 };
 	return t;
 }
 
 static bool end(struct plain *p, struct json_tok *t)
 {
 	t->end = (uint32_t)p->at;
-	t->next = (uint32_t)p->n;
+	t->next = p->n & 0xffffff;
 	return true;
 }
 
@@ -298,11 +298,13 @@ static void compare(struct str text)
 }
 
 static const char *const samples[] = {
-	"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"A text "
-	"that is longer than any word a scanner may take at once, and plain "
-	"all along.\"}],\"temperature\":0.70,\"n\":-1e+5,\"x\":[true,false,null]}",
-	"{\"a\":\"\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4 \xe4\xb8\xad\xe6\x96\x87"
-	"\xe3\x80\x82\xc3\xa9\xc3\xa0\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xe0\xa0\x80"
+	"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"A "
+	"text that is longer than any word a scanner may take at once, and plain "
+	"all along.\"}],\"temperature\":0.70,\"n\":-1e+5,\"x\":[true,"
+	"false,null]}",
+	"{\"a\":\"\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4 \xe4\xb8\xad"
+	"\xe6\x96\x87\xe3\x80\x82\xc3\xa9\xc3\xa0\xf0\x9f\x98\x80"
+	"\xf4\x8f\xbf\xbf\xe0\xa0\x80"
 	"\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xc2\x80\xdf\xbf\xef\xbf\xbf"
 	"\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87 and more behind it\","
 	"\"\xc3\xa9\":1,\"\\u00e8\":2}",
@@ -364,13 +366,27 @@ static void test_damaged(void **state)
 	assert_true(taken > 10000 && refused > 10000);
 }
 
+/* All that a text can be cut short to, and all it can end with. */
+static void test_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct str s = str_c(samples[i]);
+
+		for (size_t n = 0; n <= s.n; n++) {
+			compare((struct str){ s.p, n });
+			compare(str_from(s, n));
+		}
+	}
+}
+
 /* Each way two, three and four bytes can stand in a string, at places that
  * differ in how much is behind them. */
 static void test_wide(void **state)
 {
 	static const unsigned char tail[] = { 0x20, 0x7f, 0x80, 0x8f, 0x90,
 					      0x9f, 0xa0, 0xbf, 0xc0, '"' };
-	char text[64];
+	char text[128];
 
 	(void)state;
 	for (int lead = 0x80; lead < 0x100; lead++) {
@@ -381,10 +397,16 @@ static void test_wide(void **state)
 					 (char)tail[k / 100] };
 
 			memset(text, 'x', sizeof(text));
-			text[0] = text[24] = '"';
+			text[0] = text[24] = text[90] = '"';
 			memcpy(text + at, wide, 4);
 			compare((struct str){ text, 25 });
 			compare((struct str){ text, at + 4 });
+			text[24] = 'x';
+			memcpy(text + at + 50, wide, 4);
+			compare((struct str){ text, 91 });
+			memset(text + at, 'x', 4);
+			compare((struct str){ text, 91 });
+			compare((struct str){ text, at + 54 });
 		}
 	}
 }
@@ -415,6 +437,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_names),
 	};
