@@ -45,14 +45,15 @@ static void put_words(struct buf *b, const char *const *words, size_t nwords,
 static void put_turns(struct buf *b, const char *const *words, size_t nwords,
 		      size_t n)
 {
-	size_t end = b->n + n;
+	size_t end = b->n + n, left;
 
 	buf_puts(b, ",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
 		    "brief.\"}");
 	for (int i = 0; b->n < end; i++) {
+		left = end - b->n;
 		buf_printf(b, ", {\"role\": \"%s\", \"content\": \"",
 			   i % 2 ? "assistant" : "user");
-		put_words(b, words, nwords, 200 + below(1500));
+		put_words(b, words, nwords, below(left < 1500 ? left : 1500));
 		buf_puts(b, "\"}");
 	}
 	buf_puts(b, "]");
@@ -91,8 +92,9 @@ static void put_call(struct buf *b, int i)
 {
 	buf_printf(b, ",{\"role\":\"assistant\",\"content\":null,"
 		   "\"tool_calls\":[{\"id\":\"call_%d\",\"type\":\"function\","
-		   "\"function\":{\"name\":\"%s_%d\",\"arguments\":\"{\\\"%s\\\":"
-		   " \\\"%s\\\", \\\"n\\\": %zu}\"}}]},{\"role\":\"tool\","
+		   "\"function\":{\"name\":\"%s_%d\",\"arguments\":"
+		   "\"{\\\"%s\\\": \\\"%s\\\", \\\"n\\\": %zu}\"}}]},"
+		   "{\"role\":\"tool\","
 		   "\"tool_call_id\":\"call_%d\",\"content\":\"", i,
 		   PICK(english), i, PICK(english), PICK(english), below(1000),
 		   i);

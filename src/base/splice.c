@@ -279,3 +279,49 @@ struct str splices_apply(struct splices *s, struct str text)
 		edit_children(&all, s->doc, &r, &n);
 	return apply(&all, text, edits_sorted(&all, s->n));
 }
+
+/* -- edits of whole members ------------------------------------------------ */
+
+#define FEW 8
+
+/* The value that is just there, or 0. */
+static uint32_t top_value(const struct json *doc, uint32_t at, uint32_t end)
+{
+	uint32_t i;
+
+	for (i = json_first(doc, 0); i; i = json_next(doc, 0, i))
+		if (doc->tok[i + 1].at == at && doc->tok[i + 1].end == end)
+			return i + 1;
+	return 0;
+}
+
+bool splices_top(const struct splices *s, const struct json *doc,
+		 const struct splice_top **top_r, size_t *n_r)
+{
+	struct splice_top *t;
+	size_t n = 0;
+
+	if (s->n + s->nchild > FEW || json_type(doc, 0) != JSON_OBJECT)
+		return false;
+	t = arena_new_n(s->a, struct splice_top, FEW);
+	for (size_t i = 0; i < s->n; i++) {
+		struct splice e = s->list[i];
+
+		t[n++] = (struct splice_top){ top_value(doc, e.at, e.end),
+					      NULL, e.with };
+		if (!t[n - 1].value || !e.with.n)
+			return false;
+	}
+	for (size_t i = 0; i < s->nchild; i++) {
+		struct splice_child c = s->child[i];
+
+		if (c.parent)
+			return false;
+		t[n++] = c.child == COMES ?
+			(struct splice_top){ 0, c.name, c.value } :
+			(struct splice_top){ c.child + 1, NULL, STR("") };
+	}
+	*top_r = t;
+	*n_r = n;
+	return true;
+}

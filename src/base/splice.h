@@ -64,6 +64,20 @@ void splice_set(struct splices *s, const struct json *doc, uint32_t obj,
 void splice_cut(struct splices *s, const struct json *doc, uint32_t parent,
 		const uint32_t *gone, size_t n);
 
+/* What becomes of one member of the whole document. */
+struct splice_top {
+	uint32_t value;   /* its token; 0: it comes */
+	const char *name; /* of one that comes */
+	struct str text;  /* what it is now, JSON; empty: it goes */
+};
+
+/* The edits for who can read the document with them in mind, and save a copy
+ * and a scan: in *top_r, *n_r of them. Of several values of one member the
+ * last stands, but when it goes it goes. False when they are many, or one of
+ * them is of anything but a whole member of the document. */
+bool splices_top(const struct splices *s, const struct json *doc,
+		 const struct splice_top **top_r, size_t *n_r);
+
 /* The edited text, in the arena; the text itself when there are no edits. */
 struct str splices_apply(struct splices *s, struct str text);
 

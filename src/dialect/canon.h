@@ -19,14 +19,22 @@
 #define DIALECT_CANON_H
 
 #include "base/hash.h"
-#include "base/json.h"
+#include "base/splice.h"
 #include "dialect/shape.h"
 
+struct canon_ask {
+	enum shape shape;
+	const char *const *ignore; /* more top-level names to leave out */
+	size_t nignore;
+	const struct splice_top *edit; /* what the body is before that */
+	size_t nedit;
+};
+
 /* Adds the body to h; no body is the beginning of another, so that what is
- * added behind it cannot be taken for a part of it. `ignore` has n more
- * top-level names to leave out. Scratch memory comes from a. */
+ * added behind it cannot be taken for a part of it. Scratch memory comes from
+ * a. */
 void canon_hash(struct hash *h, struct arena *a, const struct json *doc,
-		enum shape shape, const char *const *ignore, size_t n);
+		const struct canon_ask *q);
 
 /* Adds the exact value of a valid JSON number. */
 void canon_number(struct hash *h, struct arena *a, struct str lexeme);

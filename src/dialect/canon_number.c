@@ -86,12 +86,45 @@ static void add_any_exponent(struct hash *h, struct arena *a,
 	add_exponent(h, (d->exp_negative ? -e : e) + shift);
 }
 
+/* Of so many digits at most, and nothing else, is a short number: what a
+ * tokenised text consists of. */
+#define SHORT 9
+
+static bool is_short(struct str lexeme)
+{
+	if (lexeme.n > SHORT)
+		return false;
+	for (size_t i = 0; i < lexeme.n; i++)
+		if (lexeme.p[i] < '0' || lexeme.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* All of it at once. Only zero begins with a zero. */
+static void add_short(struct hash *h, struct str digits)
+{
+	char text[SHORT + 8] = "#+";
+	size_t n = 2;
+
+	memcpy(text + n, digits.p, digits.n);
+	n += without_trailing_zeros(digits).n;
+	text[n++] = 'e';
+	if (n > 3)
+		text[n++] = (char)('0' + digits.n);
+	text[n++] = '\xff';
+	hash_add(h, text, n);
+}
+
 void canon_number(struct hash *h, struct arena *a, struct str lexeme)
 {
 	struct json_digits d;
 	struct str whole, frac;
 	int64_t shift; /* of the decimal point, to before the first digit */
 
+	if (is_short(lexeme)) {
+		add_short(h, lexeme);
+		return;
+	}
 	json_split_number(lexeme, &d);
 	whole = without_leading_zeros(d.whole);
 	frac = without_trailing_zeros(d.frac);

@@ -167,13 +167,18 @@ static const char *bypass(const struct req *r)
 	return NULL;
 }
 
-static int asked_doc(struct req *r, struct json *doc)
+/* The document to make a name of, and what to read into it. */
+static int asked_doc(struct req *r, struct json *doc, struct canon_ask *q)
 {
 	const struct target *t = r->plan.target;
 	struct json_error err;
 
-	return t->body.n ? json_parse(doc, r->a, t->body, &err) :
-			   edited(r, &r->edits.list, doc);
+	if (t->body.n)
+		return json_parse(doc, r->a, t->body, &err);
+	*doc = r->doc;
+	if (splices_top(&r->edits.list, doc, &q->edit, &q->nedit))
+		return 0;
+	return edited(r, &r->edits.list, doc);
 }
 
 /* What becomes of a long conversation follows from it and from this, so the
@@ -239,6 +244,8 @@ static void hash_scope(struct req *r, struct hash *h)
 int aim_key(struct req *r)
 {
 	const struct conf_words *ignore = &r->site->conf.cache.ignore;
+	struct canon_ask q = { .shape = r->plan.target->shape,
+			       .ignore = ignore->word, .nignore = ignore->n };
 	struct keyed *k = &r->keyed;
 	struct json doc;
 	struct hash h;
@@ -247,15 +254,14 @@ int aim_key(struct req *r)
 	if (req_directive(r, &k->directive, &r->fail) < 0)
 		return -1;
 	k->why = bypass(r);
-	if (!k->why && asked_doc(r, &doc) < 0)
+	if (!k->why && asked_doc(r, &doc, &q) < 0)
 		k->why = "unkeyed";
 	k->use = k->why ? USE_BYPASS : USE_CACHE;
 	if (k->why)
 		return 0;
 	hash_begin(&h, &r->site->secret.cache);
 	hash_scope(r, &h);
-	canon_hash(&h, r->a, &doc, r->plan.target->shape, ignore->word,
-		   ignore->n);
+	canon_hash(&h, r->a, &doc, &q);
 	hash_end(&h, &k->base);
 	req_name(r, &r->plan, k);
 	k->stamp = (struct forget_stamp){

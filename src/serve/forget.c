@@ -2,17 +2,19 @@
 
 #include "store/gens.h"
 
-static void add(struct hash *h, const struct board *b, enum gens_kind kind,
-		struct str name)
+static uint64_t add(struct hash *h, const struct board *b, enum gens_kind kind,
+		    struct str name)
 {
 	uint64_t gen = gens_of(b, kind, name);
 
 	hash_add(h, &gen, sizeof(gen));
+	return gen;
 }
 
 void forget_name(const struct site *s, const struct board *b,
 		 const struct forget_by *by, struct key *name_r)
 {
+	uint64_t gen;
 	char hex[17];
 	struct hash h;
 
@@ -21,8 +23,11 @@ void forget_name(const struct site *s, const struct board *b,
 	hash_field(&h, STR("generations 2"));
 	hash_add(&h, by->base.b, HASH_BYTES);
 	add(&h, b, GENS_ALL, STR(""));
-	add(&h, b, GENS_MODEL, by->requested);
-	add(&h, b, GENS_MODEL, by->model);
+	gen = add(&h, b, GENS_MODEL, by->requested);
+	if (str_eq(by->model, by->requested)) /* mostly; its place is a hash */
+		hash_add(&h, &gen, sizeof(gen));
+	else
+		add(&h, b, GENS_MODEL, by->model);
 	/* Under scope = site all have one name, and each answer a stamp. */
 	if (s->conf.cache.scope == SCOPE_TENANT)
 		add(&h, b, GENS_TENANT, by->tenant);

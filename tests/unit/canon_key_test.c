@@ -40,7 +40,8 @@ static void key_of(struct key *k_r, enum shape shape, struct str text)
 		fail_msg("%.*s: %s at %zu", (int)text.n, text.p, err.what,
 			 err.at);
 	hash_begin(&h, &secret);
-	canon_hash(&h, a, &doc, shape, ignore, 2);
+	canon_hash(&h, a, &doc, &(struct canon_ask){
+		.shape = shape, .ignore = ignore, .nignore = 2 });
 	hash_end(&h, k_r);
 }
 

@@ -36,7 +36,8 @@ static struct key key_ignoring(enum shape shape, struct str text,
 		fail_msg("%.*s: %s at %zu", (int)text.n, text.p, err.what,
 			 err.at);
 	hash_begin(&h, &secret);
-	canon_hash(&h, a, &doc, shape, ignore, n);
+	canon_hash(&h, a, &doc, &(struct canon_ask){
+		.shape = shape, .ignore = ignore, .nignore = n });
 	hash_end(&h, &k);
 	return k;
 }
@@ -367,7 +368,7 @@ static void test_followed_by(void **state)
 			assert_int_equal(json_parse(&doc, a, pair[i][j].body,
 						    &err), 0);
 			hash_begin(&h, NULL);
-			canon_hash(&h, a, &doc, SHAPE_CHAT, NULL, 0);
+			canon_hash(&h, a, &doc, &(struct canon_ask){ 0 });
 			hash_add(&h, pair[i][j].behind.p,
 				 pair[i][j].behind.n);
 			hash_end(&h, &k[j]);
@@ -452,6 +453,87 @@ static void test_random(void **state)
 	}
 }
 
+/* Some edits of whole members: cut, set, set again, new. */
+static void edit_randomly(struct splices *s, const struct json *doc)
+{
+	static const char *const name[] = { "n", "model", "new", "tool_choice",
+					    "stream", "messages" };
+	static const char *const text[] = { "1", "\"x\"", "2.50", "\"auto\"",
+					    "[1,2]", "{\"b\":1,\"a\":[]}" };
+	size_t members = json_count(doc, 0);
+	uint32_t i;
+
+	for (size_t n = below(seed, 4); n; n--) {
+		size_t at = below(seed, members);
+
+		for (i = json_first(doc, 0); at; at--)
+			i = json_next(doc, 0, i);
+		switch (below(seed, 3)) {
+		case 0:
+			splice_cut(s, doc, 0, &i, 1);
+			break;
+		case 1:
+			splice_value(s, doc, i + 1,
+				     str_c(text[below(seed, 6)]));
+			break;
+		default:
+			splice_set(s, doc, 0, name[below(seed, 6)],
+				   str_c(text[below(seed, 6)]));
+		}
+	}
+}
+
+/* A body and edits of it have the key of the edited body. */
+static void test_edited(void **state)
+{
+	static const struct key secret = { { 1, 2, 3 } };
+	struct canon_ask q = { .shape = SHAPE_CHAT };
+	struct json_error err;
+	struct splices edits;
+	struct hash h;
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		struct node *node = random_object(a, seed, 3);
+		struct str text = node_text(a, node, &oddly), other;
+		struct key k, want;
+		struct json doc;
+
+		assert_int_equal(json_parse(&doc, a, text, &err), 0);
+		splices_init(&edits, a);
+		edit_randomly(&edits, &doc);
+		assert_true(splices_top(&edits, &doc, &q.edit, &q.nedit));
+		hash_begin(&h, &secret);
+		canon_hash(&h, a, &doc, &q);
+		hash_end(&h, &k);
+		other = splices_apply(&edits, text);
+		want = key_of(SHAPE_CHAT, other);
+		if (!key_eq(&k, &want))
+			fail_msg("%.*s\nis not\n%.*s", (int)text.n, text.p,
+				 (int)other.n, other.p);
+		arena_reset(a);
+	}
+}
+
+/* What is inside a member cannot be told so. */
+static void test_edited_inside(void **state)
+{
+	struct canon_ask q = { .shape = SHAPE_CHAT };
+	struct json_error err;
+	struct splices edits;
+	struct json doc;
+
+	(void)state;
+	assert_int_equal(json_parse(&doc, a, STR("{\"a\":{\"b\":1}}"), &err),
+			 0);
+	splices_init(&edits, a);
+	splice_set(&edits, &doc, json_get(&doc, 0, "a"), "b", STR("2"));
+	assert_false(splices_top(&edits, &doc, &q.edit, &q.nedit));
+	splices_init(&edits, a);
+	splice_set(&edits, &doc, json_get(&doc, 0, "a"), "c", STR("2"));
+	assert_false(splices_top(&edits, &doc, &q.edit, &q.nedit));
+}
+
 /* More members than are sorted in place, at several depths at once. */
 static void test_many_members(void **state)
 {
@@ -491,7 +573,7 @@ static void test_little_memory(void **state)
 	assert_int_equal(json_parse(&doc, a, buf_view(&b), &err), 0);
 	hash_begin(&h, NULL);
 	before = arena_used(a);
-	canon_hash(&h, a, &doc, SHAPE_CHAT, NULL, 0);
+	canon_hash(&h, a, &doc, &(struct canon_ask){ 0 });
 	assert_true(arena_used(a) - before < 4096);
 }
 
@@ -503,6 +585,8 @@ int main(void)
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_followed_by),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_edited),
+		cmocka_unit_test(test_edited_inside),
 		cmocka_unit_test(test_many_members),
 		cmocka_unit_test(test_little_memory),
 	};
