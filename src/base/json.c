@@ -6,6 +6,7 @@
 
 #define END (-1)
 #define NEXT 0xffffff /* more than JSON_MAX_TOKENS */
+#define SPARE 8 /* tokens above the limit; two come before it is looked at */
 
 /* What reads a part of the text takes where it begins and returns where it
  * ends; NULL once there is an error. */
@@ -16,6 +17,8 @@ struct scan {
 	char close;           /* of the innermost bracket that is open */
 	struct json_tok *tok;
 	size_t n, cap, max;
+	const char *grown;     /* where the list last grew, */
+	size_t grown_n;        /* and of how many it was */
 	struct json_names names;
 	const char *at, *what; /* the error */
 	size_t depth;
@@ -30,24 +33,31 @@ static const char *refuse(struct scan *s, const char *at, const char *what)
 }
 
 /*
- * Room for as many tokens as there will be if the text goes on as it was up
- * to p; but no less than half as many again, nor more than eight times as many,
- * for it need not.
+ * Room for as many tokens as there will be if the text goes on as it was
+ * since the list last grew; but no less than half as many again, nor more
+ * than eight times as many, for it need not, nor many more than there may be.
  */
-static void grow(struct scan *s, const char *p)
+static size_t foresee(const struct scan *s, const char *p)
 {
-	size_t done = (size_t)(p - s->start) + 1;
-	size_t all = (size_t)(s->end - s->start);
-	double like = (double)s->cap * 1.1 * (double)all / (double)done;
+	double rate = (double)(s->n - s->grown_n) / (double)(p - s->grown + 1);
+	double like = (double)s->n + 1.1 * rate * (double)(s->end - p);
 	size_t cap = s->cap + s->cap / 2;
-	struct json_tok *tok;
 
 	if (like > (double)cap)
 		cap = like < (double)s->cap * 8 ? (size_t)like : s->cap * 8;
-	tok = arena_alloc(s->a, cap * sizeof(*tok));
+	return cap < s->max + SPARE ? cap : s->max + SPARE;
+}
+
+static void grow(struct scan *s, const char *p)
+{
+	size_t cap = foresee(s, p);
+	struct json_tok *tok = arena_alloc(s->a, cap * sizeof(*tok));
+
 	memcpy(tok, s->tok, s->n * sizeof(*tok));
 	s->tok = tok;
 	s->cap = cap;
+	s->grown = p;
+	s->grown_n = s->n;
 }
 
 /* A token from `from` to p. */
@@ -316,12 +326,12 @@ int json_parse_upto(struct json *doc, struct arena *a, struct str text,
 		return -1;
 	}
 	s.a = a;
-	s.start = text.n ? text.p : "";
+	s.start = s.grown = text.n ? text.p : "";
 	s.end = s.start + text.n;
 	s.utf8 = utf8_valid(s.start, text.n);
 	s.cap = text.n / 32 + 16;
 	s.tok = arena_alloc(a, s.cap * sizeof(*s.tok));
-	s.n = s.depth = 0;
+	s.n = s.grown_n = s.depth = 0;
 	s.max = max_tokens;
 	s.names = (struct json_names){ .a = a };
 	if (!scan_document(&s, s.start)) {

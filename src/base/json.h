@@ -53,8 +53,9 @@ struct json_error {
 /*
  * Scans the whole of text (which must outlive doc; at most 4 GiB - 1).
  * 0, or -1 with *err_r filled and doc undefined. Time is O(n log n) in the
- * worst case (sorting the names of one object), memory 12 bytes a token,
- * up to three times that while the list of them grows.
+ * worst case (sorting the names of one object), memory 12 bytes a token
+ * and what the list of them left behind as it grew: some ten bytes a byte
+ * of a text of nothing but tokens.
  */
 int json_parse(struct json *doc, struct arena *a, struct str text,
 	       struct json_error *err_r);

@@ -2,7 +2,7 @@
  * caller wants its answer. */
 #include "serve/steps.h"
 
-#define MAX_TOKENS (1 << 21) /* 32 MiB of tokens: bounds hostile bodies */
+#define MAX_TOKENS (1 << 21) /* 24 MiB of tokens: bounds hostile bodies */
 
 static int parse_body(struct req *r)
 {

@@ -510,6 +510,45 @@ static void test_names_around_the_limit(void **state)
 	}
 }
 
+/* The list of tokens grows to what the text foretells, be it right or not:
+ * all numbers; then a string; the string first; no more than are allowed. */
+static void test_little_memory(void **state)
+{
+	static const struct {
+		size_t head, numbers, tail, most;
+		bool taken;
+	} row[] = {
+		{ 0, 500000, 0, JSON_MAX_TOKENS, true },
+		{ 0, 500000, 1000000, JSON_MAX_TOKENS, true },
+		{ 1000000, 500000, 0, JSON_MAX_TOKENS, true },
+		{ 0, 500000, 0, 100000, false },
+		{ 0, 500000, 1000000, 100000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t before, used;
+		struct json_error err;
+		struct json doc;
+		struct buf b;
+
+		buf_init(&b, a);
+		buf_printf(&b, "[\"%*s\"", (int)row[i].head, "");
+		for (size_t n = 0; n < row[i].numbers; n++)
+			buf_add(&b, ",1", 2);
+		buf_printf(&b, ",\"%*s\"]", (int)row[i].tail, "");
+		before = arena_used(a);
+		assert_int_equal(json_parse_upto(&doc, a, buf_view(&b),
+						 row[i].most, &err),
+				 row[i].taken ? 0 : -1);
+		used = arena_used(a) - before;
+		assert_true(used < 11 * b.n);
+		assert_true(used < 2 * sizeof(struct json_tok) * row[i].most +
+				   b.n / 2);
+		arena_reset(a);
+	}
+}
+
 /* Bytes changed at random: never a crash, and what is accepted has tokens
  * that lie in the text and inside their parents. */
 static void check_spans(const struct json *doc, uint32_t v)
@@ -575,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_doubles_and_bools),
 		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_names_around_the_limit),
+		cmocka_unit_test(test_little_memory),
 		cmocka_unit_test(test_random_damage),
 	};
 
