@@ -50,8 +50,15 @@ systemd_start() {
 
 # --- The web servers -------------------------------------------------------
 
+# nginx_start [kept]: with upstream.conf, as it says.
 nginx_start() {
 	contrib nginx/larder.conf >"$T/larder-location.conf"
+	: >"$T/larder-upstream.conf"
+	if [ "${1:-}" = kept ]; then
+		contrib nginx/upstream.conf >"$T/larder-upstream.conf"
+		sed -i 's|fastcgi_pass .*|fastcgi_pass larder;|' \
+			"$T/larder-location.conf"
+	fi
 	cat >"$T/nginx.conf" <<-END
 	daemon off;
 	pid $T/nginx.pid;
@@ -65,6 +72,7 @@ nginx_start() {
 		proxy_temp_path $T/nginx-proxy;
 		scgi_temp_path $T/nginx-scgi;
 		uwsgi_temp_path $T/nginx-uwsgi;
+		include $T/larder-upstream.conf;
 		server {
 			listen 127.0.0.1:$PORT;
 			include $T/larder-location.conf;
@@ -159,7 +167,7 @@ lighttpd_start() {
 # DOOR | server | what runs by itself | start of the server
 doors='
 nginx        nginx    serve_start      nginx_start
-spawn-fcgi   nginx    spawn_fcgi_start nginx_start
+spawn-fcgi   nginx    spawn_fcgi_start nginx_start kept
 systemd      nginx    systemd_start    nginx_start
 apache-proxy apache2  serve_start      apache_start proxy_fcgi.conf proxy proxy_fcgi
 apache-fcgid apache2  :                apache_start fcgid.conf fcgid
