@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "load.h"
@@ -10,13 +11,26 @@
 #define PROCESSES 65536
 
 struct process {
-	long pid, parent, ticks;
+	long pid, parent;
+	double seconds;
 };
+
+/* Of all its threads, also of those that have ended. */
+static double clock_of(long pid)
+{
+	struct timespec t = { 0 };
+	clockid_t id;
+
+	if (clock_getcpuclockid((pid_t)pid, &id) != 0 ||
+	    clock_gettime(id, &t) < 0)
+		return 0;
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 static int read_stat(long pid, struct process *p)
 {
 	char path[64], text[1024], *at;
-	long user, sys, waited_user, waited_sys;
+	long user, sys; /* of those it waited for */
 	FILE *f;
 	size_t n;
 
@@ -29,11 +43,12 @@ static int read_stat(long pid, struct process *p)
 	text[n] = '\0';
 	at = strrchr(text, ')'); /* a name may have any character */
 	if (!at || sscanf(at + 1, " %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u "
-			  "%*u %ld %ld %ld %ld", &p->parent, &user, &sys,
-			  &waited_user, &waited_sys) != 5)
+			  "%*u %*d %*d %ld %ld", &p->parent, &user,
+			  &sys) != 3)
 		return -1;
 	p->pid = pid;
-	p->ticks = user + sys + waited_user + waited_sys;
+	p->seconds = clock_of(pid) +
+		     (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
 	return 0;
 }
 
@@ -52,16 +67,16 @@ static size_t read_all(struct process *p)
 	return n;
 }
 
-static long ticks_below(const struct process *p, size_t n, long pid)
+static double seconds_below(const struct process *p, size_t n, long pid)
 {
-	long sum = 0;
+	double sum = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (p[i].pid == pid)
-			sum += p[i].ticks;
+			sum += p[i].seconds;
 		else if (p[i].parent == pid)
-			sum += ticks_below(p, n, p[i].pid);
+			sum += seconds_below(p, n, p[i].pid);
 	}
 	return sum;
 }
@@ -69,8 +84,8 @@ static long ticks_below(const struct process *p, size_t n, long pid)
 double load_cpu(long pid)
 {
 	struct process *p = calloc(PROCESSES, sizeof(*p));
-	long ticks = ticks_below(p, read_all(p), pid);
+	double sum = seconds_below(p, read_all(p), pid);
 
 	free(p);
-	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	return sum;
 }

@@ -1,12 +1,16 @@
 /*
  * Measures one variant once:
  *
- *   hit [--connections N] [--requests N] [--warm N] [--must TEXT]
- *       [--header LINE]... [--pid PID]... PORT PATH BODY-FILE
+ *   hit [--connections N] [--requests N] [--seconds S] [--warm N]
+ *       [--must TEXT] [--most BYTES] [--number FIRST] [--header LINE]...
+ *       [--pid NAME=PID]... PORT PATH BODY-FILE
  *
- * posts the file that often and prints one line of JSON: requests, failed,
- * seconds, p50_us, p99_us as the client saw them, and cpu_us, the CPU time of
- * the processes PID and of all they have begun, for each request.
+ * posts the file that often or that long and prints one line of JSON:
+ * requests, seconds, p50_us and p99_us as the client saw them, cpu_us, the CPU
+ * time for each request, and cpu, whose it is: of each process PID with all it
+ * has begun. --number: the eight digits 00000000 in the file become the
+ * request's number, so that each asks something else; --warm ends before
+ * FIRST. Exit status 1 when an answer was not what it should be (load.h).
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -20,18 +24,36 @@
 struct args {
 	struct load load;
 	int warm;
-	long pids[PIDS];
-	int npids;
+	struct {
+		const char *name;
+		int name_n;
+		long pid;
+		double cpu;
+	} of[PIDS];
+	int nof;
 	char headers[4096];
 	const char *path, *file;
 };
 
 static int usage(void)
 {
-	fputs("usage: hit [--connections N] [--requests N] [--warm N] "
-	      "[--must TEXT]\n           [--header LINE]... [--pid PID]... "
-	      "PORT PATH BODY-FILE\n", stderr);
+	fputs("usage: hit [--connections N] [--requests N] [--seconds S] "
+	      "[--warm N]\n           [--must TEXT] [--most BYTES] "
+	      "[--number FIRST] [--header LINE]...\n           "
+	      "[--pid NAME=PID]... PORT PATH BODY-FILE\n", stderr);
 	return 2;
+}
+
+static int take_pid(struct args *a)
+{
+	const char *is = strchr(optarg, '=');
+
+	if (!is || a->nof == PIDS)
+		return -1;
+	a->of[a->nof].name = optarg;
+	a->of[a->nof].name_n = (int)(is - optarg);
+	a->of[a->nof++].pid = atol(is + 1);
+	return 0;
 }
 
 static int take(struct args *a, int c)
@@ -51,14 +73,21 @@ static int take(struct args *a, int c)
 	case 'm':
 		a->load.must = optarg;
 		return 0;
+	case 'b':
+		a->load.most = strtoul(optarg, NULL, 10);
+		return 0;
 	case 'h':
 		snprintf(a->headers + n, sizeof(a->headers) - n, "%s\r\n",
 			 optarg);
 		return 0;
 	case 'p':
-		if (a->npids == PIDS)
-			return -1;
-		a->pids[a->npids++] = atol(optarg);
+		return take_pid(a);
+	case 's':
+		a->load.seconds = atof(optarg);
+		return 0;
+	case 'n':
+		a->load.number = atoi(optarg);
+		a->load.number_at = 1; /* where: make_request() */
 		return 0;
 	}
 	return -1;
@@ -71,8 +100,11 @@ static int read_args(struct args *a, int argc, char **argv)
 		{ "requests", required_argument, NULL, 'r' },
 		{ "warm", required_argument, NULL, 'w' },
 		{ "must", required_argument, NULL, 'm' },
+		{ "most", required_argument, NULL, 'b' },
 		{ "header", required_argument, NULL, 'h' },
 		{ "pid", required_argument, NULL, 'p' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "number", required_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -108,26 +140,66 @@ static int make_request(struct args *a)
 	fclose(f);
 	a->load.request = request;
 	a->load.n = head + body;
+	if (a->load.number_at) {
+		char *at = memmem(request + head, body, "00000000", 8);
+
+		if (!at)
+			return -1;
+		a->load.number_at = (size_t)(at - request);
+	}
 	return 0;
 }
 
-static double cpu_of(const struct args *a)
+/* What they have used since the last time. */
+static void cpu_since(struct args *a, double *each)
 {
-	double s = 0;
 	int i;
 
-	for (i = 0; i < a->npids; i++)
-		s += load_cpu(a->pids[i]);
-	return s;
+	for (i = 0; i < a->nof; i++) {
+		double now = load_cpu(a->of[i].pid);
+
+		each[i] = now - a->of[i].cpu;
+		a->of[i].cpu = now;
+	}
+}
+
+static void print(const struct args *a, const struct load_result *r,
+		  const double *each)
+{
+	double all = 0;
+	int i;
+
+	for (i = 0; i < a->nof; i++)
+		all += each[i];
+	printf("{\"requests\":%d,\"seconds\":%.3f,\"p50_us\":%.1f,"
+	       "\"p99_us\":%.1f,\"cpu_us\":%.2f,\"cpu\":{", r->done,
+	       r->seconds, r->took_us[r->done / 2],
+	       r->took_us[(int)(r->done * 0.99)], all * 1e6 / r->done);
+	for (i = 0; i < a->nof; i++)
+		printf("%s\"%.*s\":%.2f", i ? "," : "", a->of[i].name_n,
+		       a->of[i].name, each[i] * 1e6 / r->done);
+	puts("}}");
+}
+
+static void warm(const struct args *a)
+{
+	struct load l = a->load;
+	struct load_result r;
+
+	l.requests = a->warm;
+	l.number -= a->warm;
+	l.seconds = 0;
+	l.must = NULL;
+	load_run(&l, &r);
+	free(r.took_us);
 }
 
 int main(int argc, char **argv)
 {
 	struct args a = { .load = { .host = "127.0.0.1", .connections = 16,
-				    .requests = 1000 } };
+				    .requests = 1000000 } };
 	struct load_result r;
-	struct load warm;
-	double cpu;
+	double each[PIDS];
 
 	if (read_args(&a, argc, argv) < 0)
 		return usage();
@@ -135,19 +207,16 @@ int main(int argc, char **argv)
 		perror(a.file);
 		return 1;
 	}
-	warm = a.load;
-	warm.requests = a.warm;
-	if (a.warm) {
-		load_run(&warm, &r);
-		free(r.took_us);
-	}
-	cpu = cpu_of(&a);
+	if (a.warm)
+		warm(&a);
+	cpu_since(&a, each);
 	load_run(&a.load, &r);
-	cpu = cpu_of(&a) - cpu;
-	printf("{\"requests\":%d,\"failed\":%d,\"seconds\":%.3f,"
-	       "\"p50_us\":%.1f,\"p99_us\":%.1f,\"cpu_us\":%.2f}\n", r.done,
-	       r.failed, r.seconds, r.took_us[r.done / 2],
-	       r.took_us[(int)(r.done * 0.99)], cpu * 1e6 / r.done);
+	cpu_since(&a, each);
+	print(&a, &r, each);
 	free(r.took_us);
-	return 0;
+	if (!r.failed)
+		return 0;
+	fprintf(stderr, "hit: %s: %d of %d answers are not what they should "
+		"be; the first:\n%s\n", a.path, r.failed, r.done, r.why);
+	return 1;
 }

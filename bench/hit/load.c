@@ -21,14 +21,17 @@ struct conn {
 	size_t whole; /* bytes of the reply, 0 while nobody knows */
 	bool full;    /* its socket takes no more now */
 	double since_us;
-	char *reply;
+	char *request, *reply;
 };
 
 struct run {
 	const struct load *l;
 	struct load_result *r;
 	int epoll, begun;
+	double until_us; /* 0: for ever */
 	struct conn *conns;
+	char *body; /* the first reply's */
+	size_t body_n;
 };
 
 static double now_us(void)
@@ -77,7 +80,7 @@ static void conn_send(struct run *u, struct conn *c)
 	bool full = false;
 
 	while (c->sent < l->n && !full) {
-		ssize_t n = send(c->fd, l->request + c->sent, l->n - c->sent,
+		ssize_t n = send(c->fd, c->request + c->sent, l->n - c->sent,
 				 MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EAGAIN)
@@ -92,25 +95,63 @@ static void conn_send(struct run *u, struct conn *c)
 	c->full = full;
 }
 
+static void number(const struct load *l, struct conn *c, int nth)
+{
+	char digits[16];
+
+	snprintf(digits, sizeof(digits), "%08d", (l->number + nth) % 100000000);
+	memcpy(c->request + l->number_at, digits, 8);
+}
+
 static void conn_begin(struct run *u, struct conn *c)
 {
-	if (u->begun == u->l->requests)
+	if (u->begun == u->l->requests ||
+	    (u->until_us > 0 && now_us() > u->until_us))
 		return;
+	if (u->l->number_at)
+		number(u->l, c, u->begun);
 	u->begun++;
 	c->sent = c->got = c->whole = 0;
 	c->since_us = now_us();
 	conn_send(u, c);
 }
 
+/* Has it the first one's body? */
+static bool same(struct run *u, const char *body, size_t n)
+{
+	if (u->l->number_at)
+		return true;
+	if (!u->body) {
+		u->body = malloc(n + 1);
+		u->body_n = n;
+		memcpy(u->body, body, n);
+	}
+	return n == u->body_n && memcmp(u->body, body, n) == 0;
+}
+
+static bool good(struct run *u, struct conn *c)
+{
+	char *body = strstr(c->reply, "\r\n\r\n");
+	size_t n;
+
+	if (!body || strncmp(c->reply, "HTTP/1.1 200", 12) != 0)
+		return false;
+	n = (size_t)(c->reply + c->got - body - 4);
+	if ((u->l->most && n > u->l->most) || !same(u, body + 4, n))
+		return false;
+	*body = '\0';
+	return !u->l->must || strstr(c->reply, u->l->must);
+}
+
 static void conn_count(struct run *u, struct conn *c, bool broken)
 {
 	struct load_result *r = u->r;
-	bool good = !broken && strncmp(c->reply, "HTTP/1.1 200", 12) == 0 &&
-		    (!u->l->must || strstr(c->reply, u->l->must));
 
 	r->took_us[r->done++] = now_us() - c->since_us;
-	if (!good)
-		r->failed++;
+	if (!broken && good(u, c))
+		return;
+	if (r->failed++ == 0)
+		snprintf(r->why, sizeof(r->why), "%s", c->reply);
 }
 
 /* -- a reply --------------------------------------------------------------- */
@@ -136,6 +177,7 @@ static void conn_read(struct run *u, struct conn *c)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
+		c->reply[c->got] = '\0';
 		conn_count(u, c, true);
 		close(c->fd);
 		c->full = false;
@@ -190,18 +232,24 @@ void load_run(const struct load *l, struct load_result *r)
 	u.conns = calloc((size_t)l->connections, sizeof(*u.conns));
 	for (i = 0; i < l->connections; i++) {
 		u.conns[i].reply = malloc(REPLY_MAX + 1);
+		u.conns[i].request = malloc(l->n);
+		memcpy(u.conns[i].request, l->request, l->n);
 		conn_open(&u, &u.conns[i]);
 	}
 	began = now_us();
+	if (l->seconds > 0)
+		u.until_us = began + l->seconds * 1e6;
 	for (i = 0; i < l->connections; i++)
 		conn_begin(&u, &u.conns[i]);
-	while (r->done < l->requests)
+	while (r->done < u.begun)
 		wait_some(&u);
 	r->seconds = (now_us() - began) / 1e6;
 	for (i = 0; i < l->connections; i++) {
 		close(u.conns[i].fd);
+		free(u.conns[i].request);
 		free(u.conns[i].reply);
 	}
+	free(u.body);
 	free(u.conns);
 	close(u.epoll);
 	qsort(r->took_us, (size_t)r->done, sizeof(double), by_size);

@@ -17,7 +17,7 @@
 #define LARGE ((size_t)1 << 20)
 #define PARTS 16
 #define SMALL (LARGE / PARTS)
-#define ROUNDS 9
+#define ROUNDS 3
 #define LARGEST ((size_t)16 << 20)
 
 static int64_t now(void)
