@@ -6,6 +6,7 @@
 # In the environment: QUICK=1 (a smoke run, whose figures mean nothing),
 # PEERS=1 (installs other gateways and measures them), JSON=FILE (keeps all).
 set -eu
+command -v jq >/dev/null || { echo "make bench: no jq here" >&2; exit 1; }
 : "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 : "${QUICK:=}" "${PEERS:=}" "${JSON:=}"
 BENCH_OUT=$(mktemp -d "${TMPDIR:-/tmp}/larder-bench.XXXXXX")
@@ -52,7 +53,7 @@ machine() {
 run() { # SCRIPT
 	name=$(basename "$(dirname "$1")") rc=0 began=$(date +%s)
 	echo "== $name"
-	set --  "$srcdir/$1" ${QUICK:+--quick}
+	set -- "$srcdir/$1" ${QUICK:+--quick}
 	sh "$@" || rc=$?
 	jq -cn --arg name "$name" --argjson rc $rc \
 		--argjson seconds $(($(date +%s) - began)) '$ARGS.named' \

@@ -97,3 +97,10 @@ run_all "$ROUNDS" "$TIMES" "$T/body" "$@" >"$T/rounds.jsonl"
 jq -s -f "$srcdir/bench/cgi/sum.jq" "$T/rounds.jsonl" >"$T/sum.json"
 jq -r -f "$srcdir/bench/cgi/table.jq" "$T/sum.json"
 [ -z "$json" ] || cp "$T/sum.json" "$json"
+[ -z "${BENCH_OUT:-}" ] || {
+	jq '[.[] | select(.row == "larder") | .cpu_ratio as $r
+		| { gate: "CGI hit, CPU / static do-nothing CGI",
+		    ratio: $r.median, p25: $r.low, p75: $r.high, rounds }]' \
+		"$T/sum.json" >"$BENCH_OUT/cgi.json"
+	cp "$T/sum.json" "$BENCH_OUT/cgi.more.json"
+}
