@@ -57,6 +57,7 @@ def alone: .cpu_us - .cpu.memcached;
     notes: [
 	note("memcached-tier hit, p50 at 1 connection / local hit"; "far";
 		"local"; 1; .p50_us),
+	note("the same, CPU at 1 connection"; "far"; "local"; 1; .cpu_us),
 	note("the same, CPU without memcached's own"; "far"; "local"; 16; alone),
 	note("the same, CPU / local hit past the memo"; "far"; "long"; 16;
 		.cpu_us),

@@ -204,3 +204,8 @@ done >"$T/rounds.jsonl"
 jq -s -f "$srcdir/bench/streams/sum.jq" "$T/rounds.jsonl" >"$T/sum.json"
 jq -r -f "$srcdir/bench/streams/table.jq" "$T/sum.json"
 [ -z "$json" ] || cp "$T/sum.json" "$json"
+[ -z "${BENCH_OUT:-}" ] || {
+	jq --argjson rounds "$ROUNDS" -f "$srcdir/bench/streams/gates.jq" \
+		"$T/sum.json" >"$BENCH_OUT/streams.json"
+	cp "$T/sum.json" "$BENCH_OUT/streams.more.json"
+}
