@@ -50,8 +50,8 @@ struct net *lane_net(struct lane *l, char *err_r, size_t err_n);
 /* n of its random bytes, at most DICE_BYTES; valid until the next time. */
 const uint8_t *lane_throw(struct lane *l, size_t n);
 
-/* Around a wait for an upstream, which takes a slot; the turn to serve goes to
- * another thread. False when no slot is free. */
+/* Around a wait for an upstream, which takes a slot; `away` is called, so that
+ * another thread serves in this one's place. False when no slot is free. */
 bool lane_wait_begin(struct lane *l);
 void lane_wait_end(struct lane *l);
 
