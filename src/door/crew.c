@@ -10,6 +10,9 @@
  * 0.02 ms of it, so they wait for something. */
 #define LITTLE 4
 
+/* Looks in turn after which it does not matter how much they did. */
+#define LONG 10
+
 int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 	      void *ctx)
 {
@@ -115,8 +118,10 @@ int crew_look(struct crew *c, int64_t cpu_us, int64_t at_us)
 	c->at_us = at_us;
 	c->crowded = begins || !crowded ? 0 : c->crowded + 1;
 	c->calm = begins || crowded ? 0 : c->calm + 1;
-	if (c->crowded > 1 && little)
+	if (c->crowded > LONG || (c->crowded > 1 && little)) {
 		hire_if(c, is_crowded);
+		c->crowded = 1;
+	}
 	if (c->calm < CALM)
 		return LOOK_MS;
 	c->watched = false;

@@ -5,9 +5,10 @@
  *
  *   - at once where fewer than `few` could serve, not counting those who have
  *     said that they wait for an upstream;
- *   - and where all are at work, but do little: then something holds them up
- *     (a caller that does not read, a disk, memcached). The process's main
- *     thread looks every few ms while all are at work.
+ *   - and where all stay at work: soon when they do little, for then something
+ *     holds them up (a caller that does not read, a disk, memcached), and
+ *     after 50 ms in any case. The process's main thread looks every few ms
+ *     while all are at work.
  */
 #ifndef DOOR_CREW_H
 #define DOOR_CREW_H

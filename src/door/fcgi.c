@@ -3,6 +3,8 @@
 #include <fcgiapp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "serve/corridor.h"
 
@@ -10,6 +12,8 @@ struct fcgi_door {
 	struct door door; /* first: the callbacks get its address */
 	FCGX_Request *q;
 	const struct fcgi_place *place;
+	struct timeval reads; /* how long they waited before hurry() */
+	bool hurried;
 };
 
 /* What is left of a door for an errand. */
@@ -72,6 +76,26 @@ static ssize_t get(struct door *door, char *p, size_t n)
 	return 1 + (here ? FCGX_GetStr(p + 1, here, in) : 0);
 }
 
+static void hurry(struct door *door, int ms)
+{
+	struct fcgi_door *d = (struct fcgi_door *)door;
+	struct timeval t = { ms / 1000, ms % 1000 * 1000 };
+	socklen_t n = sizeof(d->reads);
+	int fd = d->q->ipcFd;
+
+	d->hurried = getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &d->reads,
+				&n) == 0 &&
+		     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t,
+				sizeof(t)) == 0;
+}
+
+static void hurry_no_more(const struct fcgi_door *d)
+{
+	if (d->hurried)
+		setsockopt(d->q->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &d->reads,
+			   sizeof(d->reads));
+}
+
 /*
  * No end of the request is sent. nginx 1.22 takes a connection that closes for
  * a clean end all the same, but not one with a record that is none (measured,
@@ -123,40 +147,55 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 		   FCGX_Request *q)
 {
 	struct fcgi_door d = {
-		.door = { { put, flush }, param, get, q->ipcFd,
-			  POLLRDHUP | POLLHUP | POLLERR, q->ipcFd, cut,
-			  later, 0 },
+		.door = { .out = { put, flush }, .param = param, .read = get,
+			  .hurry = hurry, .gone_fd = q->ipcFd,
+			  .gone_events = POLLRDHUP | POLLHUP | POLLERR,
+			  .out_fd = q->ipcFd, .cut = cut, .later = later },
 		.q = q,
 		.place = p,
 	};
 	struct site *site = p->site(p->ctx);
 
 	corridor_walk(site, lane, &d.door);
+	hurry_no_more(&d);
 	site_unref(&site);
 }
 
 /* -- connections ----------------------------------------------------------- */
 
-/* One request of it. Is it open still? */
+/* Answers it. Is another one to come on its connection? What is left of this
+ * one's body would be taken for it. */
+static bool finish(const struct fcgi_place *p, struct lane *lane,
+		   FCGX_Request *q)
+{
+	bool keep = q->keepConnection;
+
+	answer(p, lane, q);
+	keep = keep && q->in->isClosed;
+	q->keepConnection = 1;
+	FCGX_Finish_r(q);
+	return keep;
+}
+
+/* One request of it; is it open still? libfcgi is not to close it, as it
+ * waits up to two seconds for the other side to do so first. */
 static bool serve(const struct fcgi_place *p, struct lane *lane, int fd)
 {
 	FCGX_Request q;
-	bool open;
+	bool keep;
 
 	FCGX_InitRequest(&q, -1, 0);
 	q.ipcFd = fd;
 	q.keepConnection = 1; /* or FCGX_Accept_r would close it first */
 	/* It takes variables that broke off for the end of them. */
-	open = FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in);
-	if (open) {
-		answer(p, lane, &q);
-		if (!q.in->isClosed) /* the rest would be the next request */
-			q.keepConnection = 0;
-		FCGX_Finish_r(&q);
-		open = q.ipcFd >= 0;
+	keep = FCGX_Accept_r(&q) == 0 && !FCGX_GetError(q.in) &&
+	       finish(p, lane, &q);
+	if (q.ipcFd >= 0 && !keep) {
+		close(q.ipcFd);
+		q.ipcFd = -1;
 	}
-	FCGX_Free(&q, !open);
-	return open;
+	FCGX_Free(&q, 0);
+	return q.ipcFd >= 0;
 }
 
 int fcgi_setup(void)

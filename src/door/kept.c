@@ -8,8 +8,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 /* Sleepers look by themselves, too: who was woken for a connection in another
@@ -17,6 +19,7 @@
 #define LOOK_MS 1000
 #define RETRY_MS 100 /* after an accept that failed */
 #define MODEST_MS 1
+#define YOUNG_MS 200 /* in which who has connected surely asks */
 
 #define READY (EPOLLIN | EPOLLRDHUP | EPOLLONESHOT)
 
@@ -25,6 +28,7 @@ struct conn {
 	int fd;                  /* -1: closed */
 	bool idle;               /* nobody's: in the epoll set. With lock */
 	bool known;              /* to the epoll set */
+	bool asked;              /* a request came on it */
 };
 
 struct kept {
@@ -34,6 +38,7 @@ struct kept {
 	struct conn *all;
 	int open;             /* of them */
 	bool listening, stopping;
+	int64_t stop_ms;      /* when it began to */
 };
 
 static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
@@ -162,7 +167,7 @@ static bool set_idle(struct kept *k, struct conn *c)
 {
 	int op = c->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-	if (k->stopping && !has_bytes(c))
+	if (k->stopping && c->asked && !has_bytes(c))
 		return false;
 	c->idle = c->known = watch(k, op, c->fd, READY, c) == 0;
 	if (!c->idle)
@@ -199,17 +204,6 @@ static void pause_ms(const struct kept *k, int ms)
 	poll(&f, 1, ms);
 }
 
-/* Also without an event. */
-static bool may_accept(struct kept *k)
-{
-	bool may;
-
-	pthread_mutex_lock(&k->lock);
-	may = has_room(k);
-	pthread_mutex_unlock(&k->lock);
-	return may;
-}
-
 /* What is accepted, or NULL when nobody waits there. */
 static struct conn *accept_conn(struct kept *k)
 {
@@ -230,11 +224,10 @@ static struct conn *accept_conn(struct kept *k)
 /* This thread's if it has asked something already, else everybody's. */
 static struct conn *sort(struct kept *k, struct conn *c)
 {
-	if (c && !has_bytes(c)) {
-		kept_back(k, c);
-		return NULL;
-	}
-	return c;
+	if (!c || has_bytes(c))
+		return c;
+	kept_back(k, c);
+	return NULL;
 }
 
 /* One of those who wait to be accepted, and not all: of a crowd each process
@@ -253,38 +246,43 @@ static struct conn *accept_one(struct kept *k)
 
 /* -- the end --------------------------------------------------------------- */
 
-/* Those that are idle, but for those that have asked something: is there one?
- * They stay in the list, as an event may still name them. */
+/* Those that are idle, but for those that have asked something or may be about
+ * to, having just connected: is there one? They stay in the list, as an event
+ * may still name them. */
 static bool close_idle(struct kept *k)
 {
-	bool asked = false;
+	bool young = clock_mono_ms() < k->stop_ms + YOUNG_MS, waits = false;
 
 	for (struct conn *c = k->all; c; c = c->next) {
 		if (!c->idle)
 			continue;
-		if (has_bytes(c)) {
-			asked = true;
+		if ((young && !c->asked) || has_bytes(c)) {
+			waits = true;
 			continue;
 		}
 		c->idle = false;
 		close(c->fd);
 		c->fd = -1;
 	}
-	return asked;
+	return waits;
 }
 
-/* New ones are for others, or for who comes after: what this process takes
- * now without hearing a request it would have to close. Is all done? */
+/* New ones are for others, or for who comes after. Is all done? */
 static bool stop(struct kept *k)
 {
-	bool asked;
+	struct timespec nap = { 0, 2000000 };
+	bool waits;
 
 	pthread_mutex_lock(&k->lock);
+	if (!k->stopping)
+		k->stop_ms = clock_mono_ms();
 	k->stopping = true;
 	listen_set(k, false);
-	asked = close_idle(k);
+	waits = close_idle(k);
 	pthread_mutex_unlock(&k->lock);
-	return !asked;
+	if (waits) /* the stop is always ready, and would keep us awake */
+		nanosleep(&nap, NULL);
+	return !waits;
 }
 
 /* -- threads --------------------------------------------------------------- */
@@ -299,6 +297,17 @@ static bool claim(struct kept *k, struct conn *c)
 	c->idle = false;
 	pthread_mutex_unlock(&k->lock);
 	return mine;
+}
+
+/* For who looks without an event. */
+static bool may_accept(struct kept *k)
+{
+	bool may;
+
+	pthread_mutex_lock(&k->lock);
+	may = has_room(k);
+	pthread_mutex_unlock(&k->lock);
+	return may;
 }
 
 /* The connection that an event is of, or NULL when there is nothing to do. */
@@ -337,6 +346,8 @@ struct conn *kept_next(struct kept *k)
 		else if (n > 0)
 			c = take(k, &e);
 	}
+	if (c)
+		c->asked = true;
 	return c;
 }
 

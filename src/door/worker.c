@@ -18,6 +18,7 @@
 #include "serve/alarm_queue.h"
 
 #define CUT_MS 1500 /* for what is cut when the grace is over */
+#define SLICE_MS 5   /* between looks at the threads then */
 #define STACK_SIZE (512 * 1024)
 
 /* What waits to be done behind answers, at most. */
@@ -244,25 +245,35 @@ static void mind_signals(struct pool *p, int fd)
 	}
 }
 
-/* Waits for the threads, at most ms. How many are left? */
-static int join_all(struct pool *p, int64_t ms)
+static int wait_ended(struct pool *p)
 {
 	struct timespec until;
 	int left;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (ms % 1000) * 1000000;
+	until.tv_nsec += SLICE_MS * 1000000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
 	pthread_mutex_lock(&p->lock);
-	while (p->crew.threads + p->carrying > 0 &&
-	       pthread_cond_timedwait(&p->ended, &p->lock, &until) == 0)
-		;
+	left = p->crew.threads + p->carrying;
+	if (left)
+		pthread_cond_timedwait(&p->ended, &p->lock, &until);
 	left = p->crew.threads + p->carrying;
 	pthread_mutex_unlock(&p->lock);
+	return left;
+}
+
+/* Waits for the threads, at most ms, and goes on to look after them, for what
+ * was asked has to be answered yet. How many are left? */
+static int join_all(struct pool *p, int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms;
+	int left;
+
+	while ((left = wait_ended(p)) && clock_mono_ms() < until)
+		crew_look(&p->crew, clock_cpu_us(), clock_mono_us());
 	return left;
 }
 

@@ -40,11 +40,16 @@ static const struct step way_out[] = {
  * before it reads an answer, and on a kept FastCGI connection it would stand
  * before the next request.
  */
-static void drain(struct door *d)
+static void drain(struct door *d, bool unread)
 {
 	int64_t until = clock_mono_ms() + DRAIN_MS;
 	char waste[1024];
 
+	if (unread) { /* the refusal must not wait for it */
+		sink_flush(&d->out);
+		if (d->hurry)
+			d->hurry(d, DRAIN_MS);
+	}
 	while (d->read(d, waste, sizeof(waste)) > 0)
 		if (clock_mono_ms() > until)
 			return;
@@ -67,7 +72,7 @@ void corridor_walk(struct site *site, struct lane *lane, struct door *door)
 			break;
 	for (size_t i = 0; i < COUNT_OF(way_out); i++)
 		way_out[i].walk(r);
-	drain(door);
+	drain(door, !r->asked.body.p);
 	renew_behind(r);
 	alarm_behind(r);
 	arena_reset(lane->a);

@@ -35,6 +35,8 @@ struct door {
 	const char *(*param)(struct door *d, const char *name);
 	/* Bytes of the body: more than 0, 0 at its end, -1 on trouble. */
 	ssize_t (*read)(struct door *d, char *p, size_t n);
+	/* From now on no read waits for longer than ms. May be NULL. */
+	void (*hurry)(struct door *d, int ms);
 	/* Becomes ready with one of these poll events when the caller has
 	 * left; -1 when the door cannot tell. */
 	int gone_fd;

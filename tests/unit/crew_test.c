@@ -130,7 +130,7 @@ static void test_held_up(void **state)
 	end(0, MAX);
 }
 
-/* Those that work are done soon. */
+/* Those that work are done soon, if it is they who do. */
 static void test_at_work(void **state)
 {
 	(void)state;
@@ -139,7 +139,13 @@ static void test_at_work(void **state)
 	for (int i = 0; i < 10; i++)
 		assert_true(look(2) > 0);
 	assert_int_equal(crew.threads, 2);
-	end(0, 2);
+	look(2);
+	assert_int_equal(crew.threads, 3);
+	begin(2, 3);
+	for (int i = 0; i < 10; i++)
+		look(5);
+	assert_int_equal(crew.threads, 4);
+	end(0, 3);
 }
 
 /* Nobody looks where there is no crowd, until there is one. */

@@ -236,6 +236,12 @@ static void walk_read(struct door *d)
 	bed.put = sink_write(&d->out, STR("Status: 200\r\n\r\nyes"));
 }
 
+static void walk_hurried(struct door *d)
+{
+	d->hurry(d, SHORT_MS);
+	walk_read(d);
+}
+
 static void walk_cut(struct door *d)
 {
 	sink_write(&d->out, STR("Status: 200\r\n\r\nhalf"));
@@ -411,6 +417,34 @@ static void test_half_requests_end(void **state)
 		close(fd);
 	}
 	end();
+}
+
+/* Whose body nobody waits for; the next one has all its time again. */
+static void test_hurry(void **state)
+{
+	int fd = call(), late;
+	char out[256];
+
+	(void)state;
+	begin(walk_hurried);
+	request(fd, WHOLE);
+	assert_true(reply(fd, out, sizeof(out)));
+	assert_int_equal(bed.got, 0);
+	late = call();
+	request(late, NO_BODY);
+	reply(late, out, sizeof(out));
+	assert_closed(late);
+	assert_int_equal(bed.got, -1);
+	close(late);
+	bed.walk = walk_read;
+	request(fd, NO_BODY);
+	assert_false(readable(fd, 3 * SHORT_MS));
+	tell(fd, STDIN, "hello", 5);
+	tell(fd, STDIN, "", 0);
+	assert_true(reply(fd, out, sizeof(out)));
+	assert_int_equal(bed.got, 0);
+	end();
+	close(fd);
 }
 
 static void test_who_does_not_read_is_left(void **state)
@@ -671,6 +705,7 @@ int main(void)
 		WITH(test_a_crowd_is_shared),
 		WITH(test_modesty),
 		WITH(test_half_requests_end),
+		WITH(test_hurry),
 		WITH(test_who_does_not_read_is_left),
 		WITH(test_cut_has_no_end),
 		WITH(test_fcgi_errand),
