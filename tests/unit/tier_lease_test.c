@@ -137,6 +137,28 @@ static void keeping_has_its_own_time(void **state)
 	lease_close(&q);
 }
 
+/* 4 ms are over soon where the processors have much to do. */
+static void late_with_a_lease_is_not_dead(void **state)
+{
+	struct bed *b = *state;
+	struct leased q;
+	int i;
+
+	lease_open(&q, b->a);
+	for (i = 0; i < 3; i++) {
+		fake.fate[0] = FATE_FINE;
+		fake_empty(&fake, 0);
+		assert_int_equal(take(&q, &q.one), 1);
+		fake.fate[0] = FATE_LATE;
+		q.one.l->lease.kept_ms = 0;
+		tier_lease_keep(&q.one.w, b->a, &q.k);
+		tier_lease_give(&q.one.w, b->a, &q.k);
+	}
+	assert_int_equal(counted(&q.one, BOARD_MEMC_FAILS), 6);
+	assert_int_equal(q.one.t->node[0]->off_until_ms, 0);
+	lease_close(&q);
+}
+
 static void no_lease_no_waiting(void **state)
 {
 	struct bed *b = *state;
@@ -164,6 +186,7 @@ int main(void)
 		BED_TEST(a_dead_host_has_it_for_a_while),
 		BED_TEST(one_that_is_not_kept_ends),
 		BED_TEST(keeping_has_its_own_time),
+		BED_TEST(late_with_a_lease_is_not_dead),
 		BED_TEST(no_lease_no_waiting),
 	};
 
