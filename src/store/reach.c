@@ -1,8 +1,6 @@
 #include "store/tier_own.h"
 
-#include <assert.h>
 #include <sodium/randombytes.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,7 +27,6 @@ int reach_open(struct tier_walk *w)
 		return l->m ? 0 : -1;
 	reach_close(l);
 	l->tier = t->id;
-	l->pid = getpid();
 	l->ops = t->ops ? t->ops : memc_load(err, sizeof(err));
 	if (l->ops)
 		l->m = l->ops->open(t->conf.server, t->conf.nservers, err,
@@ -86,7 +83,6 @@ enum memc_end reach_call(struct tier_walk *w, const struct reach_call *c,
 	int64_t may = w->left_us, began, took;
 	enum memc_end end;
 
-	assert(w->l->pid == getpid());
 	if (c->limit_us && c->limit_us < may)
 		may = c->limit_us;
 	if (may < REACH_LEAST_US) {

@@ -5,8 +5,6 @@
 #ifndef STORE_TIER_OWN_H
 #define STORE_TIER_OWN_H
 
-#include <sys/types.h>
-
 #include "store/node.h"
 #include "store/tier.h"
 
@@ -26,7 +24,6 @@ struct tier_lane {
 	const struct memc_ops *ops;
 	struct memc *m; /* NULL: not opened, or not to be had */
 	uint64_t tier;  /* whose servers m knows; 0 none */
-	pid_t pid;      /* connections are never inherited */
 	struct {
 		struct key key;
 		uint8_t token[16];
