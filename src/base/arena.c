@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define FIRST_BLOCK 16384
+#define NEXT_BLOCK 8192
+#define LARGEST_BLOCK (1 << 20)
 #define ALIGN 16
 
 /*
@@ -108,18 +110,27 @@ static void *take(struct arena *a, size_t n)
 	return a->top->bytes;
 }
 #else
+/* Half of what is used: a thousand requests wait at once, and what they do not
+ * use is memory all the same once the heap has given it to others before. */
+static size_t next_size(const struct arena *a)
+{
+	size_t want = a->used / 2, twice = a->top->size * 2;
+
+	if (want < NEXT_BLOCK)
+		want = NEXT_BLOCK;
+	if (want > LARGEST_BLOCK)
+		want = LARGEST_BLOCK;
+	return twice < want ? twice : want;
+}
+
 static void *take(struct arena *a, size_t n)
 {
 	size_t room = aligned(n);
 	void *p;
 
 	if (room > a->top->size - a->at) {
-		size_t want = a->top->size * 2;
+		size_t want = next_size(a);
 
-		/* Large ones get a block of their size: no doubling past
-		 * what a body needs. */
-		if (want > (1 << 20))
-			want = 1 << 20;
 		push_block(a, room > want ? room : want);
 	}
 	p = a->top->bytes + a->at;
