@@ -130,8 +130,8 @@ static char **copy_env(char *const *envp, struct arena *a)
 	return copy;
 }
 
-/* Not by this thread: on a kept connection the next request may be there as
- * soon as this one has ended. */
+/* Not by this thread: the web server's end of the request, and with it the
+ * next one on the connection, would wait until it is done. */
 static bool later(struct door *door, struct errand *e)
 {
 	struct fcgi_door *d = (struct fcgi_door *)door;
