@@ -24,15 +24,6 @@ static inline int64_t clock_mono_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* The processor time of the process so far. */
-static inline int64_t clock_cpu_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* "2026-11-21T03:04:05.678Z" (24 bytes and a NUL), RFC 3339. Before 1970 is
  * its beginning; of years beyond 9999 the last four digits are seen. */
 void clock_rfc3339(int64_t wall_ms, char out[25]);

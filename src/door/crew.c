@@ -4,21 +4,25 @@
 #include <unistd.h>
 
 #define LOOK_MS 5
-#define CALM 20 /* looks without a crowd, and then no more */
+#define HELD 4  /* looks at one request, and its thread is held up: 20 ms */
+#define CALM 20 /* looks in turn at which somebody was free */
 
 /* All are at work and use less than a quarter of one processor: a hit takes
  * 0.02 ms of it, so they wait for something. */
 #define LITTLE 4
 
-/* Looks in turn after which it does not matter how much they did. */
-#define LONG 10
+/* What a hand does since: */
+#define OFF 0
+#define FREE 1
+#define FIRST_LOOK 2
 
 int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 	      void *ctx)
 {
 	*c = (struct crew){ .few = few, .max = max, .hire = hire,
-			    .ctx = ctx };
+			    .ctx = ctx, .look = FIRST_LOOK };
 	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->called, NULL);
 	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return c->wake_fd < 0 ? -1 : 0;
 }
@@ -26,70 +30,154 @@ int crew_init(struct crew *c, int few, int max, int (*hire)(void *ctx),
 void crew_fini(struct crew *c)
 {
 	close(c->wake_fd);
+	pthread_cond_destroy(&c->called);
 	pthread_mutex_destroy(&c->lock);
+}
+
+/* -- turns ----------------------------------------------------------------- */
+
+static int limit(const struct crew *c)
+{
+	return c->stopping ? c->max : c->few + c->extra;
+}
+
+static bool is_crowded(const struct crew *c)
+{
+	return c->at_work >= c->on;
+}
+
+/* The rest is with the lock held. */
+
+static int hire(struct crew *c)
+{
+	if (c->threads >= c->max || c->hire(c->ctx) < 0)
+		return -1;
+	c->threads++;
+	c->on++;
+	return 0;
+}
+
+static void call(struct crew *c)
+{
+	c->parked--;
+	c->calls++;
+	c->on++;
+	pthread_cond_signal(&c->called);
+}
+
+static int put_on(struct crew *c)
+{
+	if (c->on >= limit(c))
+		return -1;
+	if (!c->parked)
+		return hire(c);
+	call(c);
+	return 0;
+}
+
+/* Somebody shall be free; or the main thread looks why not. */
+static void fill(struct crew *c)
+{
+	if (is_crowded(c) && put_on(c) < 0 &&
+	    !atomic_exchange(&c->watched, true))
+		eventfd_write(c->wake_fd, 1);
+}
+
+/* It was counted as one of those at work until now, and here is no more. */
+static void put_off(struct crew *c)
+{
+	c->at_work--;
+	c->on--;
+	fill(c);
+}
+
+static void park(struct crew *c)
+{
+	c->parked++;
+	while (!c->calls)
+		pthread_cond_wait(&c->called, &c->lock);
+	c->calls--;
 }
 
 /* -- threads --------------------------------------------------------------- */
 
-static bool is_crowded(const struct crew *c)
+int crew_hire(struct crew *c)
 {
-	return c->busy >= c->threads;
-}
+	int rc;
 
-static bool too_few(const struct crew *c)
-{
-	return c->threads - c->away < c->few;
-}
-
-/* One, if it is wanted still once nobody else adds one. */
-static void hire_if(struct crew *c, bool (*wanted)(const struct crew *c))
-{
 	pthread_mutex_lock(&c->lock);
-	if (c->threads < c->max && wanted(c) && c->hire(c->ctx) == 0)
-		c->threads++;
+	rc = hire(c);
+	pthread_mutex_unlock(&c->lock);
+	return rc;
+}
+
+void crew_join(struct crew *c, struct hand *h)
+{
+	*h = (struct hand){ .crew = c, .since = FREE, .cpu_us = -1 };
+	pthread_getcpuclockid(pthread_self(), &h->clock);
+	pthread_mutex_lock(&c->lock);
+	h->next = c->all;
+	h->at = &c->all;
+	if (h->next)
+		h->next->at = &h->next;
+	c->all = h;
 	pthread_mutex_unlock(&c->lock);
 }
 
-static bool always(const struct crew *c)
+int crew_leave(struct hand *h)
 {
-	(void)c;
-	return true;
-}
-
-void crew_hire(struct crew *c)
-{
-	hire_if(c, always);
-}
-
-int crew_leave(struct crew *c)
-{
+	struct crew *c = h->crew;
 	int left;
 
 	pthread_mutex_lock(&c->lock);
+	*h->at = h->next;
+	if (h->next)
+		h->next->at = h->at;
 	left = --c->threads;
+	if (h->since != OFF)
+		c->on--;
 	pthread_mutex_unlock(&c->lock);
 	return left;
+}
+
+void crew_turn(struct hand *h)
+{
+	struct crew *c = h->crew;
+
+	if (h->since == FREE && c->on <= c->few + c->extra)
+		return;
+	pthread_mutex_lock(&c->lock);
+	if (h->since == FREE)
+		c->on--;
+	h->since = OFF;
+	if (c->on < limit(c))
+		c->on++;
+	else
+		park(c);
+	h->since = FREE;
+	pthread_mutex_unlock(&c->lock);
 }
 
 void crew_begin(struct hand *h)
 {
 	struct crew *c = h->crew;
 
-	c->busy++;
-	if (!is_crowded(c) || c->threads == c->max)
+	c->at_work++;
+	h->since = c->look;
+	if (!is_crowded(c) || (c->watched && c->on >= c->few + c->extra))
 		return;
-	if (too_few(c))
-		hire_if(c, too_few);
-	else if (!c->watched && !atomic_exchange(&c->watched, true))
-		eventfd_write(c->wake_fd, 1);
+	pthread_mutex_lock(&c->lock);
+	fill(c);
+	pthread_mutex_unlock(&c->lock);
 }
 
 void crew_end(struct hand *h)
 {
-	if (h->away)
-		h->crew->away--;
-	h->away = false;
-	h->crew->busy--;
+	uint64_t since = h->since;
+
+	if (since != OFF &&
+	    atomic_compare_exchange_strong(&h->since, &since, FREE))
+		h->crew->at_work--;
 }
 
 void crew_away(void *hand)
@@ -97,31 +185,108 @@ void crew_away(void *hand)
 	struct hand *h = hand;
 	struct crew *c = h->crew;
 
-	if (h->away)
+	if (atomic_exchange(&h->since, OFF) == OFF)
 		return;
-	h->away = true;
-	c->away++;
-	if (too_few(c))
-		hire_if(c, too_few);
+	pthread_mutex_lock(&c->lock);
+	put_off(c);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void crew_stop(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stopping = true;
+	while (c->parked)
+		call(c);
+	pthread_mutex_unlock(&c->lock);
 }
 
 /* -- the main thread ------------------------------------------------------- */
 
-int crew_look(struct crew *c, int64_t cpu_us, int64_t at_us)
+static int64_t used_us(clockid_t clock)
 {
-	eventfd_t n;
-	bool begins = eventfd_read(c->wake_fd, &n) == 0;
-	bool little = cpu_us - c->cpu_us < (at_us - c->at_us) / LITTLE;
+	struct timespec t;
+
+	if (clock_gettime(clock, &t) < 0)
+		return 0;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Has it been at this request for long, and is so yet? */
+static bool is_held(struct hand *h, uint64_t look)
+{
+	uint64_t since = h->since;
+
+	return since >= FIRST_LOOK && look - since >= HELD &&
+	       atomic_compare_exchange_strong(&h->since, &since, OFF);
+}
+
+/* What those have used since the last look that were on then, too. */
+struct use {
+	int64_t us;
+	int hands;
+};
+
+static void add_use(struct use *u, struct hand *h)
+{
+	int64_t last = h->cpu_us;
+
+	h->cpu_us = h->since == OFF ? -1 : used_us(h->clock);
+	if (last < 0 || h->cpu_us < 0)
+		return;
+	u->us += h->cpu_us - last;
+	u->hands++;
+}
+
+static struct use look_at_all(struct crew *c)
+{
+	struct use u = { 0, 0 };
+
+	c->look++;
+	for (struct hand *h = c->all; h; h = h->next) {
+		if (is_held(h, c->look))
+			put_off(c);
+		add_use(&u, h);
+	}
+	return u;
+}
+
+/* Would all that are on, if the others use what these did, use little? */
+static bool is_little(const struct crew *c, const struct use *u, int64_t us)
+{
+	return u->hands && u->us * c->on < u->hands * us / LITTLE;
+}
+
+/* How many may be on. */
+static void judge(struct crew *c, bool little)
+{
 	bool crowded = is_crowded(c);
 
-	c->cpu_us = cpu_us;
-	c->at_us = at_us;
-	c->crowded = begins || !crowded ? 0 : c->crowded + 1;
-	c->calm = begins || crowded ? 0 : c->calm + 1;
-	if (c->crowded > LONG || (c->crowded > 1 && little)) {
-		hire_if(c, is_crowded);
-		c->crowded = 1;
+	c->crowded = crowded ? c->crowded + 1 : 0;
+	c->calm = crowded ? 0 : c->calm + 1;
+	if (c->crowded > 1 && little && limit(c) < c->max) {
+		c->extra += 1 + c->extra / 2;
+		c->crowded = 0;
 	}
+	fill(c);
+	if (c->calm >= CALM && c->extra) {
+		c->extra -= (c->extra + 3) / 4;
+		c->calm = 0;
+	}
+}
+
+int crew_look(struct crew *c, int64_t now_us)
+{
+	eventfd_t n;
+	struct use u;
+
+	if (eventfd_read(c->wake_fd, &n) == 0)
+		c->crowded = c->calm = 0;
+	pthread_mutex_lock(&c->lock);
+	u = look_at_all(c);
+	judge(c, is_little(c, &u, now_us - c->at_us));
+	pthread_mutex_unlock(&c->lock);
+	c->at_us = now_us;
 	if (c->calm < CALM)
 		return LOOK_MS;
 	c->watched = false;

@@ -208,7 +208,7 @@ void fcgi_serve(const struct fcgi_place *p, struct lane *lane,
 {
 	struct conn *c;
 
-	while ((c = kept_next(p->kept))) {
+	while (crew_turn(hand), c = kept_next(p->kept)) {
 		crew_begin(hand);
 		if (serve(p, lane, kept_fd(c)))
 			kept_back(p->kept, c);

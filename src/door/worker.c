@@ -50,10 +50,11 @@ struct pool {
 static void *thread_main(void *arg)
 {
 	struct pool *p = arg;
-	struct hand hand = { .crew = &p->crew };
+	struct hand hand;
 	struct lane lane;
 	int left;
 
+	crew_join(&p->crew, &hand);
 	lane_init(&lane, &p->slots);
 	lane.stop_fd = p->cut_fd;
 	lane.away = crew_away;
@@ -61,7 +62,7 @@ static void *thread_main(void *arg)
 	fcgi_serve(&p->place, &lane, &hand);
 	lane_fini(&lane);
 	pthread_mutex_lock(&p->lock);
-	left = crew_leave(&p->crew);
+	left = crew_leave(&hand);
 	if (!left && !p->stopping) {
 		log_line("no thread can serve");
 		_exit(1); /* better another process than a deaf one */
@@ -235,7 +236,7 @@ static void mind_signals(struct pool *p, int fd)
 	for (;;) {
 		if (poll(f, 2, ms) < 0 && errno != EINTR)
 			return;
-		ms = crew_look(&p->crew, clock_cpu_us(), clock_mono_us());
+		ms = crew_look(&p->crew, clock_mono_us());
 		while (read(fd, &sig, 1) == 1) {
 			if (sig == SIGTERM || sig == SIGINT)
 				return;
@@ -273,7 +274,7 @@ static int join_all(struct pool *p, int64_t ms)
 	int left;
 
 	while ((left = wait_ended(p)) && clock_mono_ms() < until)
-		crew_look(&p->crew, clock_cpu_us(), clock_mono_us());
+		crew_look(&p->crew, clock_mono_us());
 	return left;
 }
 
@@ -286,6 +287,7 @@ static int stop(struct pool *p)
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_mutex_unlock(&p->lock);
+	crew_stop(&p->crew);
 	if (write(p->stop_fd, &one, sizeof(one)) < 0)
 		log_line("cannot stop: %s", strerror(errno));
 	left = join_all(p, grace);
@@ -389,8 +391,7 @@ int worker_run(struct site *site, int listen_fd)
 		log_line("cannot start: %s", strerror(errno));
 		return 1;
 	}
-	crew_hire(&p.crew);
-	if (!p.crew.threads)
+	if (crew_hire(&p.crew) < 0)
 		return 1;
 	mind_signals(&p, sig_fd);
 	stop(&p);

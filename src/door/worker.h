@@ -1,8 +1,7 @@
 /*
  * One process that serves a listening socket with threads. Starts with one
  * thread and adds others as they are needed (door/crew.h), up to [larder]
- * threads: under mod_fcgid, which sends one request at a time, there are two,
- * and three once an upstream was asked.
+ * threads: under mod_fcgid, which sends one request at a time, there are two.
  *
  * SIGTERM and SIGINT stop it gracefully: answers in flight get [larder]
  * grace. SIGHUP reads the configuration again; when it is bad, a log line

@@ -1,4 +1,4 @@
-/* When a process gets another thread. */
+/* Who waits for requests, and who takes the place of one that is held up. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -6,6 +6,10 @@
 
 #include <cmocka.h>
 #include <poll.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <string.h>
+#include <time.h>
 
 #include "door/crew.h"
 
@@ -13,32 +17,131 @@
 #define MAX 6
 #define MS 1000 /* in us */
 
+/* A thread that does as it is told. */
+static struct member {
+	struct hand hand;
+	pthread_t thread;
+	sem_t go;
+	_Atomic char what; /* (j)oin, (t)urn, (b)egin, (w)ork, (e)nd, (a)way,
+			    * (l)eave; */
+	_Atomic int did;   /* and so many of them are done */
+} all[MAX];
+
 static struct crew crew;
-static struct hand hand[MAX];
-static int64_t now_us, cpu_us;
+static int hired;
 static bool fails;
+static int64_t now_us;
+
+/* Uses a few ms of a processor. */
+static void work(clockid_t clock)
+{
+	struct timespec from, t;
+
+	clock_gettime(clock, &from);
+	do {
+		clock_gettime(clock, &t);
+	} while ((t.tv_sec - from.tv_sec) * 1000000000 + t.tv_nsec -
+		 from.tv_nsec < 4 * MS * 1000);
+}
+
+static void *live(void *arg)
+{
+	struct member *m = arg;
+
+	for (;; m->did++) {
+		sem_wait(&m->go);
+		switch (m->what) {
+		case 'j': crew_join(&crew, &m->hand); break;
+		case 't': crew_turn(&m->hand); break;
+		case 'b': crew_begin(&m->hand); break;
+		case 'w': work(m->hand.clock); break;
+		case 'e': crew_end(&m->hand); break;
+		case 'a': crew_away(&m->hand); break;
+		case 'l':
+			crew_end(&m->hand);
+			crew_leave(&m->hand);
+			return NULL;
+		}
+	}
+}
 
 static int hire(void *ctx)
 {
+	struct member *m = &all[hired];
+
 	(void)ctx;
-	return fails ? -1 : 0;
+	if (fails)
+		return -1;
+	hired++;
+	memset(m, 0, sizeof(*m));
+	sem_init(&m->go, 0, 0);
+	return pthread_create(&m->thread, NULL, live, m);
+}
+
+static void tell(int i, char what)
+{
+	all[i].what = what;
+	sem_post(&all[i].go);
+}
+
+static void does(int i, const char *what)
+{
+	for (; *what; what++) {
+		int did = all[i].did;
+
+		tell(i, *what);
+		while (all[i].did == did)
+			sched_yield();
+	}
+}
+
+static int parked(void)
+{
+	int n;
+
+	pthread_mutex_lock(&crew.lock);
+	n = crew.parked;
+	pthread_mutex_unlock(&crew.lock);
+	return n;
+}
+
+/* It wants a turn, and is not given one; now so many wait for theirs. */
+static void parks(int i, int n)
+{
+	tell(i, 't');
+	while (parked() != n)
+		sched_yield();
+}
+
+/* It had been, and was called. */
+static void is_on(int i, int did)
+{
+	while (all[i].did == did)
+		sched_yield();
+	assert_int_equal(all[i].did, did + 1);
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	fails = false;
-	for (int i = 0; i < MAX; i++)
-		hand[i] = (struct hand){ .crew = &crew };
-	if (crew_init(&crew, FEW, MAX, hire, NULL) < 0)
-		return -1;
-	crew_hire(&crew);
-	return 0;
+	hired = 0;
+	now_us = 0;
+	return crew_init(&crew, FEW, MAX, hire, NULL);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
+	crew_stop(&crew);
+	for (int i = 0; i < hired; i++) {
+		if (!all[i].hand.crew)
+			does(i, "j");
+		tell(i, 'l');
+		pthread_join(all[i].thread, NULL);
+		sem_destroy(&all[i].go);
+	}
+	assert_int_equal(crew.threads, 0);
 	crew_fini(&crew);
 	return 0;
 }
@@ -50,102 +153,153 @@ static bool is_woken(void)
 	return poll(&f, 1, 0) == 1;
 }
 
-/* A look 5 ms later, in which so many ms of a processor were used. */
-static int look(int ms)
+/* 5 ms later. */
+static int look(void)
 {
 	now_us += 5 * MS;
-	cpu_us += ms * MS;
-	return crew_look(&crew, cpu_us, now_us);
+	return crew_look(&crew, now_us);
 }
 
-static void begin(int from, int to)
+static void expect(int on, int at_work, int threads)
 {
-	for (int i = from; i < to; i++)
-		crew_begin(&hand[i]);
+	assert_int_equal(crew.on, on);
+	assert_int_equal(crew.at_work, at_work);
+	assert_int_equal(crew.threads, threads);
+	assert_int_equal(hired, threads);
 }
 
-static void end(int from, int to)
+/* Two who are on, and at work. */
+static void two_at_work(void)
 {
-	for (int i = from; i < to; i++)
-		crew_end(&hand[i]);
+	assert_int_equal(crew_hire(&crew), 0);
+	does(0, "jtb");
+	expect(2, 1, 2); /* nobody was free: another is hired */
+	assert_false(is_woken());
+	does(1, "jtb");
+	expect(2, 2, 2); /* they may be done at once */
+	assert_true(is_woken());
 }
 
 static void test_a_few(void **state)
 {
 	(void)state;
-	assert_int_equal(crew.threads, 1);
-	begin(0, 1);
-	assert_int_equal(crew.threads, 2);
-	assert_false(is_woken());
-	begin(1, 2);
-	assert_int_equal(crew.threads, 2); /* they may be done at once */
-	assert_true(is_woken());
-	end(0, 2);
-	assert_int_equal(crew.busy, 0);
+	two_at_work();
+	does(0, "et");
+	does(1, "etb");
+	expect(2, 1, 2);
+	does(1, "e");
+	expect(2, 0, 2);
 }
 
-/* Who waits for an upstream is replaced there and then. */
+/* Who waits for an upstream does not count, and is one too many when it comes
+ * back. */
 static void test_away(void **state)
 {
+	int did;
+
 	(void)state;
-	for (int i = 0; i < MAX; i++) {
-		begin(i, i + 1);
-		crew_away(&hand[i]);
-		crew_away(&hand[i]); /* asks another */
-		assert_int_equal(crew.away, i + 1);
-		assert_int_equal(crew.threads,
-				 i + 1 + FEW < MAX ? i + 1 + FEW : MAX);
-	}
-	end(0, MAX);
-	assert_int_equal(crew.away, 0);
-	begin(0, 1);
-	assert_int_equal(crew.threads, MAX);
-	end(0, 1);
+	two_at_work();
+	does(0, "aa"); /* asks another */
+	expect(2, 1, 3);
+	does(0, "e");
+	expect(2, 1, 3);
+	did = all[0].did;
+	parks(0, 1);
+	does(2, "jtb");
+	expect(2, 2, 3);
+	assert_int_equal(all[0].did, did);
+	does(1, "a"); /* it is called, nobody is hired */
+	is_on(0, did);
+	expect(2, 1, 3);
+	does(0, "b");
+	does(0, "a");
+	does(2, "a");
+	expect(1, 0, 4); /* one is free already */
+	does(3, "jt");
+	does(0, "et"); /* and here is room for it */
+	expect(2, 0, 4);
 }
 
-/* All are at work, and nobody works: one more at each look, for good. */
+/* Nobody says anything, and they do not get done. */
 static void test_held_up(void **state)
 {
 	(void)state;
-	begin(0, 2);
-	assert_true(look(0) > 0);
-	assert_int_equal(crew.threads, 2);
-	assert_true(look(0) > 0);
-	assert_int_equal(crew.threads, 2); /* it may have been chance */
-	assert_true(look(0) > 0);
-	assert_int_equal(crew.threads, 3);
-	assert_true(look(0) > 0); /* one is free */
-	assert_int_equal(crew.threads, 3);
-	begin(2, 3);
-	look(1);
-	look(1);
-	assert_int_equal(crew.threads, 4);
-	for (int i = 3; i < MAX; i++) {
-		begin(i, i + 1);
-		look(0);
-		look(0);
-		look(0);
+	two_at_work();
+	does(0, "w");
+	assert_true(look() > 0);
+	for (int i = 0; i < 2; i++) {
+		does(0, "w");
+		assert_true(look() > 0);
+		expect(2, 2, 2);
 	}
-	assert_int_equal(crew.threads, MAX);
-	end(0, MAX);
+	does(0, "w");
+	assert_true(look() > 0); /* both for 20 ms */
+	expect(1, 0, 3);
+	assert_int_equal(crew.extra, 0);
+	does(2, "jtb");
+	expect(2, 1, 4);
+	does(0, "ae"); /* it is so already */
+	expect(2, 1, 4);
+	parks(0, 1);
+	does(3, "j");
+	does(1, "e");
+	parks(1, 2);
+	does(2, "a");
+	does(3, "b"); /* nobody is free: one of them is called */
+	expect(2, 1, 4);
+	assert_int_equal(parked(), 1);
 }
 
-/* Those that work are done soon, if it is they who do. */
+/* Requests are done all the time, and yet each thread waits most of it. */
+static void test_little(void **state)
+{
+	int looks = 0;
+
+	(void)state;
+	two_at_work();
+	look();
+	expect(2, 2, 2);
+	for (int i = 0; i < 2; i++)
+		does(i, "etb");
+	look(); /* nothing was used since the last one */
+	assert_int_equal(crew.extra, 1);
+	expect(3, 2, 3);
+	does(2, "jtb");
+	for (int i = 0; i < 4; i++) {
+		for (int m = 0; m < 3; m++)
+			does(m, "etb");
+		look();
+	}
+	assert_int_equal(crew.extra, 2);
+	expect(4, 3, 4);
+	/* They are not needed any more. */
+	for (int m = 0; m < 3; m++)
+		does(m, "et");
+	while (look() > 0)
+		assert_in_range(++looks, 1, 1000);
+	assert_int_equal(crew.extra, 0);
+	expect(4, 0, 4); /* who is free steps back when it comes again */
+	does(0, "be");
+	parks(0, 1);
+	does(1, "be");
+	parks(1, 2);
+	does(2, "bet");
+	expect(2, 0, 4);
+}
+
+/* All at work, and that is what they do: more would not help. */
 static void test_at_work(void **state)
 {
 	(void)state;
-	begin(0, 2);
-	look(0);
-	for (int i = 0; i < 10; i++)
-		assert_true(look(2) > 0);
-	assert_int_equal(crew.threads, 2);
-	look(2);
-	assert_int_equal(crew.threads, 3);
-	begin(2, 3);
-	for (int i = 0; i < 10; i++)
-		look(5);
-	assert_int_equal(crew.threads, 4);
-	end(0, 3);
+	two_at_work();
+	for (int i = 0; i < 40; i++) {
+		does(i % 2, "w");
+		for (int m = 0; m < 2; m++)
+			does(m, "etb");
+		assert_true(look() > 0);
+	}
+	assert_int_equal(crew.extra, 0);
+	expect(2, 2, 2);
 }
 
 /* Nobody looks where there is no crowd, until there is one. */
@@ -154,36 +308,61 @@ static void test_calm(void **state)
 	int looks = 0;
 
 	(void)state;
-	begin(0, 2);
-	assert_true(is_woken());
-	look(0);
+	two_at_work();
+	look();
 	assert_false(is_woken());
-	end(1, 2);
-	while (look(0) > 0)
+	does(1, "et");
+	while (look() > 0) {
+		does(0, "etb");
 		assert_in_range(++looks, 1, 1000);
+	}
 	assert_false(crew.watched);
-	begin(1, 2);
+	does(1, "b");
 	assert_true(is_woken());
-	assert_true(look(0) > 0);
-	end(0, 2);
+	assert_true(look() > 0);
+}
+
+/* All that were parked come to see what there is to do yet. */
+static void test_stop(void **state)
+{
+	int did[2];
+
+	(void)state;
+	two_at_work();
+	does(0, "a");
+	does(1, "a");
+	does(2, "jtb");
+	does(3, "jt");
+	for (int i = 0; i < 2; i++) {
+		does(i, "e");
+		did[i] = all[i].did;
+		parks(i, i + 1);
+	}
+	crew_stop(&crew);
+	is_on(0, did[0]);
+	is_on(1, did[1]);
+	expect(4, 1, 4);
+	does(0, "bet"); /* nor is anybody from now on */
+	expect(4, 1, 4);
 }
 
 static void test_no_thread(void **state)
 {
 	(void)state;
 	fails = true;
-	begin(0, 1);
-	crew_away(&hand[0]);
-	assert_int_equal(crew.threads, 1);
-	look(0);
-	look(0);
-	look(0);
-	assert_int_equal(crew.threads, 1);
+	assert_int_equal(crew_hire(&crew), -1);
+	fails = false;
+	crew_hire(&crew);
+	fails = true;
+	does(0, "jtb");
+	does(0, "a");
+	expect(0, 0, 1);
+	assert_true(is_woken()); /* or nobody would come */
 	fails = false; /* and there is memory again */
-	look(0);
-	assert_int_equal(crew.threads, 2);
-	end(0, 1);
-	assert_int_equal(crew_leave(&crew), 1);
+	look();
+	expect(1, 0, 2);
+	does(1, "j");
+	does(0, "e");
 }
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -192,7 +371,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_a_few), WITH(test_away), WITH(test_held_up),
-		WITH(test_at_work), WITH(test_calm), WITH(test_no_thread),
+		WITH(test_little), WITH(test_at_work), WITH(test_calm),
+		WITH(test_stop), WITH(test_no_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
