@@ -1,8 +1,11 @@
 #include "base/hash.h"
 
+#include <assert.h>
 #include <sodium/core.h>
 #include <sodium/crypto_onetimeauth.h>
 #include <sodium/utils.h>
+
+#include "base/polyval.h"
 
 int hash_setup(void)
 {
@@ -36,21 +39,32 @@ void hash_pour(struct hash *h, const char *p, size_t n)
 	memcpy(h->block, p + whole * BLAKE2B_BLOCK, h->n);
 }
 
-void hash_field(struct hash *h, struct str s)
+static void add_length(struct hash *h, size_t n)
 {
 	uint8_t len[8];
 
 	for (int i = 0; i < 8; i++)
-		len[i] = (uint8_t)((uint64_t)s.n >> (8 * i));
+		len[i] = (uint8_t)((uint64_t)n >> (8 * i));
 	hash_add(h, len, sizeof(len));
+}
+
+void hash_field(struct hash *h, struct str s)
+{
+	add_length(h, s.n);
 	hash_add(h, s.p, s.n);
 }
 
 void hash_short(struct hash *h, const struct key *secret, struct str s)
 {
-	uint8_t tag[crypto_onetimeauth_BYTES];
+	uint8_t tag[POLYVAL_BYTES];
 
-	crypto_onetimeauth(tag, (const unsigned char *)s.p, s.n, secret->b);
+	static_assert(sizeof(tag) == crypto_onetimeauth_BYTES, "one for both");
+	if (polyval_can())
+		polyval(tag, secret->b, s.p, s.n);
+	else
+		crypto_onetimeauth(tag, (const unsigned char *)s.p, s.n,
+				   secret->b);
+	add_length(h, s.n);
 	hash_add(h, tag, sizeof(tag));
 	sodium_memzero(tag, sizeof(tag));
 }
