@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <sodium/core.h>
 #include <sodium/crypto_onetimeauth.h>
 #include <sodium/utils.h>
@@ -23,6 +24,17 @@ void hash_begin(struct hash *h, const struct key *secret)
 	h->n = sizeof(h->block);
 }
 
+void hash_secret_set(struct hash_secret *s_r, const struct key *secret)
+{
+	struct hash h;
+
+	hash_begin(&h, secret);
+	blake2b_blocks(&h.st, h.block, 1);
+	s_r->key = *secret;
+	s_r->begun = h.st;
+	sodium_memzero(&h, sizeof(h));
+}
+
 void hash_pour(struct hash *h, const char *p, size_t n)
 {
 	size_t room = sizeof(h->block) - h->n, whole;
@@ -41,11 +53,9 @@ void hash_pour(struct hash *h, const char *p, size_t n)
 
 static void add_length(struct hash *h, size_t n)
 {
-	uint8_t len[8];
+	uint64_t len = htole64(n);
 
-	for (int i = 0; i < 8; i++)
-		len[i] = (uint8_t)((uint64_t)n >> (8 * i));
-	hash_add(h, len, sizeof(len));
+	hash_add(h, &len, sizeof(len));
 }
 
 void hash_field(struct hash *h, struct str s)
@@ -71,6 +81,7 @@ void hash_short(struct hash *h, const struct key *secret, struct str s)
 
 void hash_end(struct hash *h, struct key *out_r)
 {
+	assert(h->n || !h->st.n);
 	memset(h->block + h->n, 0, sizeof(h->block) - h->n);
 	blake2b_last(&h->st, h->block, h->n);
 	memcpy(out_r->b, h->st.h, HASH_BYTES);

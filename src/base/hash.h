@@ -27,8 +27,22 @@ struct hash {
  * libsodium cannot start (no entropy). */
 int hash_setup(void);
 
+/* A secret that many hashes begin with: its block is hashed once. */
+struct hash_secret {
+	struct key key;
+	struct blake2b begun;
+};
+void hash_secret_set(struct hash_secret *s_r, const struct key *secret);
+
 void hash_begin(struct hash *h, const struct key *secret);
 void hash_end(struct hash *h, struct key *out_r);
+
+/* The same as hash_begin() with its key; something must be added. */
+static inline void hash_begin_with(struct hash *h, const struct hash_secret *s)
+{
+	h->st = s->begun;
+	h->n = 0;
+}
 
 /* For hash_add: more than there is room for. */
 void hash_pour(struct hash *h, const char *p, size_t n);

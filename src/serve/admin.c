@@ -41,8 +41,8 @@ static bool same(struct req *r, struct str a, struct str b)
 {
 	struct key ka, kb;
 
-	hash_of(&ka, &r->site->secret.tenant, a);
-	hash_of(&kb, &r->site->secret.tenant, b);
+	hash_of(&ka, &r->site->secret.tenant.key, a);
+	hash_of(&kb, &r->site->secret.tenant.key, b);
 	return sodium_memcmp(ka.b, kb.b, HASH_BYTES) == 0;
 }
 

@@ -224,8 +224,6 @@ static void hash_scope(struct req *r, struct hash *h)
 	const struct cache_conf *c = &r->site->conf.cache;
 	const struct target *t = r->plan.target;
 
-	hash_field(h, STR("larder 1"));
-	hash_field(h, str_c(arena_printf(r->a, "%d", c->version)));
 	if (c->scope == SCOPE_SITE)
 		hash_field(h, STR("site"));
 	else
@@ -259,7 +257,7 @@ int aim_key(struct req *r)
 	k->use = k->why ? USE_BYPASS : USE_CACHE;
 	if (k->why)
 		return 0;
-	hash_begin(&h, &r->site->secret.cache);
+	h = r->site->question;
 	hash_scope(r, &h);
 	canon_hash(&h, r->a, &doc, &q);
 	hash_end(&h, &k->base);

@@ -19,7 +19,7 @@ void forget_name(const struct site *s, const struct board *b,
 	struct hash h;
 
 	key_hex(&by->base, 8, hex);
-	hash_begin(&h, &s->secret.cache);
+	hash_begin_with(&h, &s->secret.cache);
 	hash_field(&h, STR("generations 2"));
 	hash_add(&h, by->base.b, HASH_BYTES);
 	add(&h, b, GENS_ALL, STR(""));

@@ -35,7 +35,7 @@ static void question_key(const struct req *r, const char *what,
 {
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.cache);
+	hash_begin_with(&h, &r->site->secret.cache);
 	hash_field(&h, str_c(what));
 	hash_add(&h, r->keyed.key.b, HASH_BYTES);
 	hash_end(&h, out);

@@ -8,6 +8,16 @@
 
 #include "base/file.h"
 
+static void derive(struct hash_secret *s_r, const struct key *site,
+		   const char *purpose)
+{
+	struct key k;
+
+	hash_derive(&k, site, purpose);
+	hash_secret_set(s_r, &k);
+	sodium_memzero(&k, sizeof(k));
+}
+
 static int make(const char *path, char *err_r, size_t err_n)
 {
 	char bytes[HASH_BYTES];
@@ -47,10 +57,10 @@ int secrets_load(struct secrets *s, const char *path, char *err_r,
 	}
 	if (rc == 0) {
 		memcpy(site.b, bytes.p, HASH_BYTES);
-		hash_derive(&s->cache, &site, "larder cache key 1");
-		hash_derive(&s->memo, &site, "larder memo 1");
+		derive(&s->cache, &site, "larder cache key 1");
+		derive(&s->memo, &site, "larder memo 1");
 		hash_derive(&s->body, &site, "larder memo body 1");
-		hash_derive(&s->tenant, &site, "larder tenant 1");
+		derive(&s->tenant, &site, "larder tenant 1");
 		hash_derive(&s->tier, &site, "larder tier 1");
 		sodium_memzero(&site, sizeof(site));
 		sodium_memzero((void *)bytes.p, bytes.n);

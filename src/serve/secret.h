@@ -6,11 +6,11 @@
 
 /* One key a purpose, so that no hash can stand in for another. */
 struct secrets {
-	struct key cache;  /* canonical cache keys */
-	struct key memo;   /* hashes of raw requests, */
-	struct key body;   /* and short ones of bodies */
-	struct key tenant; /* credentials */
-	struct key tier;   /* what memcached gets to see */
+	struct hash_secret cache;  /* canonical cache keys */
+	struct hash_secret memo;   /* hashes of raw requests, */
+	struct key body;           /* and short ones of bodies */
+	struct hash_secret tenant; /* credentials */
+	struct key tier;           /* what memcached gets to see */
 };
 
 /*

@@ -91,11 +91,19 @@ static void set_epoch(struct site *s)
 {
 	struct hash h;
 
-	hash_begin(&h, &s->secret.memo);
+	hash_begin_with(&h, &s->secret.memo);
 	hash_field(&h, s->conf.text);
 	if (s->pinned)
 		hash_add(&h, pinned_id(s->pinned)->b, HASH_BYTES);
 	hash_end(&h, &s->epoch);
+}
+
+static void begin_question(struct site *s)
+{
+	hash_begin_with(&s->question, &s->secret.cache);
+	hash_field(&s->question, STR("larder 1"));
+	hash_field(&s->question, str_c(arena_printf(s->a, "%d",
+						s->conf.cache.version)));
 }
 
 static void open_store(struct site *s)
@@ -138,6 +146,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 	    read_keys(s, err_r, err_n) < 0)
 		return -1;
 	set_epoch(s);
+	begin_question(s);
 	s->route = route_new(s->conf.routes.item, s->conf.routes.n, err_r,
 			     err_n);
 	if (!s->route)

@@ -20,6 +20,7 @@ struct site {
 	struct arena *a; /* of conf and key */
 	struct settings conf;
 	struct secrets secret;
+	struct hash question;     /* what all keys of answers begin with */
 	struct key epoch;         /* hash of settings and pinned answers, for
 				   * the memo */
 	struct str *upstream_key; /* one each upstream; empty: pass through */

@@ -14,7 +14,7 @@ static void learned_key(const struct req *r, const struct target *t,
 {
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.tenant);
+	hash_begin_with(&h, &r->site->secret.tenant);
 	hash_field(&h, STR("priced as"));
 	hash_field(&h, str_c(t->upstream->item.name));
 	hash_field(&h, str_c(t->upstream->url));

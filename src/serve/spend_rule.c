@@ -78,7 +78,7 @@ static uint64_t hash_who(const struct secrets *s, const struct budget_rule *b,
 	struct hash h;
 	struct key k;
 
-	hash_begin(&h, &s->tenant);
+	hash_begin_with(&h, &s->tenant);
 	hash_field(&h, str_c(what));
 	hash_field(&h, str_c(b->item.name));
 	hash_field(&h, str_c(spend_rule_word(b)));

@@ -99,7 +99,7 @@ static int admit_client(struct req *r, struct str key)
 	r->who.client = true;
 	snprintf(r->who.name, sizeof(r->who.name), "%s", c.name);
 	snprintf(r->who.account, sizeof(r->who.account), "%s", c.name);
-	hash_of(&r->who.tenant, &r->site->secret.tenant,
+	hash_of(&r->who.tenant, &r->site->secret.tenant.key,
 		str_c(arena_printf(r->a, "client %s", c.id)));
 	return 0;
 }
@@ -109,7 +109,7 @@ static void hash_own(const struct req *r, struct str authorization,
 {
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.tenant);
+	hash_begin_with(&h, &r->site->secret.tenant);
 	hash_field(&h, STR("own"));
 	hash_field(&h, authorization);
 	hash_field(&h, x_api_key);

@@ -18,7 +18,7 @@ static void hash_request(struct req *r, struct key *out)
 {
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.memo);
+	hash_begin_with(&h, &r->site->secret.memo);
 	hash_field(&h, STR(PACKAGE_VERSION)); /* another may key otherwise */
 	hash_add(&h, r->site->epoch.b, HASH_BYTES);
 	hash_add(&h, r->who.tenant.b, HASH_BYTES);

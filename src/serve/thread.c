@@ -55,7 +55,7 @@ static void hash_on(struct thread *t, struct req *r, size_t i,
 	const struct json *doc = t->chat->doc;
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.cache);
+	hash_begin_with(&h, &r->site->secret.cache);
 	hash_add(&h, t->at[i].b, HASH_BYTES);
 	if (i == 0) {
 		hash_members(&h, doc, manners);
@@ -75,7 +75,7 @@ void thread_begin_with(struct thread *t, struct req *r,
 
 	t->chat = c;
 	t->at = arena_new_n(r->a, struct key, c->nturn + 1);
-	hash_begin(&h, &r->site->secret.cache);
+	hash_begin_with(&h, &r->site->secret.cache);
 	hash_field(&h, STR("thread"));
 	hash_field(&h, what);
 	hash_members(&h, c->doc, first);

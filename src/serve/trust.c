@@ -12,7 +12,7 @@ static void accepted_key(const struct req *r, const struct upstream *u,
 {
 	struct hash h;
 
-	hash_begin(&h, &r->site->secret.tenant);
+	hash_begin_with(&h, &r->site->secret.tenant);
 	hash_field(&h, STR("accepted"));
 	hash_field(&h, str_c(u->item.name));
 	hash_field(&h, str_c(u->url));
@@ -26,7 +26,7 @@ static uint64_t accepted_id(const struct req *r, const struct upstream *u)
 	struct hash h;
 	struct key k;
 
-	hash_begin(&h, &r->site->secret.tenant);
+	hash_begin_with(&h, &r->site->secret.tenant);
 	hash_field(&h, STR("accepted account"));
 	hash_field(&h, str_c(u->item.name));
 	hash_field(&h, str_c(u->url));

@@ -25,8 +25,12 @@ static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == HASH_BYTES,
 
 void seal_init(struct seal *s, const struct key *site)
 {
+	struct key name;
+
 	hash_derive(&s->value, site, "larder memcached value");
-	hash_derive(&s->name, site, "larder memcached name");
+	hash_derive(&name, site, "larder memcached name");
+	hash_secret_set(&s->name, &name);
+	sodium_memzero(&name, sizeof(name));
 }
 
 void seal_name(const struct seal *s, const struct seal_what *w,
@@ -38,7 +42,7 @@ void seal_name(const struct seal *s, const struct seal_what *w,
 	uint8_t part[8];
 
 	le_put(part, sizeof(part), w->part);
-	hash_begin(&h, &s->name);
+	hash_begin_with(&h, &s->name);
 	hash_field(&h, str_c(w->purpose));
 	hash_add(&h, w->key.b, sizeof(w->key.b));
 	hash_add(&h, w->owner.b, sizeof(w->owner.b));

@@ -11,7 +11,8 @@
 #include "base/hash.h"
 
 struct seal { /* derived from the site's secret */
-	struct key value, name;
+	struct key value;
+	struct hash_secret name;
 };
 
 void seal_init(struct seal *s, const struct key *site);

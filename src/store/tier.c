@@ -161,6 +161,6 @@ void tier_mark(const struct tier *t, char mark_r[TIER_MARK_SIZE])
 {
 	struct key k;
 
-	hash_of(&k, &t->seal.name, STR("the mark of this secret"));
+	hash_of(&k, &t->seal.name.key, STR("the mark of this secret"));
 	key_hex(&k, (TIER_MARK_SIZE - 1) / 2, mark_r);
 }

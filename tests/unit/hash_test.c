@@ -63,28 +63,35 @@ static void test_other(void **state)
 	}
 }
 
-/* However the bytes are cut into pieces, around the size of a block too, the
- * hash is that of the whole. */
+/* However the bytes are cut into pieces, around the size of a block too, and
+ * whether the secret is hashed now or was before, the hash is that of the
+ * whole. */
 static void test_pieces(void **state)
 {
 	static const size_t piece[] = {
 		1, 7, 127, 128, 129, 255, 256, 257, 1000, 5000,
 	};
 	struct key secret = counting(), whole, k;
+	struct hash_secret begun;
 	static char text[10000];
 
 	(void)state;
+	hash_secret_set(&begun, &secret);
+	assert_true(key_eq(&begun.key, &secret));
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = (char)(i * 31 + i / 256);
 	hash_of(&whole, &secret, (struct str){ text, sizeof(text) });
-	for (size_t i = 0; i < sizeof(piece) / sizeof(piece[0]); i++) {
+	for (size_t i = 0; i < 2 * sizeof(piece) / sizeof(piece[0]); i++) {
+		size_t at = 0, n, most = piece[i / 2];
 		struct hash h;
-		size_t at = 0, n;
 
-		hash_begin(&h, &secret);
+		if (i % 2)
+			hash_begin_with(&h, &begun);
+		else
+			hash_begin(&h, &secret);
 		for (; at < sizeof(text); at += n) {
 			n = sizeof(text) - at;
-			n = n < piece[i] ? n : piece[i];
+			n = n < most ? n : most;
 			hash_add(&h, text + at, n);
 			hash_add(&h, NULL, 0);
 		}

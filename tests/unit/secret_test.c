@@ -34,15 +34,15 @@ static void test_made_once(void **state)
 	struct stat st;
 
 	assert_memory_equal(&s, &again, sizeof(s));
-	assert_false(key_eq(&s.cache, &s.memo));
-	assert_false(key_eq(&s.cache, &s.tenant));
-	assert_false(key_eq(&s.memo, &s.tenant));
+	assert_false(key_eq(&s.cache.key, &s.memo.key));
+	assert_false(key_eq(&s.cache.key, &s.tenant.key));
+	assert_false(key_eq(&s.memo.key, &s.tenant.key));
 	assert_int_equal(stat(p->path, &st), 0);
 	assert_int_equal(st.st_size, HASH_BYTES);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(unlink(p->path), 0);
 	again = must_load(p); /* a new one */
-	assert_false(key_eq(&s.cache, &again.cache));
+	assert_false(key_eq(&s.cache.key, &again.cache.key));
 }
 
 /* None of the derived keys is the secret itself. */
@@ -54,9 +54,9 @@ static void test_derived(void **state)
 
 	assert_int_equal(file_read(&raw, p->a, p->path, HASH_BYTES, p->err,
 				   sizeof(p->err)), 0);
-	assert_memory_not_equal(raw.p, s.cache.b, HASH_BYTES);
-	assert_memory_not_equal(raw.p, s.memo.b, HASH_BYTES);
-	assert_memory_not_equal(raw.p, s.tenant.b, HASH_BYTES);
+	assert_memory_not_equal(raw.p, s.cache.key.b, HASH_BYTES);
+	assert_memory_not_equal(raw.p, s.memo.key.b, HASH_BYTES);
+	assert_memory_not_equal(raw.p, s.tenant.key.b, HASH_BYTES);
 }
 
 static void must_refuse(struct place *p, const char *why)
