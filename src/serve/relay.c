@@ -1,10 +1,8 @@
 #include "serve/relay.h"
 
 #include <poll.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/count.h"
 #include "serve/cascade.h"
 #include "serve/head.h"
 #include "serve/share.h"
@@ -15,8 +13,6 @@
 #define STALLED_MAX 10
 #define STATUS_MAX 599 /* HTTP has no others */
 #define ERROR_MAX (1u << 20) /* more is no error message */
-#define HEADER_MAX 256 /* of one that is passed on, and of all */
-#define HEADERS_MAX 2048
 #define EVENT_ROOM 4096 /* most events need no more, and streams are many */
 #define EVENT_STREAM "text/event-stream"
 
@@ -109,11 +105,15 @@ static int begin_raw(struct relay *y)
 	return begin(y, arena_cstr(y->r->a, y->r->out.type), y->length);
 }
 
-/* Some servers hold the head back until a first byte of body. */
-static int begin_stream(struct relay *y)
+static void tell_begin(struct relay *y)
 {
 	share_head(y->r, true);
 	ticket_answers(y->r);
+}
+
+/* Some servers hold the head back until a first byte of body. */
+static int begin_stream(struct relay *y)
+{
 	if (begin(y, HEAD_STREAM, -1) < 0)
 		return -1;
 	return relay_pass_on(y, STR(": larder\n\n"));
@@ -121,69 +121,13 @@ static int begin_stream(struct relay *y)
 
 /* -- what comes from the upstream ------------------------------------------ */
 
-static bool passes(struct str name)
-{
-	static const char *const heads[] = {
-		"x-request-id", "request-id", "retry-after", "x-should-retry",
-		"x-ratelimit-", "anthropic-ratelimit-",
-		"openai-processing-ms", "openai-version",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(heads); i++)
-		if (str_istarts(name, str_c(heads[i])))
-			return true;
-	return false;
-}
-
-static bool printable(struct str v)
-{
-	for (size_t i = 0; i < v.n; i++)
-		if ((unsigned char)v.p[i] < ' ' || v.p[i] == 0x7f)
-			return false;
-	return true;
-}
-
-static void keep_headers(struct relay *y, const struct net_header *h,
-			 size_t n)
-{
-	struct fetched *o = &y->r->out;
-	int64_t room = HEADERS_MAX;
-
-	o->header = arena_new_n(y->r->a, struct net_header, n + 1);
-	o->nheader = 0;
-	o->type = STR("");
-	y->length = -1;
-	y->packed = y->leaks = false;
-	for (size_t i = 0; i < n; i++) {
-		if (!printable(h[i].value))
-			continue;
-		if (str_ieq(h[i].name, STR("content-type")) &&
-		    !relay_holds_key(y, h[i].value))
-			o->type = arena_str(y->r->a, h[i].value);
-		if (str_ieq(h[i].name, STR("content-length")))
-			y->length = atoll(arena_cstr(y->r->a, h[i].value));
-		if (str_ieq(h[i].name, STR("content-encoding")))
-			y->packed = !str_ieq(h[i].value, STR("identity"));
-		if (!passes(h[i].name) || h[i].value.n > HEADER_MAX)
-			continue;
-		room -= (int64_t)(h[i].name.n + h[i].value.n);
-		if (room < 0) /* nginx takes 4 KB of head and no more */
-			continue;
-		y->leaks |= relay_holds_key(y, h[i].value);
-		o->header[o->nheader++] = (struct net_header){
-			arena_str(y->r->a, h[i].name),
-			arena_str(y->r->a, h[i].value),
-		};
-	}
-}
-
 static int on_head(void *ctx, int status, const struct net_header *h,
 		   size_t n)
 {
 	struct relay *y = ctx;
 	struct fetched *o = &y->r->out;
 
-	keep_headers(y, h, n);
+	relay_head(y, h, n);
 	o->answered = true;
 	o->status = status;
 	o->form = str_istarts(o->type, STR(EVENT_STREAM)) ? FORM_SSE :
@@ -225,6 +169,7 @@ static bool may_hold(const struct relay *y, const struct sse_event *e)
 static int let_go(struct relay *y)
 {
 	y->judge = NULL;
+	tell_begin(y);
 	if (begin_stream(y) < 0)
 		return -1;
 	share_bytes(y->r, buf_view(&y->rec.bytes));
@@ -251,6 +196,38 @@ static int hold(struct relay *y, const struct sse_event *e)
 
 /* -- event by event -------------------------------------------------------- */
 
+static void tell(struct relay *y, const struct sse_event *e)
+{
+	if (!y->watch.failed || !req_among_strangers(y->r))
+		share_bytes(y->r, e->raw); /* else one account's own trouble */
+}
+
+static void tell_first(struct relay *y, const struct sse_event *e)
+{
+	tell_begin(y);
+	tell(y, e);
+}
+
+/* The caller has it before those who might follow. But who follows already
+ * shall not wait for him, nor for what a connection does not take at once. */
+static int on_first(struct relay *y, const struct sse_event *e)
+{
+	bool waits = share_wanted(y->r) || y->shown.n > EVENT_ROOM;
+	int rc;
+
+	if (waits)
+		tell_first(y, e);
+	rc = begin_stream(y);
+	if (rc == 0)
+		rc = relay_pass_on(y, buf_view(&y->shown));
+	if (waits)
+		return rc;
+	if (rc == 0)
+		rc = show(y);
+	tell_first(y, e);
+	return rc;
+}
+
 static int on_event(void *ctx, const struct sse_event *e)
 {
 	struct relay *y = ctx;
@@ -271,12 +248,13 @@ static int on_event(void *ctx, const struct sse_event *e)
 	}
 	if (y->judge && may_hold(y, e))
 		return hold(y, e);
-	if (y->judge ? let_go(y) < 0 : !y->begun && begin_stream(y) < 0)
+	if (y->judge && let_go(y) < 0)
 		return -1;
-	if (!y->watch.failed || !req_among_strangers(y->r))
-		share_bytes(y->r, e->raw); /* else one account's own trouble */
 	if (!y->r->out.collapsed) /* its leader stores it */
 		sink_write(&y->rec.sink, e->raw);
+	if (!y->begun)
+		return on_first(y, e);
+	tell(y, e);
 	return relay_pass_on(y, buf_view(&y->shown));
 }
 

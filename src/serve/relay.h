@@ -57,7 +57,10 @@ void relay_attach(struct relay *y, struct net_call *c);
  * r->fail. why: one line from the module. */
 void relay_finish(struct relay *y, enum net_end end, const char *why);
 
-/* -- between relay.c, relay_end.c and relay_key.c -------------------------- */
+/* -- between relay.c and relay_*.c ----------------------------------------- */
+
+/* Into y->r->out, and y->length, packed and leaks. */
+void relay_head(struct relay *y, const struct net_header *h, size_t n);
 
 /* Writes unless the caller has left. 0, or -1 when the call shall stop. */
 int relay_pass_on(struct relay *y, struct str bytes);

@@ -135,7 +135,11 @@ static int door_write(struct sink *s, struct str bytes)
 
 static int door_flush(struct sink *s)
 {
-	of_sink(s)->bed->flushes++;
+	struct memory_door *m = of_sink(s);
+
+	m->bed->flushes++;
+	if (m->bed->flushed)
+		m->bed->flushed(m->bed, buf_view(&m->out));
 	return 0;
 }
 

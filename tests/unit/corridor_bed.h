@@ -63,6 +63,8 @@ struct bed {
 
 	size_t sink_dies_at; /* bytes it takes; 0: all */
 	int flushes;
+	/* When set, hears of each flush, and all that the caller has then. */
+	void (*flushed)(struct bed *b, struct str given);
 	bool holds_on;    /* the door takes no errands */
 	bool drops;       /* or takes them and runs none */
 	bool finished;    /* the door let the caller go */
