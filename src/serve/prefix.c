@@ -198,7 +198,7 @@ void prefix_sent(struct req *r)
 /* Bytes of what requests may have in common before the first user turn. */
 static size_t shared_bytes(const struct prefix *p)
 {
-	const struct chat *c = p->thread.chat;
+	const struct chat *c = &p->r->fit.chat;
 	size_t n = json_span(c->doc, c->system).n +
 		   json_span(c->doc, json_get(c->doc, 0, "tools")).n;
 
@@ -212,19 +212,25 @@ static size_t shared_bytes(const struct prefix *p)
  * conversations that begin with the same long text share a key, or each would
  * pay for that text anew; others have one each, of what they began with. (A
  * responses input that is a string is no turn, and the last of its kind.)
+ * True, and the turns they begin with; false: there is nothing to go by.
  */
-static void set_key(struct prefix *p)
+static bool key_turns(const struct prefix *p, size_t *n_r)
 {
-	const struct chat *c = p->thread.chat;
-	const struct target *t = p->r->plan.target;
-	bool shared = shared_bytes(p) / 4 >= cache_of(t).min_tokens;
-	size_t first = p->nsystem + !shared;
+	const struct provider_cache cache = cache_of(p->r->plan.target);
+	size_t all = p->r->fit.chat.nturn;
+	bool shared = shared_bytes(p) / 4 >= cache.min_tokens;
+	size_t n = p->nsystem + !shared;
+
+	*n_r = n < all ? n : all;
+	return shared || all;
+}
+
+static void set_key(struct prefix *p, size_t turns)
+{
 	char hex[33];
 
-	if (!shared && !c->nturn)
-		return;
-	key_hex(&p->thread.at[first < c->nturn ? first : c->nturn], 16, hex);
-	cache_key_set(&p->r->fit.list, p->r->a, c,
+	key_hex(&p->thread.at[turns], 16, hex);
+	cache_key_set(&p->r->fit.list, p->r->a, p->thread.chat,
 		      arena_strdup(p->r->a, hex));
 }
 
@@ -277,6 +283,7 @@ void prefix_mark(struct req *r, const struct prompt *t, struct str summary)
 	struct fit *f = &r->fit;
 	const struct target *at = r->plan.target;
 	bool marks = takes_marks(r->site, at);
+	size_t turns = f->chat.nturn;
 	struct prefix *p;
 
 	if (at->upstream->prompt_cache == PROMPT_CACHE_STRIP)
@@ -286,10 +293,12 @@ void prefix_mark(struct req *r, const struct prompt *t, struct str summary)
 	p = arena_new_n(r->a, struct prefix, 1);
 	*p = (struct prefix){ .r = r,
 			      .nsystem = leading_system(&f->chat) };
+	if (!marks && !key_turns(p, &turns))
+		return;
 	thread_begin_with(&p->thread, r, &f->chat, account(r, !marks),
-			  summary);
+			  summary, turns);
 	if (marks)
 		mark(p, t);
 	else
-		set_key(p);
+		set_key(p, turns);
 }

@@ -8,7 +8,7 @@
 struct secrets {
 	struct hash_secret cache;  /* canonical cache keys */
 	struct hash_secret memo;   /* hashes of raw requests, */
-	struct key body;           /* and short ones of bodies */
+	struct key body;           /* and short ones of long texts */
 	struct hash_secret tenant; /* credentials */
 	struct key tier;           /* what memcached gets to see */
 };

@@ -15,11 +15,22 @@ static bool is_mark(const struct json *doc, uint32_t i, uint32_t end)
 	       json_string_is(doc, i, "cache_control");
 }
 
+/* Most bytes of a conversation are in long texts, of which a short hash does:
+ * nobody sees what it comes to. */
+static void hash_text(struct hash *h, const struct key *secret, struct str s)
+{
+	if (s.n <= BLAKE2B_BLOCK)
+		hash_field(h, s);
+	else
+		hash_short(h, secret, s);
+}
+
 /*
  * What a value says, without the marks that clients move from one message to
  * the next as a dialogue grows.
  */
-static void hash_value(struct hash *h, const struct json *doc, uint32_t v)
+static void hash_value(struct hash *h, const struct key *secret,
+		       const struct json *doc, uint32_t v)
 {
 	uint32_t end = v ? doc->tok[v].next : 0, i = v;
 
@@ -29,7 +40,7 @@ static void hash_value(struct hash *h, const struct json *doc, uint32_t v)
 			continue;
 		}
 		if (json_type(doc, i) < JSON_ARRAY)
-			hash_field(h, json_span(doc, i));
+			hash_text(h, secret, json_span(doc, i));
 		else
 			hash_add(h, doc->text.p + doc->tok[i].at, 1);
 		i++;
@@ -37,12 +48,12 @@ static void hash_value(struct hash *h, const struct json *doc, uint32_t v)
 	hash_add(h, "", 1);
 }
 
-static void hash_members(struct hash *h, const struct json *doc,
-			 const char *const *name)
+static void hash_members(struct hash *h, const struct key *secret,
+			 const struct json *doc, const char *const *name)
 {
 	for (; *name; name++) {
 		hash_field(h, str_c(*name));
-		hash_value(h, doc, json_get(doc, 0, *name));
+		hash_value(h, secret, doc, json_get(doc, 0, *name));
 	}
 }
 
@@ -52,42 +63,43 @@ static void hash_on(struct thread *t, struct req *r, size_t i,
 {
 	static const char *const manners[] = { "tool_choice", "thinking",
 					       NULL };
+	const struct secrets *secret = &r->site->secret;
 	const struct json *doc = t->chat->doc;
 	struct hash h;
 
-	hash_begin_with(&h, &r->site->secret.cache);
+	hash_begin_with(&h, &secret->cache);
 	hash_add(&h, t->at[i].b, HASH_BYTES);
 	if (i == 0) {
-		hash_members(&h, doc, manners);
+		hash_members(&h, &secret->body, doc, manners);
 		hash_field(&h, before);
 	}
-	hash_value(&h, doc, t->chat->turn[i].tok);
+	hash_value(&h, &secret->body, doc, t->chat->turn[i].tok);
 	hash_end(&h, &t->at[i + 1]);
 }
 
 void thread_begin_with(struct thread *t, struct req *r,
 		       const struct chat *c, struct str what,
-		       struct str before)
+		       struct str before, size_t turns)
 {
 	static const char *const first[] = { "tools", "functions", "system",
 					     "instructions", NULL };
 	struct hash h;
 
 	t->chat = c;
-	t->at = arena_new_n(r->a, struct key, c->nturn + 1);
+	t->at = arena_new_n(r->a, struct key, turns + 1);
 	hash_begin_with(&h, &r->site->secret.cache);
 	hash_field(&h, STR("thread"));
 	hash_field(&h, what);
-	hash_members(&h, c->doc, first);
+	hash_members(&h, &r->site->secret.body, c->doc, first);
 	hash_end(&h, &t->at[0]);
-	for (size_t i = 0; i < c->nturn; i++)
+	for (size_t i = 0; i < turns; i++)
 		hash_on(t, r, i, before);
 }
 
 void thread_begin(struct thread *t, struct req *r, const struct chat *c,
 		  struct str what)
 {
-	thread_begin_with(t, r, c, what, STR(""));
+	thread_begin_with(t, r, c, what, STR(""), c->nturn);
 }
 
 size_t thread_end_before(const struct chat *c, size_t n)

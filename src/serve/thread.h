@@ -18,10 +18,10 @@ struct thread {
 void thread_begin(struct thread *t, struct req *r, const struct chat *c,
 		  struct str what);
 
-/* The same with something said before the first turn. */
+/* The same of the first `turns` alone, with something said before them. */
 void thread_begin_with(struct thread *t, struct req *r,
 		       const struct chat *c, struct str what,
-		       struct str before);
+		       struct str before, size_t turns);
 
 /* Where a request before this one may have ended: the largest number of turns
  * below n behind which an assistant's answer stands; 0: nowhere. */

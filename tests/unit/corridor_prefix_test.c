@@ -123,24 +123,27 @@ static const char *member(struct bed *b, const char *name)
 					    b->a));
 }
 
-/* The same for all turns of a conversation, another for another tenant. */
-static void test_cache_key(void **state)
+/* The same for all turns of a conversation, another for another tenant.
+ * Everything in it begins with n words. */
+static void key_each(int n)
 {
 	struct bed bed, *b = &bed;
-	const char *shop = opens(b, KEYED), *club, *got[4];
+	const char *shop = opens(b, KEYED), *club, *got[4], *w;
 
-	(void)state;
 	club = bed_client(b, "club");
+	w = words(b, n);
 	for (int i = 0; i < 4; i++) {
 		bed_plays(b, "application/json",
 			  bed_reply(b, SHAPE_CHAT, "Yes."));
 		bed_chat(b, arena_printf(b->a, "Bearer %s", i == 3 ? club :
-					 shop), i == 1 ? "{\"model\":\"m\",\"messages\":["
-			"{\"role\":\"user\",\"content\":\"hi\"},"
+					 shop),
+			 i == 1 ? arena_printf(b->a, "{\"model\":\"m\","
+			"\"messages\":["
+			"{\"role\":\"user\",\"content\":\"%shi\"},"
 			"{\"role\":\"assistant\",\"content\":\"Yes.\"},"
-			"{\"role\":\"user\",\"content\":\"ok\"}]}" :
-			i == 2 ? "{\"model\":\"m\"," USER("ho") "}" :
-				 "{\"model\":\"m\"," USER("hi") "}");
+			"{\"role\":\"user\",\"content\":\"ok\"}]}", w) :
+			 arena_printf(b->a, "{\"model\":\"m\"," USER("%s%s") "}",
+				      w, i == 2 ? "ho" : "hi"));
 		got[i] = member(b, "prompt_cache_key");
 		assert_int_equal(strlen(got[i]), 32);
 	}
@@ -148,6 +151,13 @@ static void test_cache_key(void **state)
 	assert_string_not_equal(got[0], got[2]);
 	assert_string_not_equal(got[0], got[3]);
 	bed_close(b);
+}
+
+static void test_cache_key(void **state)
+{
+	(void)state;
+	key_each(0);
+	key_each(100); /* of long texts there is a short hash */
 }
 
 /* Questions about the same long instructions share one, also as a string. */
