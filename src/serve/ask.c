@@ -317,22 +317,6 @@ int64_t ask_total_ms(const struct req *r, const struct upstream *u)
 	return u->total_ms && u->total_ms < left ? u->total_ms : left;
 }
 
-/* Connections are shared by the calls to one upstream with larder's key for it
- * (or with callers' own), as one reading of the configuration has them. */
-static uint64_t pool_number(struct req *r, const struct upstream *u)
-{
-	uint64_t number;
-	struct key k;
-	struct hash h;
-
-	hash_begin(&h, &r->site->epoch);
-	hash_field(&h, str_c(u->item.name));
-	hash_field(&h, site_upstream_key(r->site, u));
-	hash_end(&h, &k);
-	memcpy(&number, k.b, sizeof(number));
-	return number;
-}
-
 void ask_build(struct req *r, const struct target *t, struct net_call *c)
 {
 	const struct upstream *u = t->upstream;
@@ -347,5 +331,5 @@ void ask_build(struct req *r, const struct target *t, struct net_call *c)
 	c->idle_ms = u->idle_ms;
 	c->ca_file = u->ca_file;
 	c->proxy = u->proxy;
-	c->pool = pool_number(r, u);
+	c->pool = site_upstream_pool(r->site, u);
 }

@@ -106,6 +106,30 @@ static void begin_question(struct site *s)
 						s->conf.cache.version)));
 }
 
+static uint64_t pool_number(const struct site *s, const struct upstream *u)
+{
+	uint64_t number;
+	struct key k;
+	struct hash h;
+
+	hash_begin(&h, &s->epoch);
+	hash_field(&h, str_c(u->item.name));
+	hash_field(&h, site_upstream_key(s, u));
+	hash_end(&h, &k);
+	memcpy(&number, k.b, sizeof(number));
+	return number;
+}
+
+static void number_pools(struct site *s)
+{
+	const struct upstream *u = s->conf.upstreams.item;
+	size_t n = s->conf.upstreams.n;
+
+	s->upstream_pool = arena_new_n(s->a, uint64_t, n);
+	for (size_t i = 0; i < n; i++)
+		s->upstream_pool[i] = pool_number(s, &u[i]);
+}
+
 static void open_store(struct site *s)
 {
 	char why[512];
@@ -147,6 +171,7 @@ static int open_parts(struct site *s, char *err_r, size_t err_n)
 		return -1;
 	set_epoch(s);
 	begin_question(s);
+	number_pools(s);
 	s->route = route_new(s->conf.routes.item, s->conf.routes.n, err_r,
 			     err_n);
 	if (!s->route)
@@ -308,6 +333,13 @@ struct str site_upstream_key(const struct site *s, const struct upstream *u)
 	const struct upstream *first = s->conf.upstreams.item;
 
 	return s->upstream_key[u - first];
+}
+
+uint64_t site_upstream_pool(const struct site *s, const struct upstream *u)
+{
+	const struct upstream *first = s->conf.upstreams.item;
+
+	return s->upstream_pool[u - first];
 }
 
 bool site_wants_clients(const struct site *s)

@@ -24,6 +24,7 @@ struct site {
 	struct key epoch;         /* hash of settings and pinned answers, for
 				   * the memo */
 	struct str *upstream_key; /* one each upstream; empty: pass through */
+	uint64_t *upstream_pool;  /* the same; see site_upstream_pool() */
 	struct str admin_key;     /* empty: nobody may look */
 	struct store *store;      /* NULL: no slab, and a log line said why */
 	struct tier *tier;        /* over it, with memcached behind it */
@@ -71,5 +72,9 @@ bool site_wants_clients(const struct site *s);
 
 /* The provider key of an upstream, or empty. */
 struct str site_upstream_key(const struct site *s, const struct upstream *u);
+
+/* Its connections: they are shared by the calls to it with that key (or with
+ * callers' own), as this reading of the configuration has them. */
+uint64_t site_upstream_pool(const struct site *s, const struct upstream *u);
 
 #endif
