@@ -5,10 +5,10 @@
 
 #define LOOK_MS 5
 #define HELD 4  /* looks at one request, and its thread is held up: 20 ms */
-#define CALM 20 /* looks in turn at which somebody was free */
+#define CALM 20 /* looks in turn at which there were enough */
 
-/* All are at work and use less than a quarter of one processor: a hit takes
- * 0.02 ms of it, so they wait for something. */
+/* All are at work and use less than a quarter of a processor for each of the
+ * few: a hit takes 0.02 ms of one, so they wait for something. */
 #define LITTLE 4
 
 /* What a hand does since: */
@@ -67,7 +67,7 @@ static void call(struct crew *c)
 
 static int put_on(struct crew *c)
 {
-	if (c->on >= limit(c))
+	if (c->done || c->on >= limit(c))
 		return -1;
 	if (!c->parked)
 		return hire(c);
@@ -136,6 +136,9 @@ int crew_leave(struct hand *h)
 	left = --c->threads;
 	if (h->since != OFF)
 		c->on--;
+	c->done = c->stopping;
+	if (c->parked && c->on < limit(c)) /* perhaps they can wait */
+		call(c);
 	pthread_mutex_unlock(&c->lock);
 	return left;
 }
@@ -150,10 +153,12 @@ void crew_turn(struct hand *h)
 	if (h->since == FREE)
 		c->on--;
 	h->since = OFF;
-	if (c->on < limit(c))
+	if (c->on < limit(c)) {
 		c->on++;
-	else
+	} else {
+		fill(c); /* it may have been the last that was free */
 		park(c);
+	}
 	h->since = FREE;
 	pthread_mutex_unlock(&c->lock);
 }
@@ -221,73 +226,79 @@ static bool is_held(struct hand *h, uint64_t look)
 	       atomic_compare_exchange_strong(&h->since, &since, OFF);
 }
 
-/* What those have used since the last look that were on then, too. */
-struct use {
-	int64_t us;
-	int hands;
+/* What a look finds, before it takes anybody to be off. */
+struct found {
+	bool crowded;
+	int on;
+	int hands;  /* of these, those that were on at the last one, too, */
+	int64_t us; /* and what they have used since */
 };
 
-static void add_use(struct use *u, struct hand *h)
+static void add_use(struct found *f, struct hand *h)
 {
 	int64_t last = h->cpu_us;
 
 	h->cpu_us = h->since == OFF ? -1 : used_us(h->clock);
 	if (last < 0 || h->cpu_us < 0)
 		return;
-	u->us += h->cpu_us - last;
-	u->hands++;
+	f->us += h->cpu_us - last;
+	f->hands++;
 }
 
-static struct use look_at_all(struct crew *c)
+static struct found look_at_all(struct crew *c)
 {
-	struct use u = { 0, 0 };
+	struct found f = { .crowded = is_crowded(c), .on = c->on };
 
-	c->look++;
 	for (struct hand *h = c->all; h; h = h->next) {
-		if (is_held(h, c->look))
+		add_use(&f, h);
+		if (is_held(h, c->look)) {
+			h->cpu_us = -1;
 			put_off(c);
-		add_use(&u, h);
+		}
 	}
-	return u;
+	return f;
 }
 
 /* Would all that are on, if the others use what these did, use little? */
-static bool is_little(const struct crew *c, const struct use *u, int64_t us)
+static bool is_little(const struct crew *c, const struct found *f, int64_t us)
 {
-	return u->hands && u->us * c->on < u->hands * us / LITTLE;
+	return f->hands && f->us * f->on * LITTLE < f->hands * us * c->few;
 }
 
 /* How many may be on. */
-static void judge(struct crew *c, bool little)
+static void judge(struct crew *c, const struct found *f, int64_t us)
 {
-	bool crowded = is_crowded(c);
+	bool wanted = f->crowded && is_little(c, f, us);
 
-	c->crowded = crowded ? c->crowded + 1 : 0;
-	c->calm = crowded ? 0 : c->calm + 1;
-	if (c->crowded > 1 && little && limit(c) < c->max) {
-		c->extra += 1 + c->extra / 2;
-		c->crowded = 0;
+	c->crowded = f->crowded ? c->crowded + 1 : 0;
+	c->calm = f->crowded ? 0 : c->calm + 1;
+	c->enough = wanted ? 0 : c->enough + 1;
+	if (wanted && c->crowded > 1 && limit(c) < c->max)
+		c->extra += 1 + c->extra;
+	if (c->enough >= CALM && c->extra) {
+		c->extra -= (c->extra + 3) / 4;
+		c->enough = 0;
 	}
 	fill(c);
-	if (c->calm >= CALM && c->extra) {
-		c->extra -= (c->extra + 3) / 4;
-		c->calm = 0;
-	}
 }
 
 int crew_look(struct crew *c, int64_t now_us)
 {
 	eventfd_t n;
-	struct use u;
+	struct found f;
 
+	if (now_us - c->tick_us >= LOOK_MS * 1000) {
+		c->tick_us = now_us;
+		c->look++;
+	}
 	if (eventfd_read(c->wake_fd, &n) == 0)
-		c->crowded = c->calm = 0;
+		c->crowded = c->calm = c->enough = 0;
 	pthread_mutex_lock(&c->lock);
-	u = look_at_all(c);
-	judge(c, is_little(c, &u, now_us - c->at_us));
+	f = look_at_all(c);
+	judge(c, &f, now_us - c->at_us);
 	pthread_mutex_unlock(&c->lock);
 	c->at_us = now_us;
-	if (c->calm < CALM)
+	if (c->calm < CALM || c->extra)
 		return LOOK_MS;
 	c->watched = false;
 	if (!is_crowded(c)) /* who comes now sees that nobody watches */

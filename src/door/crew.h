@@ -19,7 +19,8 @@
  * and takes whoever has been at one request for 20 ms to be off. And where all
  * are at work and yet do little, since each request waits a while (for
  * memcached on another host), it lets more than a few have turns, as long as
- * they are needed.
+ * they are needed: twice as many at each look. Who pauses in between (as
+ * kept_next() may for a millisecond) counts as free.
  */
 #ifndef DOOR_CREW_H
 #define DOOR_CREW_H
@@ -36,21 +37,22 @@ struct crew {
 	int wake_fd; /* readable: crew_look() is to be called */
 	int few, max;
 
-	pthread_mutex_t lock; /* to change what follows, up to at_work */
+	pthread_mutex_t lock; /* to change what follows, up to on */
 	pthread_cond_t called;
 	struct hand *all;
-	int threads;
-	int parked, calls;  /* wait in crew_turn; may leave it */
-	bool stopping;      /* nobody is parked any more */
-	_Atomic int extra;  /* so many more than a few may be on */
+	int parked, calls;   /* wait in crew_turn; may leave it */
+	bool stopping, done; /* nobody parks any more; somebody has left */
+	_Atomic int threads;
+	_Atomic int extra;   /* so many more than a few may be on */
 	_Atomic int on;
+
 	_Atomic int at_work;  /* of those that are on */
 	_Atomic bool watched; /* crew_look() is called every few ms */
-	_Atomic uint64_t look; /* which one it was */
+	_Atomic uint64_t look; /* counts every 5 ms of that */
 
 	/* The main thread's: */
-	int crowded, calm; /* how often in turn it has found that */
-	int64_t at_us;     /* when it looked last */
+	int crowded, calm, enough; /* how often in turn it has found that */
+	int64_t at_us, tick_us;    /* when it looked last, and began `look` */
 };
 
 /* One of them. */

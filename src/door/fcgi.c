@@ -208,7 +208,11 @@ void fcgi_serve(const struct fcgi_place *p, struct lane *lane,
 {
 	struct conn *c;
 
-	while (crew_turn(hand), c = kept_next(p->kept)) {
+	for (;;) {
+		crew_turn(hand);
+		c = kept_next(p->kept);
+		if (!c)
+			return;
 		crew_begin(hand);
 		if (serve(p, lane, kept_fd(c)))
 			kept_back(p->kept, c);

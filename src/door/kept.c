@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -37,8 +38,10 @@ struct kept {
 	pthread_mutex_t lock; /* of what follows, and of idle in all of them */
 	struct conn *all;
 	int open;             /* of them */
-	bool listening, stopping;
+	_Atomic bool listening;
+	bool stopping;
 	int64_t stop_ms;      /* when it began to */
+	int64_t retry_ms;     /* accept failed, so not before then; or 0 */
 };
 
 static int watch(struct kept *k, int op, int fd, uint32_t events, void *what)
@@ -141,7 +144,8 @@ static void set_clocks(const struct kept *k, int fd)
 
 static bool has_room(const struct kept *k)
 {
-	return !k->stopping && k->open < k->conf.most;
+	return !k->stopping && k->open < k->conf.most &&
+	       (!k->retry_ms || clock_mono_ms() >= k->retry_ms);
 }
 
 static struct conn *add(struct kept *k, int fd)
@@ -157,6 +161,7 @@ static struct conn *add(struct kept *k, int fd)
 	pthread_mutex_lock(&k->lock);
 	put_in(&k->all, c);
 	k->open++;
+	k->retry_ms = 0;
 	pthread_mutex_unlock(&k->lock);
 	return c;
 }
@@ -181,6 +186,7 @@ void kept_back(struct kept *k, struct conn *c)
 
 	pthread_mutex_lock(&k->lock);
 	waits = set_idle(k, c);
+	listen_set(k, has_room(k));
 	pthread_mutex_unlock(&k->lock);
 	if (!waits)
 		kept_drop(k, c);
@@ -204,6 +210,15 @@ static void pause_ms(const struct kept *k, int ms)
 	poll(&f, 1, ms);
 }
 
+/* There is no descriptor, say. Those that are idle are served meanwhile. */
+static void listen_later(struct kept *k)
+{
+	pthread_mutex_lock(&k->lock);
+	k->retry_ms = clock_mono_ms() + RETRY_MS;
+	listen_set(k, false);
+	pthread_mutex_unlock(&k->lock);
+}
+
 /* What is accepted, or NULL when nobody waits there. */
 static struct conn *accept_conn(struct kept *k)
 {
@@ -216,7 +231,7 @@ static struct conn *accept_conn(struct kept *k)
 		return add(k, fd);
 	if (errno != EAGAIN) {
 		log_seldom("cannot accept: %s", strerror(errno));
-		pause_ms(k, RETRY_MS);
+		listen_later(k);
 	}
 	return NULL;
 }
@@ -306,6 +321,7 @@ static bool may_accept(struct kept *k)
 
 	pthread_mutex_lock(&k->lock);
 	may = has_room(k);
+	listen_set(k, may);
 	pthread_mutex_unlock(&k->lock);
 	return may;
 }
@@ -333,7 +349,8 @@ struct conn *kept_next(struct kept *k)
 	int n;
 
 	while (!c && !over) {
-		n = epoll_wait(k->ep, &e, 1, LOOK_MS);
+		n = epoll_wait(k->ep, &e, 1,
+			       k->listening ? LOOK_MS : RETRY_MS);
 		if (n < 0 && errno != EINTR) {
 			log_seldom("cannot wait for connections: %s",
 				   strerror(errno));

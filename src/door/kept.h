@@ -36,8 +36,8 @@ void kept_close(struct kept **k);
 
 /* A connection on which there is something to read, which is this thread's
  * until it gives it back. Waits for it; NULL when it is time to stop and all
- * that was asked on those that are open is being answered, or, with a log line, when this thread
- * cannot wait. Any thread may call it. */
+ * that was asked on those that are open is being answered, or, with a log
+ * line, when this thread cannot wait. Any thread may call it. */
 struct conn *kept_next(struct kept *k);
 
 int kept_fd(const struct conn *c);

@@ -57,10 +57,7 @@ static void *live(void *arg)
 		case 'w': work(m->hand.clock); break;
 		case 'e': crew_end(&m->hand); break;
 		case 'a': crew_away(&m->hand); break;
-		case 'l':
-			crew_end(&m->hand);
-			crew_leave(&m->hand);
-			return NULL;
+		case 'l': crew_leave(&m->hand); return NULL;
 		}
 	}
 }
@@ -121,6 +118,11 @@ static void is_on(int i, int did)
 	assert_int_equal(all[i].did, did + 1);
 }
 
+static bool is_at_work(int i)
+{
+	return all[i].hand.since > 1; /* neither off nor free */
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -135,13 +137,14 @@ static int teardown(void **state)
 	(void)state;
 	crew_stop(&crew);
 	for (int i = 0; i < hired; i++) {
-		if (!all[i].hand.crew)
-			does(i, "j");
+		does(i, !all[i].hand.crew ? "j" : is_at_work(i) ? "e" : "");
 		tell(i, 'l');
 		pthread_join(all[i].thread, NULL);
 		sem_destroy(&all[i].go);
 	}
 	assert_int_equal(crew.threads, 0);
+	assert_int_equal(crew.on, 0);
+	assert_int_equal(crew.at_work, 0);
 	crew_fini(&crew);
 	return 0;
 }
@@ -250,6 +253,23 @@ static void test_held_up(void **state)
 	assert_int_equal(parked(), 1);
 }
 
+/* They are held up one behind the other, so that at every other look one has
+ * just got its place. */
+static void test_staggered(void **state)
+{
+	(void)state;
+	assert_int_equal(crew_hire(&crew), 0);
+	does(0, "jtb");
+	does(1, "jt");
+	look();
+	look();
+	does(1, "b");
+	look();
+	assert_int_equal(crew.extra, 0);
+	look(); /* the first is off, and yet all had been at work */
+	assert_int_equal(crew.extra, 1);
+}
+
 /* Requests are done all the time, and yet each thread waits most of it. */
 static void test_little(void **state)
 {
@@ -270,7 +290,7 @@ static void test_little(void **state)
 			does(m, "etb");
 		look();
 	}
-	assert_int_equal(crew.extra, 2);
+	assert_int_equal(crew.extra, 3);
 	expect(4, 3, 4);
 	/* They are not needed any more. */
 	for (int m = 0; m < 3; m++)
@@ -285,6 +305,29 @@ static void test_little(void **state)
 	parks(1, 2);
 	does(2, "bet");
 	expect(2, 0, 4);
+}
+
+/* Who is one too many and steps back may leave nobody who is free. */
+static void test_step_back(void **state)
+{
+	(void)state;
+	two_at_work();
+	look();
+	look();
+	assert_int_equal(crew.extra, 1);
+	does(2, "jt");
+	for (int m = 0; m < 2; m++)
+		does(m, "et");
+	while (look() > 0)
+		;
+	expect(3, 0, 3);
+	does(0, "b");
+	does(2, "be");
+	does(1, "b");
+	expect(3, 2, 3);
+	assert_false(is_woken());
+	parks(2, 1);
+	assert_true(is_woken());
 }
 
 /* All at work, and that is what they do: more would not help. */
@@ -346,6 +389,27 @@ static void test_stop(void **state)
 	expect(4, 1, 4);
 }
 
+/* All is being answered: who has left for that is not replaced. */
+static void test_done(void **state)
+{
+	(void)state;
+	two_at_work();
+	does(0, "e");
+	crew_stop(&crew);
+	tell(0, 'l');
+	pthread_join(all[0].thread, NULL);
+	while (crew.threads > 1)
+		sched_yield();
+	for (int i = 0; i < 20; i++)
+		look();
+	assert_int_equal(hired, 2);
+	does(1, "e");
+	assert_int_equal(hired, 2);
+	tell(1, 'l');
+	pthread_join(all[1].thread, NULL);
+	hired = 0;
+}
+
 static void test_no_thread(void **state)
 {
 	(void)state;
@@ -365,14 +429,71 @@ static void test_no_thread(void **state)
 	does(0, "e");
 }
 
+/* -- on their own ---------------------------------------------------------- */
+
+#define REQUESTS 20000
+#define HIRED_MAX 64
+
+static pthread_t worker[HIRED_MAX];
+static _Atomic int begun;
+
+/* Each request is one of 16 kinds. */
+static void *serve(void *arg)
+{
+	struct hand h;
+	int n;
+
+	(void)arg;
+	crew_join(&crew, &h);
+	while ((n = begun++) < REQUESTS) {
+		crew_turn(&h);
+		crew_begin(&h);
+		if (n % 16 == 0)
+			crew_away(&h);
+		if (n % 16 < 4)
+			sched_yield();
+		crew_end(&h);
+	}
+	crew_leave(&h);
+	return NULL;
+}
+
+static int hire_one(void *ctx)
+{
+	(void)ctx;
+	return hired == HIRED_MAX ||
+	       pthread_create(&worker[hired], NULL, serve, NULL) != 0 ?
+		-1 : (hired++, 0);
+}
+
+/* While the main thread looks all the time, so that some are held up. */
+static void test_many(void **state)
+{
+	(void)state;
+	hired = begun = 0;
+	assert_int_equal(crew_init(&crew, FEW, MAX, hire_one, NULL), 0);
+	assert_int_equal(crew_hire(&crew), 0);
+	while (crew.threads)
+		look();
+	for (int i = 0; i < hired; i++)
+		pthread_join(worker[i], NULL);
+	assert_true(hired >= FEW);
+	assert_int_equal(crew.on, 0);
+	assert_int_equal(crew.at_work, 0);
+	assert_int_equal(crew.parked, 0);
+	crew_fini(&crew);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_a_few), WITH(test_away), WITH(test_held_up),
+		WITH(test_staggered), WITH(test_step_back),
 		WITH(test_little), WITH(test_at_work), WITH(test_calm),
-		WITH(test_stop), WITH(test_no_thread),
+		WITH(test_stop), WITH(test_done),
+		WITH(test_no_thread), cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
