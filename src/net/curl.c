@@ -386,7 +386,7 @@ static enum net_end net_call(struct net *n, const struct net_call *c,
 			 "it leads to an address of the cloud's own");
 	why_line(end, c, code, os_errno, t.detail, err_r, err_n);
 	curl_easy_reset(n->easy); /* drops every pointer into this call */
-	curl_slist_free_all(headers);
+	free(headers);
 	return end;
 }
 

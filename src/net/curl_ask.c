@@ -1,7 +1,6 @@
 #include "net/curl_ask.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -57,78 +56,86 @@ static bool is_never_sent(struct str name)
 	return false;
 }
 
-static int list_add(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *more = curl_slist_append(*list, line);
+/* The list and its text, in one piece of memory. */
+struct lines {
+	struct curl_slist *at; /* those that are free */
+	char *text;            /* the same */
+};
 
-	if (!more)
-		return -1;
-	*list = more;
-	return 0;
+static void line_add(struct lines *l, struct str name, struct str colon,
+		     struct str value)
+{
+	struct curl_slist *line = l->at++;
+
+	line->data = l->text;
+	line->next = l->at;
+	l->text = mempcpy(l->text, name.p, name.n);
+	l->text = mempcpy(l->text, colon.p, colon.n);
+	l->text = mempcpy(l->text, value.p, value.n);
+	*l->text++ = '\0';
 }
 
-static int header_add(struct curl_slist **list, const struct net_header *h)
+/* To libcurl "Name:" means leave it out, "Name;" means empty. */
+static int header_add(struct lines *l, const struct net_header *h)
 {
 	struct str value = str_trim(h->value);
-	size_t room = h->name.n + value.n + 3;
-	char *line;
-	int rc;
 
 	if (!token_ok(h->name) || !value_ok(value))
 		return -1;
-	if (is_never_sent(h->name))
-		return 0;
-	line = malloc(room);
-	if (!line)
-		return -1;
-	/* To libcurl "Name:" means leave it out, "Name;" means empty. */
-	snprintf(line, room, value.n ? "%.*s: %.*s" : "%.*s;%.*s",
-		 (int)h->name.n, h->name.p, (int)value.n, value.p);
-	rc = list_add(list, line);
-	free(line);
-	return rc;
+	if (!is_never_sent(h->name))
+		line_add(l, h->name, value.n ? STR(": ") : STR(";"), value);
+	return 0;
 }
 
-static bool header_given(const struct net_call *c, const char *name)
+static bool header_given(const struct net_call *c, struct str name)
 {
 	size_t i;
 
 	for (i = 0; i < c->nheader; i++)
-		if (str_ieq(c->header[i].name, str_c(name)))
+		if (str_ieq(c->header[i].name, name))
 			return !is_never_sent(c->header[i].name);
 	return false;
 }
 
-static int habits_off(struct curl_slist **list, const struct net_call *c)
+static void habits_off(struct lines *l, const struct net_call *c)
 {
-	char line[32];
 	size_t i;
 
-	for (i = 0; i < COUNT_OF(curl_habits); i++) {
-		if (header_given(c, curl_habits[i]))
-			continue;
-		snprintf(line, sizeof(line), "%s:", curl_habits[i]);
-		if (list_add(list, line) < 0)
-			return -1;
-	}
-	return 0;
+	for (i = 0; i < COUNT_OF(curl_habits); i++)
+		if (!header_given(c, str_c(curl_habits[i])))
+			line_add(l, str_c(curl_habits[i]), STR(":"), STR(""));
+}
+
+static struct curl_slist *lines_new(struct lines *l, const struct net_call *c)
+{
+	size_t n = c->nheader + COUNT_OF(curl_habits), text = 0, i;
+
+	for (i = 0; i < COUNT_OF(curl_habits); i++)
+		text += strlen(curl_habits[i]) + 2;
+	for (i = 0; i < c->nheader; i++)
+		text += c->header[i].name.n + c->header[i].value.n + 3;
+	l->at = malloc(n * sizeof(*l->at) + text);
+	l->text = (char *)(l->at + n);
+	return l->at;
 }
 
 int ask_headers(const struct net_call *c, struct curl_slist **list_r)
 {
-	struct curl_slist *list = NULL;
+	struct lines l;
+	struct curl_slist *list = lines_new(&l, c);
 	size_t i;
 
-	for (i = 0; i < c->nheader; i++)
-		if (header_add(&list, &c->header[i]) < 0)
-			goto bad;
-	if (habits_off(&list, c) < 0)
-		goto bad;
+	for (i = 0; list && i < c->nheader; i++)
+		if (header_add(&l, &c->header[i]) < 0)
+			break;
+	if (!list || i < c->nheader) {
+		free(list);
+		return -1;
+	}
+	habits_off(&l, c);
+	l.at[-1].next = NULL;
 	*list_r = list;
 	return 0;
-bad:
-	curl_slist_free_all(list);
-	return -1;
 }
 
 static bool leads_to_metadata(const struct sockaddr *to)

@@ -10,7 +10,8 @@
  * The request's headers as libcurl wants them, its own habits (Accept,
  * Content-Type, Expect) switched off. Headers that frame the message or
  * belong to one hop are left out. -1 when a name or value has bytes that
- * could end the line, or memory is out. The caller frees *list_r.
+ * could end the line, or memory is out. The caller frees *list_r, which is
+ * one piece of memory.
  */
 int ask_headers(const struct net_call *c, struct curl_slist **list_r);
 
