@@ -25,6 +25,7 @@ struct net {
 	CURL *easy;
 	int watch; /* epoll set for the caller's connection */
 	pid_t pid; /* libcurl is not fork-safe: no other may use this */
+	bool prepared;
 	struct head head;
 };
 
@@ -73,24 +74,6 @@ static void net_close(struct net **np)
 	head_fini(&n->head);
 	free(n);
 	*np = NULL;
-}
-
-static struct net *net_open(void)
-{
-	struct net *n;
-
-	pthread_once(&curl_once, curl_start);
-	if (curl_ready != CURLE_OK)
-		return NULL;
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return NULL;
-	n->pid = getpid();
-	n->watch = epoll_create1(EPOLL_CLOEXEC);
-	n->easy = curl_easy_init();
-	if (n->watch < 0 || !n->easy)
-		net_close(&n);
-	return n;
 }
 
 /* --- what libcurl calls --- */
@@ -155,17 +138,47 @@ static size_t on_data(char *p, size_t one, size_t n, void *ctx)
 	return bytes.n;
 }
 
+/* Between two calls rather than at the beginning of one, where a caller waits
+ * for it. */
+static void prepare(struct net *n)
+{
+	CURL *e = n->easy;
+
+	curl_easy_reset(e); /* drops every pointer into the last call */
+	n->prepared = ask_prepare(e) == 0 &&
+		!curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request) &&
+		!curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header) &&
+		!curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
+}
+
 static int set_callbacks(CURL *easy, struct transfer *t)
 {
-	if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request) ||
-	    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t) ||
-	    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) ||
+	if (curl_easy_setopt(easy, CURLOPT_PREREQDATA, t) ||
 	    curl_easy_setopt(easy, CURLOPT_HEADERDATA, t) ||
-	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data) ||
 	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t) ||
 	    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->detail))
 		return -1;
 	return 0;
+}
+
+static struct net *net_open(void)
+{
+	struct net *n;
+
+	pthread_once(&curl_once, curl_start);
+	if (curl_ready != CURLE_OK)
+		return NULL;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->pid = getpid();
+	n->watch = epoll_create1(EPOLL_CLOEXEC);
+	n->easy = curl_easy_init();
+	if (n->watch < 0 || !n->easy)
+		net_close(&n);
+	if (n)
+		prepare(n);
+	return n;
 }
 
 /* --- the caller's connection --- */
@@ -372,7 +385,7 @@ static enum net_end net_call(struct net *n, const struct net_call *c,
 		abort();
 	t.byte_ms = t.start_ms;
 	head_reset(&n->head);
-	if (ask_headers(c, &headers) < 0 ||
+	if (!n->prepared || ask_headers(c, &headers) < 0 ||
 	    ask_options(n->easy, c, headers, &t.metadata) < 0 ||
 	    set_callbacks(n->easy, &t) < 0) {
 		code = CURLE_BAD_FUNCTION_ARGUMENT;
@@ -385,7 +398,7 @@ static enum net_end net_call(struct net *n, const struct net_call *c,
 		snprintf(t.detail, sizeof(t.detail),
 			 "it leads to an address of the cloud's own");
 	why_line(end, c, code, os_errno, t.detail, err_r, err_n);
-	curl_easy_reset(n->easy); /* drops every pointer into this call */
+	prepare(n);
 	free(headers);
 	return end;
 }

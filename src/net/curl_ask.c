@@ -232,23 +232,24 @@ static long connect_limit(int64_t ms)
 
 /* All that could come from elsewhere is said: "" is none, where NULL would
  * be what the environment has. */
+int ask_prepare(CURL *easy)
+{
+	if (set_numbers(easy) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") ||
+	    curl_easy_setopt(easy, CURLOPT_PROXY, "") ||
+	    curl_easy_setopt(easy, CURLOPT_PRE_PROXY, "") ||
+	    curl_easy_setopt(easy, CURLOPT_NOPROXY, "") ||
+	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket))
+		return -1;
+	return 0;
+}
+
 static CURLcode set_way(CURL *easy, const struct net_call *c)
 {
-	const struct {
-		CURLoption opt;
-		const char *v;
-	} set[] = {
-		{ CURLOPT_URL, c->url },
-		{ CURLOPT_PROTOCOLS_STR, "http,https" },
-		{ CURLOPT_PROXY, c->proxy ? c->proxy : "" },
-		{ CURLOPT_PRE_PROXY, "" },
-		{ CURLOPT_NOPROXY, "" },
-	};
-	CURLcode rc = CURLE_OK;
-	size_t i;
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_URL, c->url);
 
-	for (i = 0; rc == CURLE_OK && i < COUNT_OF(set); i++)
-		rc = curl_easy_setopt(easy, set[i].opt, set[i].v);
+	if (rc == CURLE_OK && c->proxy)
+		rc = curl_easy_setopt(easy, CURLOPT_PROXY, c->proxy);
 	if (rc == CURLE_OK && c->ca_file)
 		rc = curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
 	return rc;
@@ -257,12 +258,10 @@ static CURLcode set_way(CURL *easy, const struct net_call *c)
 int ask_options(CURL *easy, const struct net_call *c,
 		struct curl_slist *headers, bool *metadata)
 {
-	if (!token_ok(str_c(c->method)) || set_numbers(easy) != CURLE_OK ||
+	if (!token_ok(str_c(c->method)) ||
 	    set_method(easy, c) != CURLE_OK || set_way(easy, c) != CURLE_OK)
 		return -1;
 	if (curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
-			     open_socket) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA,
 			     metadata) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,

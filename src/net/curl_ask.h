@@ -15,8 +15,12 @@
  */
 int ask_headers(const struct net_call *c, struct curl_slist **list_r);
 
-/* Method, URL, body and safety belts; -1 when libcurl refuses one or the
- * method is no token. *metadata is set when the call later comes upon an
+/* Safety belts, and all that is the same for each call. -1 when libcurl
+ * refuses one. */
+int ask_prepare(CURL *easy);
+
+/* The rest: method, URL, body; -1 when libcurl refuses one or the method is no
+ * token. *metadata is set when the call later comes upon an
  * address that is not connected to (metadata.h). */
 int ask_options(CURL *easy, const struct net_call *c,
 		struct curl_slist *headers, bool *metadata);
