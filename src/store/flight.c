@@ -12,6 +12,8 @@
  * after the first is 20 ms more that a request waits (lock.h). */
 #define TRIES 3
 
+#define BEAT_MS 100 /* one that moves all the time needs no more beats */
+
 static void nap(void)
 {
 	const struct timespec t = { 0, LOCK_WAIT_MS * 1000000L };
@@ -268,16 +270,23 @@ void flight_tell(struct flight *f, struct str bytes)
 
 void flight_beat(struct flight *f)
 {
-	if (!flight_inherited(f) && !f->gone)
-		__atomic_store_n(&f->slot->beat_ms, clock_mono_ms(),
-				 __ATOMIC_RELAXED);
+	int64_t now = clock_mono_ms(), last;
+
+	if (f->gone)
+		return;
+	last = __atomic_load_n(&f->slot->beat_ms, __ATOMIC_RELAXED);
+	if ((last <= now && last > now - BEAT_MS) || flight_inherited(f))
+		return;
+	__atomic_store_n(&f->slot->beat_ms, now, __ATOMIC_RELAXED);
 }
 
+/* Who we are is asked only where somebody follows, which is seldom. */
 unsigned flight_followers(const struct flight *f)
 {
-	return flight_inherited(f) || f->gone ?
-		       0 :
-		       __atomic_load_n(&f->slot->followers, __ATOMIC_RELAXED);
+	unsigned n = f->gone ? 0 : __atomic_load_n(&f->slot->followers,
+						   __ATOMIC_RELAXED);
+
+	return n && !flight_inherited(f) ? n : 0;
 }
 
 /* Under the lock; true when somebody is to be woken. */
