@@ -84,12 +84,13 @@ static void forward_status(struct buf *b, const struct req *r)
 			   (r->hit.refused &&
 			    strcmp(r->hit.refused, "max-age") == 0);
 
-	buf_printf(b, "Cache-Status: larder; fwd=%s%s%s%s%s\r\n",
-		   asked_fresh ? "request" : "miss",
-		   r->stored ? "; stored" : "",
-		   r->out.collapsed ? "; collapsed" : "",
-		   r->hit.refused ? "; detail=" : "",
-		   r->hit.refused ? r->hit.refused : "");
+	buf_puts(b, "Cache-Status: larder; fwd=");
+	buf_puts(b, asked_fresh ? "request" : "miss");
+	buf_puts(b, r->stored ? "; stored" : "");
+	buf_puts(b, r->out.collapsed ? "; collapsed" : "");
+	buf_puts(b, r->hit.refused ? "; detail=" : "");
+	buf_puts(b, r->hit.refused ? r->hit.refused : "");
+	buf_puts(b, "\r\n");
 }
 
 static void cache_status(struct buf *b, const struct req *r)
