@@ -43,7 +43,7 @@ CLMUL static void add_product(struct sum *s, __m128i a, __m128i b)
  * x^128 + x^127 + x^126 + x^121 + 1. */
 CLMUL static __m128i fold(__m128i a)
 {
-	const __m128i poly = _mm_set_epi64x(0, (long long)0xc2ULL << 56);
+	const __m128i poly = _mm_set_epi64x(0, (long long)(0xc2ULL << 56));
 
 	return _mm_shuffle_epi32(a, 0x4e) ^ _mm_clmulepi64_si128(a, poly, 0);
 }
