@@ -343,8 +343,9 @@ static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 		if (clocks_ring(t, &end, &wait))
 			return end;
 		watch_start(t);
-		if (watch_ends(t, &end))
+		if (watch.revents && watch_ends(t, &end))
 			return end;
+		watch.revents = 0;
 		if (curl_multi_poll(multi, &watch, 1, wait, NULL) != CURLM_OK)
 			return t->connected ? NET_BROKEN : NET_NO_CONNECT;
 	}
