@@ -71,12 +71,13 @@ static inline void hash_byte(struct hash *h, char c)
  * neighbouring fields can never be read as one another. */
 void hash_field(struct hash *h, struct str s);
 
-/* Adds 24 bytes in place of many, at a tenth of the price: their length, and
+/* Adds 24 bytes in place of many, at a fifth of the price: their length, and
  * their POLYVAL (base/polyval.h) or, where the processor cannot, Poly1305
  * (libsodium) under a secret. To who neither knows that nor ever sees one, two
  * texts of up to n bytes have the same by a chance of at most ceil(n / 16) /
  * 2^128: 2^-115 for 100 KB; by Poly1305 of 8 * ceil(n / 16) / 2^106 (Bernstein,
- * The Poly1305-AES message-authentication code, theorem 3.3). */
+ * The Poly1305-AES message-authentication code, theorem 3.3). The same only on
+ * processors of one kind: nothing that leaves the host may be made of it. */
 void hash_short(struct hash *h, const struct key *secret, struct str s);
 
 /* One shot. */

@@ -65,16 +65,19 @@ CLMUL static __m128i dot(__m128i a, __m128i b)
 	return reduce(&s);
 }
 
-/* n blocks, at most WIDE of them; by[i] is the key's power for i more. */
+/* n blocks, at most WIDE of them, the first with what there was before; by[i]
+ * is the key's power for i more. */
 CLMUL static __m128i add_blocks(__m128i acc, const __m128i *by,
 				const uint8_t *p, size_t n)
 {
 	struct sum s = { 0 };
+	__m128i block;
 
-	for (size_t i = 0; i < n; i++, p += BLOCK) {
-		acc ^= _mm_loadu_si128((const __m128i *)p);
-		add_product(&s, acc, by[n - 1 - i]);
-		acc = _mm_setzero_si128();
+	for (size_t i = 0; i < n; i++) {
+		block = _mm_loadu_si128((const __m128i *)p + i);
+		if (i == 0)
+			block ^= acc;
+		add_product(&s, block, by[n - 1 - i]);
 	}
 	return reduce(&s);
 }

@@ -1,6 +1,6 @@
 /*
  * POLYVAL (RFC 8452, section 3): the universal hash of AES-GCM-SIV, by the
- * processor's carry-less multiplication: 100 KB in a quarter of the time of
+ * processor's carry-less multiplication: 100 KB in a third of the time of
  * Poly1305. Two texts of n blocks have the same under a random key by a chance
  * of n / 2^128, for who knows neither the key nor any hash.
  */

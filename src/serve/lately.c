@@ -30,9 +30,10 @@ void lately_drop(struct req *r, const struct key *k)
 
 /* -- questions ------------------------------------------------------------- */
 
-enum about { NOT_KEPT = 0x4b, RENEWED = 0x52 };
+enum about { NOT_KEPT = 'K', RENEWED = 'R' };
 
-/* The question's name is a keyed hash, so this is one as good. */
+/* Its name is a keyed hash: with each byte changed it is no other question's,
+ * but by chance. */
 static struct key question_key(const struct req *r, enum about about)
 {
 	struct key k = r->keyed.key;

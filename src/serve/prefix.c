@@ -292,11 +292,13 @@ void prefix_mark(struct req *r, const struct prompt *t, struct str summary)
 		return;
 	p = arena_new_n(r->a, struct prefix, 1);
 	*p = (struct prefix){ .r = r,
-			      .nsystem = leading_system(&f->chat) };
-	if (!marks && !key_turns(p, &turns))
+			      .nsystem = leading_system(&f->chat),
+			      .thread.chat = &f->chat };
+	if (marks)
+		p->thread.brief = &r->site->secret.body;
+	else if (!key_turns(p, &turns))
 		return;
-	thread_begin_with(&p->thread, r, &f->chat, account(r, !marks),
-			  summary, turns);
+	thread_name(&p->thread, r, account(r, !marks), summary, turns);
 	if (marks)
 		mark(p, t);
 	else

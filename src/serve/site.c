@@ -198,6 +198,7 @@ static void site_free(struct site *s)
 	if (s->admin_key.n)
 		sodium_memzero((void *)s->admin_key.p, s->admin_key.n);
 	sodium_memzero(&s->secret, sizeof(s->secret));
+	sodium_memzero(&s->question, sizeof(s->question));
 	tier_close(&s->tier);
 	store_close(&s->store);
 	ledger_close(&s->log);

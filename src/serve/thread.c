@@ -15,21 +15,20 @@ static bool is_mark(const struct json *doc, uint32_t i, uint32_t end)
 	       json_string_is(doc, i, "cache_control");
 }
 
-/* Most bytes of a conversation are in long texts, of which a short hash does:
- * nobody sees what it comes to. */
-static void hash_text(struct hash *h, const struct key *secret, struct str s)
+/* Most bytes of a conversation are in long texts. */
+static void hash_text(struct hash *h, const struct key *brief, struct str s)
 {
-	if (s.n <= BLAKE2B_BLOCK)
+	if (!brief || s.n <= BLAKE2B_BLOCK)
 		hash_field(h, s);
 	else
-		hash_short(h, secret, s);
+		hash_short(h, brief, s);
 }
 
 /*
  * What a value says, without the marks that clients move from one message to
  * the next as a dialogue grows.
  */
-static void hash_value(struct hash *h, const struct key *secret,
+static void hash_value(struct hash *h, const struct key *brief,
 		       const struct json *doc, uint32_t v)
 {
 	uint32_t end = v ? doc->tok[v].next : 0, i = v;
@@ -40,7 +39,7 @@ static void hash_value(struct hash *h, const struct key *secret,
 			continue;
 		}
 		if (json_type(doc, i) < JSON_ARRAY)
-			hash_text(h, secret, json_span(doc, i));
+			hash_text(h, brief, json_span(doc, i));
 		else
 			hash_add(h, doc->text.p + doc->tok[i].at, 1);
 		i++;
@@ -48,12 +47,12 @@ static void hash_value(struct hash *h, const struct key *secret,
 	hash_add(h, "", 1);
 }
 
-static void hash_members(struct hash *h, const struct key *secret,
+static void hash_members(struct hash *h, const struct key *brief,
 			 const struct json *doc, const char *const *name)
 {
 	for (; *name; name++) {
 		hash_field(h, str_c(*name));
-		hash_value(h, secret, doc, json_get(doc, 0, *name));
+		hash_value(h, brief, doc, json_get(doc, 0, *name));
 	}
 }
 
@@ -63,43 +62,34 @@ static void hash_on(struct thread *t, struct req *r, size_t i,
 {
 	static const char *const manners[] = { "tool_choice", "thinking",
 					       NULL };
-	const struct secrets *secret = &r->site->secret;
 	const struct json *doc = t->chat->doc;
 	struct hash h;
 
-	hash_begin_with(&h, &secret->cache);
+	hash_begin_with(&h, &r->site->secret.cache);
 	hash_add(&h, t->at[i].b, HASH_BYTES);
 	if (i == 0) {
-		hash_members(&h, &secret->body, doc, manners);
+		hash_members(&h, t->brief, doc, manners);
 		hash_field(&h, before);
 	}
-	hash_value(&h, &secret->body, doc, t->chat->turn[i].tok);
+	hash_value(&h, t->brief, doc, t->chat->turn[i].tok);
 	hash_end(&h, &t->at[i + 1]);
 }
 
-void thread_begin_with(struct thread *t, struct req *r,
-		       const struct chat *c, struct str what,
-		       struct str before, size_t turns)
+void thread_name(struct thread *t, struct req *r, struct str what,
+		 struct str before, size_t turns)
 {
 	static const char *const first[] = { "tools", "functions", "system",
 					     "instructions", NULL };
 	struct hash h;
 
-	t->chat = c;
 	t->at = arena_new_n(r->a, struct key, turns + 1);
 	hash_begin_with(&h, &r->site->secret.cache);
 	hash_field(&h, STR("thread"));
 	hash_field(&h, what);
-	hash_members(&h, &r->site->secret.body, c->doc, first);
+	hash_members(&h, t->brief, t->chat->doc, first);
 	hash_end(&h, &t->at[0]);
 	for (size_t i = 0; i < turns; i++)
 		hash_on(t, r, i, before);
-}
-
-void thread_begin(struct thread *t, struct req *r, const struct chat *c,
-		  struct str what)
-{
-	thread_begin_with(t, r, c, what, STR(""), c->nturn);
 }
 
 size_t thread_end_before(const struct chat *c, size_t n)
@@ -122,11 +112,12 @@ static const struct thread *thread_of(struct req *r,
 	if (r->thread)
 		return r->thread;
 	r->thread = arena_new_n(r->a, struct thread, 1);
+	*r->thread = (struct thread){ &r->chat, &r->site->secret.body, NULL };
 	buf_init(&what, r->a);
 	buf_puts(&what, "model ");
 	buf_add(&what, (const char *)r->who.tenant.b, HASH_BYTES);
 	buf_puts(&what, rule->item.name);
-	thread_begin(r->thread, r, &r->chat, buf_view(&what));
+	thread_name(r->thread, r, buf_view(&what), STR(""), r->chat.nturn);
 	return r->thread;
 }
 

@@ -10,18 +10,17 @@
 
 struct thread {
 	const struct chat *chat;
+	const struct key *brief; /* of its long texts do hash_short() under
+				  * this; NULL: all of them, as names that
+				  * leave this host must be the same on all */
 	struct key *at; /* [0]: tools and system text; [i]: and i turns */
 };
 
-/* Whose it is, and what else tells two conversations apart, comes first.
- * Memory from r->a; time is that of hashing the body once. */
-void thread_begin(struct thread *t, struct req *r, const struct chat *c,
-		  struct str what);
-
-/* The same of the first `turns` alone, with something said before them. */
-void thread_begin_with(struct thread *t, struct req *r,
-		       const struct chat *c, struct str what,
-		       struct str before, size_t turns);
+/* Names the first `turns` of t's chat: sets at, memory from r->a. Whose it is,
+ * and what else tells two conversations apart, comes first; before: said before
+ * the first turn. Time is that of hashing them once. */
+void thread_name(struct thread *t, struct req *r, struct str what,
+		 struct str before, size_t turns);
 
 /* Where a request before this one may have ended: the largest number of turns
  * below n behind which an assistant's answer stands; 0: nowhere. */
