@@ -68,12 +68,6 @@ static struct site *no_site(void *ctx)
 	return NULL;
 }
 
-static int no_thread(void *ctx)
-{
-	(void)ctx;
-	return -1;
-}
-
 static bool take_errand(void *ctx, struct errand *e)
 {
 	(void)ctx;
@@ -92,6 +86,12 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static int hire(void *ctx)
+{
+	(void)ctx;
+	return pthread_create(&bed.thread, NULL, serve, NULL) == 0 ? 0 : -1;
+}
+
 static int open_place(void **state)
 {
 	struct place *p;
@@ -107,7 +107,7 @@ static int open_place(void **state)
 		eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), LONG_MS, LONG_MS,
 		1000, NULL, NULL };
 	bed.place = (struct fcgi_place){ NULL, no_site, take_errand, NULL };
-	if (crew_init(&bed.crew, 1, 1, no_thread, NULL) < 0)
+	if (crew_init(&bed.crew, 1, 1, hire, NULL) < 0)
 		return -1;
 	fcntl(bed.conf.listen_fd, F_SETFL, O_NONBLOCK);
 	return bed.conf.listen_fd < 0 ? -1 : 0;
@@ -128,7 +128,7 @@ static void begin(void (*walk)(struct door *d))
 	bed.walk = walk;
 	bed.place.kept = kept_open(&bed.conf);
 	assert_non_null(bed.place.kept);
-	assert_int_equal(pthread_create(&bed.thread, NULL, serve, NULL), 0);
+	assert_int_equal(crew_hire(&bed.crew), 0);
 }
 
 static void end(void)
