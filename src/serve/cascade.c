@@ -122,8 +122,8 @@ void cascade_take_back(struct req *r)
 
 bool cascade_climbed(const struct req *r)
 {
-	return r->weak.why && r->fallen.any &&
-	       r->fallen.first.plan.better_at;
+	return r->weak.why && r->fallen.first &&
+	       r->fallen.first->plan.better_at;
 }
 
 bool cascade_betters(const struct req *r)
@@ -134,7 +134,7 @@ bool cascade_betters(const struct req *r)
 
 bool cascade_made_do(const struct req *r)
 {
-	return r->weak.why && !r->fallen.any;
+	return r->weak.why && !r->fallen.first;
 }
 
 const char *cascade_words(const struct req *r)

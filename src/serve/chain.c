@@ -23,8 +23,8 @@ static const struct conf_words *failures_of(const struct plan *p)
 /* Who renews an answer in the background wants that one. */
 static bool may_fall(const struct req *r, const struct verdict *v)
 {
-	const struct plan *p = r->fallen.any ? &r->fallen.first.plan :
-					       &r->plan;
+	const struct plan *p = r->fallen.first ? &r->fallen.first->plan :
+						 &r->plan;
 
 	return p->ntargets && failures_of(p) && !r->sent.begun &&
 	       !r->out.aborted && !r->asked.renew_before_ms &&
@@ -54,8 +54,11 @@ static void put_leg(struct req *r, const struct leg *l)
 
 static void remember_first(struct req *r, const char *why)
 {
-	if (!r->fallen.any)
-		r->fallen = (struct fallen){ true, leg_of(r), why };
+	if (r->fallen.first)
+		return;
+	r->fallen.first = arena_alloc(r->a, sizeof(*r->fallen.first));
+	*r->fallen.first = leg_of(r);
+	r->fallen.why = why;
 }
 
 /* No other has answered. */
@@ -63,11 +66,11 @@ static void restore_first(struct req *r)
 {
 	struct fallen *f = &r->fallen;
 
-	if (!f->any)
+	if (!f->first)
 		return;
 	share_end(r); /* of the last one asked */
-	put_leg(r, &f->first);
-	f->any = false;
+	put_leg(r, f->first);
+	f->first = NULL;
 }
 
 /* An expired answer to the question that was asked first. False when there is
@@ -77,8 +80,8 @@ static bool spare(struct req *r)
 	const struct fallen *f = &r->fallen;
 
 	if (!r->hit.spare ||
-	    !answer_still(r, f->any ? &f->first.keyed : &r->keyed,
-			  f->any ? &f->first.plan : &r->plan))
+	    !answer_still(r, f->first ? &f->first->keyed : &r->keyed,
+			  f->first ? &f->first->plan : &r->plan))
 		return false;
 	restore_first(r);
 	r->out.spared = true;

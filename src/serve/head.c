@@ -158,11 +158,11 @@ static const char *fallback_words(const struct req *r)
 {
 	const struct fallen *f = &r->fallen;
 
-	if (!f->any || cascade_climbed(r))
+	if (!f->first || cascade_climbed(r))
 		return NULL;
 	return arena_printf(r->a, "answered by %s, because %s failed (%s)",
 			    shown(r->a, target_name(req_target(r))),
-			    shown(r->a, target_name(f->first.plan.target)),
+			    shown(r->a, target_name(f->first->plan.target)),
 			    f->why);
 }
 

@@ -219,8 +219,7 @@ struct leg {
 /* fetch: the first target, once it has failed and others were tried. What the
  * caller is told when all fail is in first. */
 struct fallen {
-	bool any;    /* an answer is not the first one's */
-	struct leg first;
+	struct leg *first; /* NULL: an answer is the first one's */
 	const char *why;
 };
 

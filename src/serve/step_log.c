@@ -134,7 +134,7 @@ static void circumstances(struct req *r, struct line *l)
 /* Has another model answered, because the first one failed? */
 static bool has_fallen(const struct req *r)
 {
-	return r->fallen.any && !cascade_climbed(r);
+	return r->fallen.first && !cascade_climbed(r);
 }
 
 /* First to go where a line is too long, the last of them before the others. */
@@ -147,7 +147,7 @@ static void names(struct req *r, struct line *l)
 	what_was_weak(r, l);
 	if (has_fallen(r))
 		line_str(l, "fallback_from",
-			 target_name(r->fallen.first.plan.target));
+			 target_name(r->fallen.first->plan.target));
 	line_str(l, "tag", r->asked.header.tag);
 	if (f)
 		line_str(l, "gen_ai.response.finish_reasons",

@@ -11,16 +11,18 @@
  * answer to the first one as well: always, where the first one's was weak. */
 static void store(struct req *r)
 {
-	struct keyed first = r->fallen.first.keyed;
+	const struct leg *l = r->fallen.first;
+	struct keyed first;
 	int64_t ttl = answer_ttl(r);
 
 	r->stored = answer_store(r, &r->keyed, ttl);
-	if (!r->fallen.any ||
+	if (!l ||
 	    !(r->site->conf.cache.fallbacks || cascade_climbed(r)))
 		return;
+	first = l->keyed;
 	first.stamp = r->keyed.stamp; /* it goes when either is purged */
-	if (ttl > r->fallen.first.plan.target->ttl_ms)
-		ttl = r->fallen.first.plan.target->ttl_ms;
+	if (ttl > l->plan.target->ttl_ms)
+		ttl = l->plan.target->ttl_ms;
 	answer_store(r, &first, ttl);
 }
 
@@ -33,7 +35,7 @@ enum go step_store(struct req *r)
 		store(r);
 	/* A fallback's is not the way to the answer that was asked for, and
 	 * what is pinned has no name to be found under. */
-	if ((!r->fallen.any || cascade_climbed(r)) && !cascade_made_do(r) &&
+	if ((!r->fallen.first || cascade_climbed(r)) && !cascade_made_do(r) &&
 	    r->keyed.use == USE_CACHE &&
 	    (r->stored || r->hit.found || (o->collapsed && o->storable)))
 		memo_store(r);

@@ -104,8 +104,8 @@ static void fill_request(struct req *r, struct bed *b, struct target *t)
 		.model = quotes, .why = quotes };
 	r->tries = (struct tries){ .made = INT_MAX, .spilt = USD,
 				   .maybe_billed = INT_MAX };
-	r->fallen.any = true;
-	r->fallen.first.plan.target = t;
+	r->fallen.first = arena_zalloc(r->a, sizeof(*r->fallen.first));
+	r->fallen.first->plan.target = t;
 	r->spend = (struct spend){ .any = true, .settled = USD };
 	r->sent = (struct sent){ .status = INT_MAX, .ttfb_ms = INT64_MAX };
 	r->fail = (struct fail){ .status = 500, .code = quotes };
