@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define FIRST_BLOCK 16384
-#define NEXT_BLOCK 8192
+#define NEXT_BLOCK 4096
 #define LARGEST_BLOCK (1 << 20)
 #define ALIGN 16
 
@@ -103,18 +103,36 @@ void arena_reset(struct arena *a)
 	a->used = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){ a->top, a->at, a->used };
+}
+
+void arena_back(struct arena *a, const struct arena_mark *m)
+{
+	pop_blocks(a, m->top);
+	a->at = m->at;
+	a->used = m->used;
+}
+
 #ifdef ARENA_MALLOC
 static void *take(struct arena *a, size_t n)
 {
 	push_block(a, n);
 	return a->top->bytes;
 }
+
+bool arena_extend(struct arena *a, const void *p, size_t bytes, size_t to)
+{
+	(void)a, (void)p, (void)bytes, (void)to;
+	return false; /* its bounds are watched */
+}
 #else
-/* Half of what is used: a thousand requests wait at once, and what they do not
+/* A quarter of what is used: a thousand requests wait at once, and what they do not
  * use is memory all the same once the heap has given it to others before. */
 static size_t next_size(const struct arena *a)
 {
-	size_t want = a->used / 2, twice = a->top->size * 2;
+	size_t want = a->used / 4, twice = a->top->size * 2;
 
 	if (want < NEXT_BLOCK)
 		want = NEXT_BLOCK;
@@ -136,6 +154,20 @@ static void *take(struct arena *a, size_t n)
 	p = a->top->bytes + a->at;
 	a->at += room;
 	return p;
+}
+
+bool arena_extend(struct arena *a, const void *p, size_t bytes, size_t to)
+{
+	size_t had = aligned(bytes), room;
+
+	if (had > a->at || p != a->top->bytes + a->at - had)
+		return false;
+	room = (a->top->size - a->at + had) & ~(size_t)(ALIGN - 1);
+	if (to > room)
+		return false;
+	a->at += aligned(to) - had;
+	a->used += to - bytes;
+	return true;
 }
 #endif
 

@@ -10,6 +10,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -27,8 +28,20 @@ void arena_free(struct arena **a);
 /* Forgets all allocations, keeps the first block for the next request. */
 void arena_reset(struct arena *a);
 
+/* What is allocated between these two is forgotten by the second. */
+struct arena_mark {
+	const struct block *top;
+	size_t at, used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, const struct arena_mark *m);
+
 /* n bytes, aligned for any type, contents undefined. */
 void *arena_alloc(struct arena *a, size_t n) __attribute__((malloc));
+
+/* Makes p, of so many bytes, larger where it is. False when it is not the last
+ * that was allocated, or its block is full: then nothing has changed. */
+bool arena_extend(struct arena *a, const void *p, size_t bytes, size_t to);
 
 /* n bytes of zero. */
 void *arena_zalloc(struct arena *a, size_t n) __attribute__((malloc));

@@ -10,16 +10,22 @@ void buf_init(struct buf *b, struct arena *a)
 	*b = (struct buf){ .a = a };
 }
 
-/* The old bytes stay in the arena. */
+#define FIRST 64 /* most are short, and many live as long as a stream */
+
+/* When it cannot grow where it is, the old bytes stay in the arena. */
 char *buf_room(struct buf *b, size_t n)
 {
-	size_t cap = b->cap ? b->cap * 2 : 256;
+	size_t cap = b->cap ? b->cap * 2 : FIRST;
 	char *p;
 
 	if (b->n + n < b->cap)
 		return b->p + b->n;
 	if (cap <= b->n + n)
 		cap = b->n + n + 1;
+	if (b->cap && arena_extend(b->a, b->p, b->cap, cap)) {
+		b->cap = cap;
+		return b->p + b->n;
+	}
 	p = arena_alloc(b->a, cap);
 	if (b->n)
 		memcpy(p, b->p, b->n);

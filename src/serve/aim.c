@@ -245,6 +245,7 @@ int aim_key(struct req *r)
 	struct canon_ask q = { .shape = r->plan.target->shape,
 			       .ignore = ignore->word, .nignore = ignore->n };
 	struct keyed *k = &r->keyed;
+	struct arena_mark mark;
 	struct json doc;
 	struct hash h;
 
@@ -259,7 +260,9 @@ int aim_key(struct req *r)
 		return 0;
 	h = r->site->question;
 	hash_scope(r, &h);
+	mark = arena_mark(r->a); /* a stream would keep its notes */
 	canon_hash(&h, r->a, &doc, &q);
+	arena_back(r->a, &mark);
 	hash_end(&h, &k->base);
 	req_name(r, &r->plan, k);
 	k->stamp = (struct forget_stamp){

@@ -73,9 +73,55 @@ static void test_strings(void **state)
 	arena_free(&a);
 }
 
+/* The last one grows where it is, while its block has room; an arena of
+ * mallocs lets none grow. */
+static void test_extend(void **state)
+{
+	struct arena *a = arena_new_small(1000); /* no multiple of 16 */
+	char *first = arena_alloc(a, 20), *last = arena_alloc(a, 10);
+
+	(void)state;
+	assert_false(arena_extend(a, first, 20, 40));
+	assert_false(arena_extend(a, last, 10, SIZE_MAX));
+	assert_false(arena_extend(a, last, 10, 1000));
+	assert_int_equal(arena_used(a), 30);
+	if (arena_extend(a, last, 10, 900)) {
+		assert_int_equal(arena_used(a), 920);
+		assert_false(arena_extend(a, last, 900, 977));
+		assert_true(arena_extend(a, last, 900, 960));
+	}
+	memset(last, 'l', 10);
+	memset(arena_alloc(a, 100), 'x', 100);
+	assert_int_equal(last[9], 'l');
+	assert_false(arena_extend(a, last, 960, 970));
+	arena_free(&a);
+}
+
+/* What was there before the mark stays. */
+static void test_mark(void **state)
+{
+	struct arena *a = arena_new();
+	char *kept = arena_strdup(a, "kept");
+	struct arena_mark m = arena_mark(a);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		memset(arena_alloc(a, 100), 'x', 100);
+		memset(arena_alloc(a, 100000), 'x', 100000);
+		arena_back(a, &m);
+		assert_int_equal(arena_used(a), 5);
+		assert_string_equal(kept, "kept");
+	}
+	arena_strdup(a, "next");
+	assert_string_equal(kept, "kept");
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_extend),
+		cmocka_unit_test(test_mark),
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_zeroed),
 		cmocka_unit_test(test_strings),
