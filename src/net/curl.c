@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ struct transfer {
 	bool refused;    /* a callback said no */
 	bool metadata;   /* it led where nobody is asked */
 	bool watching, caller_watched, stop_watched;
+	bool shallow;    /* the stack has been given back */
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -71,7 +73,7 @@ static void net_close(struct net **np)
 	pools_fini(&n->pools);
 	if (n->watch >= 0)
 		close(n->watch);
-	head_fini(&n->head);
+	head_free(&n->head);
 	free(n);
 	*np = NULL;
 }
@@ -100,6 +102,7 @@ static int head_give(struct transfer *t)
 		t->call->head(t->call->ctx, h->status, list,
 			      head_list(h, list)) != 0);
 	free(list);
+	head_free(h);
 	return t->refused ? -1 : 0;
 }
 
@@ -305,6 +308,36 @@ static bool clocks_ring(struct transfer *t, enum net_end *end_r, int *wait_r)
 	return false;
 }
 
+/* --- the stack --- */
+
+#define STACK_KEPT 4096 /* below here: what each piece will need */
+
+/* Much of it is touched once a request, and a thousand slow streams would
+ * keep that. A few us, so not before there is something of an answer. */
+static void stack_give_back(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low, end;
+	pthread_attr_t attr;
+	void *at;
+	size_t n;
+
+	if (gettid() == getpid() || pthread_getattr_np(pthread_self(), &attr))
+		return; /* the first thread's grows, and has no end here */
+	pthread_attr_getstack(&attr, &at, &n);
+	pthread_attr_destroy(&attr);
+	low = (uintptr_t)at;
+	end = ((uintptr_t)&attr - STACK_KEPT) & ~(page - 1);
+	if (end > low)
+		madvise((void *)low, end - low, MADV_DONTNEED);
+}
+
+static void stack_shorten(struct transfer *t)
+{
+	if (!t->shallow && head_begun(&t->net->head))
+		stack_give_back();
+	t->shallow = head_begun(&t->net->head);
+}
+
 /* --- the loop --- */
 
 /* True when libcurl is through with the transfer. */
@@ -340,6 +373,7 @@ static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 			return t->connected ? NET_BROKEN : NET_NO_CONNECT;
 		if (transfer_finished(t, code_r))
 			return finished_end(t, *code_r);
+		stack_shorten(t);
 		if (clocks_ring(t, &end, &wait))
 			return end;
 		watch_start(t);

@@ -267,5 +267,8 @@ int ask_options(CURL *easy, const struct net_call *c,
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			     connect_limit(c->connect_ms)) != CURLE_OK)
 		return -1;
+	if (c->piece && curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+					 (long)c->piece) != CURLE_OK)
+		return -1;
 	return 0;
 }

@@ -10,10 +10,13 @@ void head_reset(struct head *h)
 	h->complete = false;
 }
 
-void head_fini(struct head *h)
+void head_free(struct head *h)
 {
 	free(h->text);
-	memset(h, 0, sizeof(*h));
+	free(h->at);
+	h->text = NULL;
+	h->at = NULL;
+	h->n = h->cap = h->count = h->at_cap = 0;
 }
 
 /* The status of "HTTP/1.1 200 OK" or "HTTP/2 200", or 0. */
@@ -60,16 +63,34 @@ static uint32_t text_add(struct head *h, struct str s)
 	return (uint32_t)at; /* below HEAD_MAX_BYTES */
 }
 
+static int list_room(struct head *h)
+{
+	size_t cap = h->at_cap ? h->at_cap * 2 : 16;
+	struct head_at *at;
+
+	if (h->count < h->at_cap)
+		return 0;
+	if (h->count >= HEAD_MAX_HEADERS)
+		return -1;
+	at = realloc(h->at, cap * sizeof(*at));
+	if (!at)
+		return -1;
+	h->at = at;
+	h->at_cap = cap;
+	return 0;
+}
+
 static int header_add(struct head *h, struct str name, struct str value)
 {
-	if (h->count == HEAD_MAX_HEADERS ||
-	    text_room(h, name.n + value.n) < 0)
+	struct head_at *at;
+
+	if (list_room(h) < 0 || text_room(h, name.n + value.n) < 0)
 		return -1;
-	h->at[h->count].name_n = (uint32_t)name.n;
-	h->at[h->count].name = text_add(h, name);
-	h->at[h->count].value_n = (uint32_t)value.n;
-	h->at[h->count].value = text_add(h, value);
-	h->count++;
+	at = &h->at[h->count++];
+	at->name_n = (uint32_t)name.n;
+	at->name = text_add(h, name);
+	at->value_n = (uint32_t)value.n;
+	at->value = text_add(h, value);
 	return 0;
 }
 

@@ -16,9 +16,10 @@ struct head {
 	size_t count;
 	int status;    /* of the reply being read; 0 before its first line */
 	bool complete; /* the final reply's blank line was seen */
-	struct {
+	struct head_at {
 		uint32_t name, name_n, value, value_n; /* into text */
-	} at[HEAD_MAX_HEADERS]; /* last: pages that few need */
+	} *at;
+	size_t at_cap;
 };
 
 enum head_says {
@@ -29,7 +30,8 @@ enum head_says {
 
 /* Ready for another reply; keeps its memory. */
 void head_reset(struct head *h);
-void head_fini(struct head *h);
+/* Frees what the lines took, once they have been read; the status stays. */
+void head_free(struct head *h);
 
 /* One line, its line end included. */
 enum head_says head_line(struct head *h, struct str line);

@@ -44,6 +44,9 @@ struct net_call {
 	 * came. Whichever passes before the request was on its way is a
 	 * NET_NO_CONNECT. */
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+	size_t piece;        /* of the reply is read at once, from 1024 up, in
+			      * a buffer that a slow stream keeps all its
+			      * life; 0: 16 KB */
 	const char *ca_file; /* NULL: the system's */
 	const char *proxy;   /* NULL: none, whatever the environment says */
 	uint64_t pool;       /* only calls of the same number share
@@ -74,7 +77,7 @@ struct net_ops {
 	enum net_end (*call)(struct net *n, const struct net_call *c,
 			     char *err_r, size_t err_n);
 };
-#define NET_ABI 4u
+#define NET_ABI 5u
 
 /*
  * The module, loaded once a process: looked for beside the program, then in

@@ -13,7 +13,9 @@
 #define STALLED_MAX 10
 #define STATUS_MAX 599 /* HTTP has no others */
 #define ERROR_MAX (1u << 20) /* more is no error message */
-#define EVENT_ROOM 4096 /* most events need no more, and streams are many */
+/* Most events need no more, and streams are many. */
+#define EVENT_ROOM 1024
+#define EVENT_PIECE 2048
 #define EVENT_STREAM "text/event-stream"
 
 /* -- the two ends ---------------------------------------------------------- */
@@ -356,6 +358,7 @@ void relay_attach(struct relay *y, struct net_call *c)
 	c->tick_ms = TICK_MS;
 	if (alive_ms > 0 && alive_ms < TICK_MS)
 		c->tick_ms = alive_ms;
+	c->piece = y->r->plan.stream ? EVENT_PIECE : 0;
 	c->ctx = y;
 	c->head = on_head;
 	c->data = on_data;

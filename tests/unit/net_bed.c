@@ -97,6 +97,8 @@ static int on_data(void *ctx, struct str bytes)
 	struct got *g = ctx;
 
 	buf_str(&g->body, bytes);
+	if (g->largest < bytes.n)
+		g->largest = bytes.n;
 	if (g->hang_up > 0)
 		close(g->hang_up);
 	g->hang_up = 0;

@@ -52,6 +52,7 @@ struct server {
 struct got {
 	int heads, status, ticks;
 	struct buf header, body; /* "name=value|", bytes */
+	size_t largest; /* piece of the body */
 	int refuse_head, refuse_data, refuse_tick; /* at which count */
 	int hang_up; /* closed when the first byte comes, if > 0 */
 };

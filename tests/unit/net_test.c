@@ -427,9 +427,41 @@ static void a_file_never_hangs_up(void **state)
 	close(fd);
 }
 
+static void *call_of_a_thread(void *arg)
+{
+	assert_int_equal(bed_call(arg), NET_DONE);
+	return NULL;
+}
+
+/* Of a thread, which gives its stack back in the middle. */
+static void pieces_are_as_large_as_is_said(void **state)
+{
+	char body[9000], say[9100];
+	struct play play[] = { { say, KEEP }, { say, KEEP }, { NULL, KEEP } };
+	struct bed b;
+	pthread_t t;
+
+	(void)state;
+	memset(body, 'b', sizeof(body));
+	snprintf(say, sizeof(say), "HTTP/1.1 200 OK\r\nContent-Length: 9000"
+		 "\r\n\r\n%.9000s", body);
+	bed_make(&b, play);
+	for (int i = 0; i < 2; i++) {
+		b.call.piece = 1024;
+		assert_int_equal(pthread_create(&t, NULL, call_of_a_thread,
+						&b), 0);
+		pthread_join(t, NULL);
+		assert_int_equal(b.got.body.n, (i + 1) * 9000);
+		assert_in_range(b.got.largest, 1, 1024);
+	}
+	bed_stop(&b);
+	bed_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pieces_are_as_large_as_is_said),
 		cmocka_unit_test(ends_are_told_apart),
 		cmocka_unit_test(reset_amid_body_is_broken),
 		cmocka_unit_test(nobody_listens),
