@@ -65,11 +65,22 @@ static const char *param(struct door *door, const char *name)
 /* What there is: FCGX_GetStr would wait until all n have come. */
 static ssize_t get(struct door *door, char *p, size_t n)
 {
-	FCGX_Stream *in = ((struct fcgi_door *)door)->q->in;
-	int c = FCGX_GetChar(in), here = (int)(in->stop - in->rdNext);
+	struct fcgi_door *d = (struct fcgi_door *)door;
+	FCGX_Stream *in = d->q->in;
+	int c, here;
 
-	if (c < 0)
-		return FCGX_GetError(in) ? -1 : 0;
+	if (!in)
+		return 0;
+	c = FCGX_GetChar(in);
+	here = (int)(in->stop - in->rdNext);
+
+	if (c < 0 && FCGX_GetError(in))
+		return -1;
+	if (c < 0) {
+		/* Its 8 KB are not for the length of an answer. */
+		FCGX_FreeStream(&d->q->in);
+		return 0;
+	}
 	*p = (char)c;
 	if ((size_t)here > n - 1)
 		here = (int)(n - 1);
@@ -171,8 +182,12 @@ static bool finish(const struct fcgi_place *p, struct lane *lane,
 	bool keep = q->keepConnection;
 
 	answer(p, lane, q);
-	keep = keep && q->in->isClosed;
+	keep = keep && !q->in;
 	q->keepConnection = 1;
+	if (!q->in) { /* FCGX_Finish_r() would take it for none */
+		FCGX_FClose(q->err);
+		FCGX_FClose(q->out);
+	}
 	FCGX_Finish_r(q);
 	return keep;
 }
