@@ -6,11 +6,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "door/record.h"
 #include "serve/corridor.h"
 
 struct fcgi_door {
 	struct door door; /* first: the callbacks get its address */
 	FCGX_Request *q;
+	struct record to;
 	const struct fcgi_place *place;
 	struct timeval reads; /* how long they waited before hurry() */
 	bool hurried;
@@ -24,22 +26,12 @@ struct errand_door {
 
 static int put(struct sink *s, struct str bytes)
 {
-	struct fcgi_door *d = (struct fcgi_door *)s;
-	size_t n;
-
-	for (; bytes.n; bytes = str_from(bytes, n)) {
-		n = bytes.n > 1 << 20 ? 1 << 20 : bytes.n;
-		if (FCGX_PutStr(bytes.p, (int)n, d->q->out) != (int)n)
-			return -1;
-	}
-	return 0;
+	return record_put(&((struct fcgi_door *)s)->to, bytes);
 }
 
 static int flush(struct sink *s)
 {
-	struct fcgi_door *d = (struct fcgi_door *)s;
-
-	return FCGX_FFlush(d->q->out) < 0 ? -1 : 0;
+	return record_flush(&((struct fcgi_door *)s)->to);
 }
 
 /* FCGX_GetParam, which calls strncmp() for each variable: of some forty, a
@@ -118,6 +110,7 @@ static void cut(struct door *door)
 	char bogus[16];
 
 	flush(&door->out);
+	d->to.broken = true;
 	memset(bogus, 0xff, sizeof(bogus));
 	send(d->q->ipcFd, bogus, sizeof(bogus), MSG_NOSIGNAL);
 	shutdown(d->q->ipcFd, SHUT_RDWR);
@@ -154,7 +147,7 @@ static bool later(struct door *door, struct errand *e)
 	return d->place->later(d->place->ctx, e);
 }
 
-static void answer(const struct fcgi_place *p, struct lane *lane,
+static int answer(const struct fcgi_place *p, struct lane *lane,
 		   FCGX_Request *q)
 {
 	struct fcgi_door d = {
@@ -163,6 +156,7 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 			  .gone_events = POLLRDHUP | POLLHUP | POLLERR,
 			  .out_fd = q->ipcFd, .cut = cut, .later = later },
 		.q = q,
+		.to = { .fd = q->ipcFd, .id = q->requestId },
 		.place = p,
 	};
 	struct site *site = p->site(p->ctx);
@@ -170,6 +164,7 @@ static void answer(const struct fcgi_place *p, struct lane *lane,
 	corridor_walk(site, lane, &d.door);
 	hurry_no_more(&d);
 	site_unref(&site);
+	return record_end(&d.to);
 }
 
 /* -- connections ----------------------------------------------------------- */
@@ -181,15 +176,8 @@ static bool finish(const struct fcgi_place *p, struct lane *lane,
 {
 	bool keep = q->keepConnection;
 
-	answer(p, lane, q);
-	keep = keep && !q->in;
-	q->keepConnection = 1;
-	if (!q->in) { /* FCGX_Finish_r() would take it for none */
-		FCGX_FClose(q->err);
-		FCGX_FClose(q->out);
-	}
-	FCGX_Finish_r(q);
-	return keep;
+	FCGX_FreeStream(&q->out);
+	return answer(p, lane, q) == 0 && keep && !q->in;
 }
 
 /* One request of it; is it open still? libfcgi is not to close it, as it
