@@ -12,20 +12,24 @@ void buf_init(struct buf *b, struct arena *a)
 
 #define FIRST 64 /* most are short, and many live as long as a stream */
 
-/* When it cannot grow where it is, the old bytes stay in the arena. */
+/* A little where it is, or twice as much elsewhere; then the old bytes stay in
+ * the arena. */
 char *buf_room(struct buf *b, size_t n)
 {
-	size_t cap = b->cap ? b->cap * 2 : FIRST;
+	size_t need = b->n + n + 1, cap = b->cap + b->cap / 4;
 	char *p;
 
-	if (b->n + n < b->cap)
+	if (need <= b->cap)
 		return b->p + b->n;
-	if (cap <= b->n + n)
-		cap = b->n + n + 1;
+	if (cap < need)
+		cap = need;
 	if (b->cap && arena_extend(b->a, b->p, b->cap, cap)) {
 		b->cap = cap;
 		return b->p + b->n;
 	}
+	cap = b->cap ? b->cap * 2 : FIRST;
+	if (cap < need)
+		cap = need;
 	p = arena_alloc(b->a, cap);
 	if (b->n)
 		memcpy(p, b->p, b->n);

@@ -85,11 +85,11 @@ static void judge_status(struct req *r)
  * document, -1 when it is none. */
 static int read_error(struct relay *y, struct str bytes, int status)
 {
-	struct fail *f = &y->r->out.said;
+	struct fail *f = arena_zalloc(y->r->a, sizeof(*f));
 	struct json_error err;
 	struct json doc;
 
-	*f = (struct fail){ 0 };
+	y->r->out.said = f;
 	if (json_parse(&doc, y->r->a, bytes, &err) < 0)
 		return -1;
 	return error_read(f, y->r->a, &doc, status) == 0;
@@ -100,10 +100,10 @@ static void take_error(struct relay *y)
 {
 	struct fetched *o = &y->r->out;
 
-	o->status = o->said.status;
+	o->status = o->said->status;
 	o->whole = false;
 	if (!y->r->fail.status)
-		y->r->fail = o->said;
+		y->r->fail = *o->said;
 }
 
 /* Of another status than 200. What the caller's SDK can read goes on as it

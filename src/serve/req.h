@@ -159,7 +159,8 @@ struct fetched {
 	enum shape shape;
 	enum reply_form form;
 	struct str bytes;   /* empty once it was relayed and not kept */
-	struct fail said;   /* what an error in the place of an answer says */
+	struct fail *said;  /* what an error in the place of an answer says;
+			     * NULL: none has been read */
 	bool whole;         /* came to its proper end */
 	bool unfinished;    /* or to one that some servers think proper */
 	bool storable;

@@ -77,8 +77,8 @@ static void pass(struct req *r)
 /* What is no answer, behind the head of a stream. */
 static void refuse_odd(struct req *r)
 {
-	if (r->out.said.status)
-		r->fail = r->out.said;
+	if (r->out.said && r->out.said->status)
+		r->fail = *r->out.said;
 	fail(&r->fail, 502, "upstream_broken",
 	     "The upstream's answer is not one this endpoint gives.");
 	refuse_event(r);
