@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "net/curl_head.h"
 #include "net/curl_pool.h"
 #include "net/curl_why.h"
+#include "net/stack.h"
 
 struct net {
 	struct pools pools;
@@ -308,37 +308,15 @@ static bool clocks_ring(struct transfer *t, enum net_end *end_r, int *wait_r)
 	return false;
 }
 
-/* --- the stack --- */
+/* --- the loop --- */
 
-#define STACK_KEPT 4096 /* below here: what each piece will need */
-
-/* Much of it is touched once a request, and a thousand slow streams would
- * keep that. A few us, so not before there is something of an answer. */
-static void stack_give_back(void)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low, end;
-	pthread_attr_t attr;
-	void *at;
-	size_t n;
-
-	if (gettid() == getpid() || pthread_getattr_np(pthread_self(), &attr))
-		return; /* the first thread's grows, and has no end here */
-	pthread_attr_getstack(&attr, &at, &n);
-	pthread_attr_destroy(&attr);
-	low = (uintptr_t)at;
-	end = ((uintptr_t)&attr - STACK_KEPT) & ~(page - 1);
-	if (end > low)
-		madvise((void *)low, end - low, MADV_DONTNEED);
-}
-
+/* A few us, so not before there is something of an answer. */
 static void stack_shorten(struct transfer *t)
 {
 	if (!t->shallow && head_begun(&t->net->head))
 		stack_give_back();
 	t->shallow = head_begun(&t->net->head);
 }
-
-/* --- the loop --- */
 
 /* True when libcurl is through with the transfer. */
 static bool transfer_finished(struct transfer *t, CURLcode *code_r)
