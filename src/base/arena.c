@@ -128,8 +128,8 @@ bool arena_extend(struct arena *a, const void *p, size_t bytes, size_t to)
 	return false; /* its bounds are watched */
 }
 #else
-/* A quarter of what is used: a thousand requests wait at once, and what they do not
- * use is memory all the same once the heap has given it to others before. */
+/* A quarter of what is used: a thousand requests wait at once, and what they do
+ * not use is memory all the same once the heap has given it to others before. */
 static size_t next_size(const struct arena *a)
 {
 	size_t want = a->used / 4, twice = a->top->size * 2;

@@ -17,6 +17,7 @@
 #include "net/curl_ask.h"
 #include "net/curl_head.h"
 #include "net/curl_pool.h"
+#include "net/curl_watch.h"
 #include "net/curl_why.h"
 #include "net/stack.h"
 
@@ -40,7 +41,7 @@ struct transfer {
 	bool connected;  /* the request is on its way */
 	bool refused;    /* a callback said no */
 	bool metadata;   /* it led where nobody is asked */
-	bool watching, caller_watched, stop_watched;
+	struct watch watch;
 	bool shallow;    /* the stack has been given back */
 	char detail[CURL_ERROR_SIZE];
 };
@@ -184,62 +185,6 @@ static struct net *net_open(void)
 	return n;
 }
 
-/* --- the caller's connection --- */
-
-enum watched { WATCHED_CALLER, WATCHED_STOP };
-
-/* A plain file cannot be watched and never hangs up. */
-static bool watch_add(struct transfer *t, int fd, uint32_t events,
-		      enum watched what)
-{
-	struct epoll_event e = { .events = events, .data.u32 = what };
-
-	return fd >= 0 && epoll_ctl(t->net->watch, EPOLL_CTL_ADD, fd, &e) == 0;
-}
-
-static void watch_del(struct transfer *t, int fd, bool *watched)
-{
-	if (*watched)
-		epoll_ctl(t->net->watch, EPOLL_CTL_DEL, fd, NULL);
-	*watched = false;
-}
-
-/* Before the first wait, which is when the request is on its way. */
-static void watch_start(struct transfer *t)
-{
-	const struct net_call *c = t->call;
-
-	if (t->watching)
-		return;
-	t->watching = true;
-	t->caller_watched = watch_add(t, c->gone_fd, (uint32_t)c->gone_events,
-				      WATCHED_CALLER);
-	t->stop_watched = watch_add(t, c->stop_fd, EPOLLIN, WATCHED_STOP);
-}
-
-static void watch_stop(struct transfer *t)
-{
-	watch_del(t, t->call->gone_fd, &t->caller_watched);
-	watch_del(t, t->call->stop_fd, &t->stop_watched);
-}
-
-/* True when the call must end. Otherwise a gone caller is watched no more:
- * a hung-up descriptor would wake every poll at once. */
-static bool watch_ends(struct transfer *t, enum net_end *end_r)
-{
-	struct epoll_event e;
-
-	if (epoll_wait(t->net->watch, &e, 1, 0) < 1)
-		return false;
-	if (e.data.u32 == WATCHED_STOP) {
-		*end_r = NET_STOPPED;
-		return true;
-	}
-	watch_del(t, t->call->gone_fd, &t->caller_watched);
-	*end_r = NET_CALLER_GONE;
-	return t->call->gone && t->call->gone(t->call->ctx) != 0;
-}
-
 /* --- clocks --- */
 
 struct limit {
@@ -341,7 +286,7 @@ static enum net_end finished_end(const struct transfer *t, CURLcode code)
 
 static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 {
-	struct curl_waitfd watch = { t->net->watch, CURL_WAIT_POLLIN, 0 };
+	struct curl_waitfd watch = { t->watch.set, CURL_WAIT_POLLIN, 0 };
 	CURLM *multi = t->net->pool->multi;
 	enum net_end end;
 	int running, wait;
@@ -354,8 +299,8 @@ static enum net_end transfer_run(struct transfer *t, CURLcode *code_r)
 		stack_shorten(t);
 		if (clocks_ring(t, &end, &wait))
 			return end;
-		watch_start(t);
-		if (watch.revents && watch_ends(t, &end))
+		watch_start(&t->watch, t->call);
+		if (watch.revents && watch_ends(&t->watch, t->call, &end))
 			return end;
 		watch.revents = 0;
 		if (curl_multi_poll(multi, &watch, 1, wait, NULL) != CURLM_OK)
@@ -380,7 +325,7 @@ static enum net_end transfer_do(struct transfer *t, CURLcode *code_r)
 	if (!t->net->pool || pool_join(t->net->pool, t->net->easy) < 0)
 		return NET_NO_CONNECT;
 	end = transfer_run(t, code_r);
-	watch_stop(t);
+	watch_stop(&t->watch, t->call);
 	transfer_leave(t, end);
 	return end;
 }
@@ -388,7 +333,8 @@ static enum net_end transfer_do(struct transfer *t, CURLcode *code_r)
 static enum net_end net_call(struct net *n, const struct net_call *c,
 			     char *err_r, size_t err_n)
 {
-	struct transfer t = { .net = n, .call = c, .start_ms = now_ms() };
+	struct transfer t = { .net = n, .call = c, .start_ms = now_ms(),
+			      .watch.set = n->watch };
 	struct curl_slist *headers = NULL;
 	CURLcode code = CURLE_OK;
 	enum net_end end;
