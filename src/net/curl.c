@@ -142,17 +142,31 @@ static size_t on_data(char *p, size_t one, size_t n, void *ctx)
 	return bytes.n;
 }
 
+/* After a name that nobody knew libcurl 7.88 keeps its buffer, forgets how large
+ * that is, and writes beyond it: only while it has none may the size be set. */
+static bool has_buffer(CURL *easy)
+{
+	return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+				(long)CURL_MAX_WRITE_SIZE) != CURLE_OK;
+}
+
 /* Between two calls rather than at the beginning of one, where a caller waits
  * for it. */
 static void prepare(struct net *n)
 {
-	CURL *e = n->easy;
-
-	curl_easy_reset(e); /* drops every pointer into the last call */
-	n->prepared = ask_prepare(e) == 0 &&
-		!curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request) &&
-		!curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header) &&
-		!curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
+	if (n->easy)
+		curl_easy_reset(n->easy); /* of all that the last call said */
+	if (n->easy && has_buffer(n->easy)) {
+		curl_easy_cleanup(n->easy);
+		n->easy = NULL;
+	}
+	if (!n->easy)
+		n->easy = curl_easy_init();
+	n->prepared = n->easy && ask_prepare(n->easy) == 0 &&
+		!curl_easy_setopt(n->easy, CURLOPT_PREREQFUNCTION,
+				  on_request) &&
+		!curl_easy_setopt(n->easy, CURLOPT_HEADERFUNCTION, on_header) &&
+		!curl_easy_setopt(n->easy, CURLOPT_WRITEFUNCTION, on_data);
 }
 
 static int set_callbacks(CURL *easy, struct transfer *t)
@@ -177,11 +191,9 @@ static struct net *net_open(void)
 		return NULL;
 	n->pid = getpid();
 	n->watch = epoll_create1(EPOLL_CLOEXEC);
-	n->easy = curl_easy_init();
+	prepare(n);
 	if (n->watch < 0 || !n->easy)
 		net_close(&n);
-	if (n)
-		prepare(n);
 	return n;
 }
 

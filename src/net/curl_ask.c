@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/count.h"
+#include "net/curl_pool.h"
 #include "net/metadata.h"
 
 /* Ours to decide: the framing, the connection, and that nothing is packed
@@ -267,8 +268,9 @@ int ask_options(CURL *easy, const struct net_call *c,
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			     connect_limit(c->connect_ms)) != CURLE_OK)
 		return -1;
-	if (c->piece && curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-					 (long)c->piece) != CURLE_OK)
+	if (c->piece && !pool_has_tls(c) &&
+	    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)c->piece) !=
+	    CURLE_OK)
 		return -1;
 	return 0;
 }

@@ -136,6 +136,11 @@ static bool is_https(const char *url)
 	return url && strncasecmp(url, "https:", 6) == 0;
 }
 
+bool pool_has_tls(const struct net_call *c)
+{
+	return is_https(c->url) || is_https(c->proxy);
+}
+
 /* TLS within a proxy's TLS has records in records; another library than
  * OpenSSL is not asked. */
 static bool bytes_may_hide(CURL *easy, const struct net_call *c)
@@ -143,7 +148,7 @@ static bool bytes_may_hide(CURL *easy, const struct net_call *c)
 	struct curl_tlssessioninfo *tls = NULL;
 	long version = 0;
 
-	if (!is_https(c->url) && !is_https(c->proxy))
+	if (!pool_has_tls(c))
 		return false;
 	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
 	if (version >= CURL_HTTP_VERSION_2_0)

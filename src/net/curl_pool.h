@@ -40,6 +40,10 @@ int pool_join(struct pool *p, CURL *easy);
 /* Takes the call out again; what it leaves open is watched from now. */
 void pool_leave(struct pool *p, CURL *easy);
 
+/* Is there TLS on the way? Then what is left of a record is in nobody's
+ * sight. */
+bool pool_has_tls(const struct net_call *c);
+
 /*
  * For the callbacks, with every piece that came: the connection is not kept
  * when more may lie where poll() does not see it, in a TLS record that has

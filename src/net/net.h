@@ -46,7 +46,7 @@ struct net_call {
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 	size_t piece;        /* of the reply is read at once, from 1024 up, in
 			      * a buffer that a slow stream keeps all its
-			      * life; 0: 16 KB */
+			      * life; 0, or TLS on the way: 16 KB */
 	const char *ca_file; /* NULL: the system's */
 	const char *proxy;   /* NULL: none, whatever the environment says */
 	uint64_t pool;       /* only calls of the same number share

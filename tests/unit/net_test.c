@@ -433,6 +433,34 @@ static void *call_of_a_thread(void *arg)
 	return NULL;
 }
 
+/* Behind a name that nobody knows comes a call with larger pieces, or with
+ * smaller ones. */
+static void a_name_not_found_leaves_nothing(void **state)
+{
+	static char body[100000], say[sizeof(body) + 100];
+	struct play play[] = { { say, KEEP }, { say, KEEP }, { NULL, KEEP } };
+	const char *url;
+	struct bed b;
+
+	(void)state;
+	memset(body, 'b', sizeof(body) - 1);
+	snprintf(say, sizeof(say), "HTTP/1.1 200 OK\r\nContent-Length: %zu"
+		 "\r\n\r\n%s", strlen(body), body);
+	bed_make(&b, play);
+	url = b.call.url;
+	for (size_t i = 0; i < 2; i++) {
+		b.call.url = "http://upstream.invalid/v1/x";
+		b.call.piece = i == 0 ? 1024 : 0;
+		assert_int_equal(bed_call(&b), NET_NO_CONNECT);
+		b.call.url = url;
+		b.call.piece = i == 0 ? 0 : 1024;
+		assert_int_equal(bed_call(&b), NET_DONE);
+		assert_int_equal(b.got.body.n, (i + 1) * strlen(body));
+	}
+	bed_stop(&b);
+	bed_free(&b);
+}
+
 /* Of a thread, which gives its stack back in the middle. */
 static void pieces_are_as_large_as_is_said(void **state)
 {
@@ -462,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_as_large_as_is_said),
+		cmocka_unit_test(a_name_not_found_leaves_nothing),
 		cmocka_unit_test(ends_are_told_apart),
 		cmocka_unit_test(reset_amid_body_is_broken),
 		cmocka_unit_test(nobody_listens),

@@ -154,6 +154,8 @@ struct late {
 	int connections;        /* after three calls */
 };
 
+#define TEN(s) s s s s s s s s s s
+
 static const struct late cases[] = {
 	{ "nothing", { OK, OK, OK }, NULL, NULL, 1 },
 	{ "body by itself", { OK_HEAD "\r\n", OK, OK }, "ok", NULL, 1 },
@@ -162,6 +164,10 @@ static const struct late cases[] = {
 	  2 },
 	{ "a byte of it", { OK_HEAD "\r\n", OK, OK }, "okH", NULL, 2 },
 	{ "between calls", { OK, OK, OK }, NULL, EVIL, 2 },
+	/* A record that is larger than a piece is read at once all the same. */
+	{ "much in one record",
+	  { OK_HEAD "X-Pad: " TEN(TEN(TEN("pad"))) "\r\n\r\nok", OK, OK },
+	  NULL, NULL, 1 },
 };
 
 struct ctx {
@@ -229,6 +235,7 @@ static void nothing_is_left_in_tls(void **state)
 		bed_make(&b, play);
 		snprintf(b.url, sizeof(b.url), "https://127.0.0.1:%d/", f.port);
 		b.call.ca_file = p->path;
+		b.call.piece = 1024;
 		case_run(&cases[i], &b, &f);
 		bed_stop(&b);
 		bed_free(&b);
