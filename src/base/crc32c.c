@@ -56,9 +56,8 @@ static uint32_t by_table(uint32_t crc, const uint8_t *b, size_t n)
 
 #if defined __x86_64__ && defined __GNUC__
 #include <string.h>
-#if __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>
-#endif
+
+#include "base/cpu.h"
 
 /* The processor's own instruction, eight bytes at a time. */
 __attribute__((target("sse4.2")))
@@ -76,22 +75,10 @@ static uint32_t by_hardware(uint32_t crc, const uint8_t *b, size_t n)
 	return crc;
 }
 
-/* What libc knows of the processor since it started. GCC's word for it brings
- * a constructor that asks the processor once more in every process, which a
- * virtual machine makes slow. */
-static int has_instruction(void)
-{
-#ifdef CPU_FEATURE_ACTIVE
-	return CPU_FEATURE_ACTIVE(SSE4_2);
-#else
-	return __builtin_cpu_supports("sse4.2");
-#endif
-}
-
 uint32_t crc32c(uint32_t crc, const void *p, size_t n)
 {
-	return has_instruction() ? ~by_hardware(~crc, p, n) :
-				   ~by_table(~crc, p, n);
+	return CPU_HAS(SSE4_2, "sse4.2") ? ~by_hardware(~crc, p, n) :
+					   ~by_table(~crc, p, n);
 }
 #else
 uint32_t crc32c(uint32_t crc, const void *p, size_t n)

@@ -3,22 +3,16 @@
 #if defined __x86_64__ && defined __GNUC__
 #include <immintrin.h>
 #include <string.h>
-#if __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>
-#endif
+
+#include "base/cpu.h"
 
 #define CLMUL __attribute__((target("pclmul")))
 #define BLOCK POLYVAL_BYTES
 #define WIDE 8 /* blocks that are reduced together */
 
-/* What libc knows of it, as in crc32c.c. */
 bool polyval_can(void)
 {
-#ifdef CPU_FEATURE_ACTIVE
-	return CPU_FEATURE_ACTIVE(PCLMULQDQ);
-#else
-	return __builtin_cpu_supports("pclmul");
-#endif
+	return CPU_HAS(PCLMULQDQ, "pclmul");
 }
 
 /* A sum of products of polynomials, 256 bits, as Karatsuba has it: what
